@@ -1,0 +1,26 @@
+/**
+ * What every module may lean on: bytes, errors, time, ids, limits, the log. Knows nothing of
+ * streaming, people or files.
+ */
+export { BitReader, ByteReader, ByteWriter, joinBytes } from './bytes.ts'
+export { type Clock, formatTime, systemClock } from './clock.ts'
+export {
+  assertNever,
+  asViblyError,
+  type Facts,
+  type FaultCode,
+  faultCodes,
+  faultOf,
+  ViblyError,
+} from './errors.ts'
+export {
+  type BroadcastId,
+  type ChannelId,
+  createId,
+  isId,
+  type MessageId,
+  Secret,
+  type UserId,
+} from './ids.ts'
+export { KeyedBuckets, TokenBucket } from './limits.ts'
+export { createLogger, type Logger, type LogLevel } from './log.ts'

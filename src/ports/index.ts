@@ -1,0 +1,3 @@
+/** What can be swapped for another technology: interfaces only, no domain, no code that runs. */
+export type { BlobHead, Blobs, ByteRange } from './blobs.ts'
+export type { Records, Versioned } from './records.ts'
