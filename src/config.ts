@@ -1,0 +1,293 @@
+import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { ViblyError } from './base/index.ts'
+
+/**
+ * Every setting: its default, unit, range and one sentence. The only reader of the environment.
+ * docs/CONFIG.md is held equal to this table. A setting `a.bC` is `VIBLY_A_B_C` in the environment,
+ * `{"a": {"bC": …}}` in vibly.config.json and `--a-b-c` on the command line.
+ */
+export const SETTINGS = {
+  dataDir: text('./data', 'The folder that holds everything Vibly keeps.'),
+  host: text('0.0.0.0', 'The address that HTTP and RTMP listen on.'),
+  httpPort: integer(
+    8080,
+    'port',
+    0,
+    65_535,
+    'The port of pages, API, HLS and chat; 0 picks a free one.',
+  ),
+  rtmpPort: integer(
+    1935,
+    'port',
+    0,
+    65_535,
+    'The port that encoders publish to; 0 picks a free one.',
+  ),
+  publicUrl: optionalText(
+    'The address that people open, such as https://live.example.org; https there makes cookies secure.',
+  ),
+  trustedProxies: optionalText(
+    'Addresses or networks, separated by commas, whose X-Forwarded-For and -Proto are believed.',
+  ),
+  secret: optionalText(
+    'What seals stream keys and signs tokens, at least 32 characters; without it one is made and kept in the data folder.',
+  ),
+  registration: choice('open', ['open', 'closed'], 'Whether visitors may sign up by themselves.'),
+  demo: toggle(false, 'Whether a demo channel with a test picture is live.'),
+  limits: choice(
+    'on',
+    ['on', 'off'],
+    'off lifts the rates per address and per user, for load tests on loopback; nothing else.',
+  ),
+  ffmpeg: optionalText('The FFmpeg to use; without it the one on the PATH.'),
+  'log.level': choice(
+    'info',
+    ['debug', 'info', 'warn', 'error', 'silent'],
+    'The least level logged.',
+  ),
+  'metrics.token': optionalText(
+    'The Bearer token that opens /metrics to other machines; without it only loopback may read it.',
+  ),
+  'live.reconnectGraceMs': integer(
+    60_000,
+    'ms',
+    0,
+    1_800_000,
+    'How long a broadcast waits for an encoder that lost its connection.',
+  ),
+  'live.idleMsMax': integer(
+    10_000,
+    'ms',
+    1_000,
+    600_000,
+    'How long a publisher may send no media before its connection counts as lost.',
+  ),
+  'live.stallMsMax': integer(
+    10_000,
+    'ms',
+    1_000,
+    120_000,
+    'How long an encoder may be held back by a full pipeline before the broadcast gives up.',
+  ),
+  'live.ingestKbpsMax': integer(
+    20_000,
+    'kbit/s',
+    100,
+    1_000_000,
+    'The bit rate a publisher may send, averaged over 10 s.',
+  ),
+  'transcode.slotsMax': integer(
+    Math.max(4, cpus().length),
+    'broadcasts',
+    1,
+    1_000,
+    'How many broadcasts may be live at once; each has one FFmpeg.',
+    'the number of cores, at least 4',
+  ),
+  'transcode.preset': choice(
+    'superfast',
+    ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'],
+    "x264's preset for the renditions that are encoded.",
+  ),
+  'hls.segmentMs': integer(2_000, 'ms', 1_000, 10_000, 'The length of a segment.'),
+  'hls.partMs': integer(250, 'ms', 200, 1_000, 'The longest part of a segment.'),
+  'hls.windowMs': integer(
+    60_000,
+    'ms',
+    12_000,
+    14_400_000,
+    'How far back the playlist of a live broadcast reaches.',
+  ),
+} as const
+
+type Settings = typeof SETTINGS
+export type SettingName = keyof Settings
+
+/** All settings, checked and frozen. null: not given. */
+export type Config = { readonly [Name in SettingName]: ValueOf<Settings[Name]> }
+
+type ValueOf<S> = S extends Setting<infer V> ? V : never
+
+interface Setting<V> {
+  readonly fallback: V
+  /** What documents say in place of the fallback when that depends on the machine. */
+  readonly fallbackText: string
+  readonly unit: string
+  readonly range: string
+  readonly help: string
+  /** The value of an outside text, or what is wrong with it in words. */
+  parse(raw: string): { readonly value: V } | { readonly fault: string }
+}
+
+/** `hls.segmentMs` -> `VIBLY_HLS_SEGMENT_MS`. */
+export function environmentName(name: SettingName): string {
+  return `VIBLY_${name
+    .replaceAll('.', '_')
+    .replaceAll(/[A-Z]/g, (letter) => `_${letter}`)
+    .toUpperCase()}`
+}
+
+/** `hls.segmentMs` -> `hls-segment-ms`, without the leading dashes. */
+export function flagName(name: SettingName): string {
+  return environmentName(name).slice('VIBLY_'.length).toLowerCase().replaceAll('_', '-')
+}
+
+export function settingNames(): readonly SettingName[] {
+  return Object.keys(SETTINGS).filter((name): name is SettingName => name in SETTINGS)
+}
+
+/**
+ * Settings from default < file < environment < flags. `flags` maps flag names (no dashes) to texts.
+ *
+ * @throws ViblyError `config.invalid`, naming every fault at once, also names that no setting has.
+ */
+export function loadConfig(
+  flags: ReadonlyMap<string, string>,
+  environment: NodeJS.ProcessEnv = process.env,
+  filePath = 'vibly.config.json',
+): Config {
+  const faults: string[] = []
+  const file = readConfigFile(filePath, faults)
+  const known = new Set<string>(settingNames())
+  for (const name of file.keys()) {
+    if (!known.has(name)) faults.push(`${filePath} has "${name}", which is no setting`)
+  }
+  const values: Record<string, unknown> = {}
+  for (const name of settingNames()) {
+    const setting: Setting<unknown> = SETTINGS[name]
+    const given = firstGiven([
+      [flags.get(flagName(name)), `--${flagName(name)}`],
+      [environment[environmentName(name)], environmentName(name)],
+      [file.get(name), `"${name}" in ${filePath}`],
+    ])
+    if (given === null) {
+      values[name] = setting.fallback
+      continue
+    }
+    const parsed = setting.parse(given.raw)
+    if ('fault' in parsed) faults.push(`${given.from} is "${given.raw}", but ${parsed.fault}`)
+    else values[name] = parsed.value
+  }
+  if (faults.length > 0) throw new ViblyError('config.invalid', { faults: faults.join('; ') })
+  return Object.freeze(values) as Config
+}
+
+function firstGiven(
+  candidates: readonly (readonly [string | undefined, string])[],
+): { readonly raw: string; readonly from: string } | null {
+  for (const [raw, from] of candidates) {
+    // An empty variable means "not set", as shells and compose files leave it.
+    if (raw !== undefined && raw !== '') return { raw, from }
+  }
+  return null
+}
+
+/** The file's settings by dotted name; empty when there is no file. */
+function readConfigFile(path: string, faults: string[]): ReadonlyMap<string, string> {
+  const settings = new Map<string, string>()
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+      faults.push(`${path} cannot be read (${String(error)})`)
+    }
+    return settings
+  }
+  try {
+    flatten('', JSON.parse(text), settings)
+  } catch (error) {
+    faults.push(`${path} is not JSON (${String(error)})`)
+  }
+  return settings
+}
+
+function flatten(prefix: string, value: unknown, into: Map<string, string>): void {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    for (const [key, inner] of Object.entries(value)) {
+      flatten(prefix === '' ? key : `${prefix}.${key}`, inner, into)
+    }
+    return
+  }
+  into.set(prefix, String(value))
+}
+
+function text(fallback: string, help: string): Setting<string> {
+  return {
+    fallback,
+    fallbackText: fallback,
+    unit: '',
+    range: 'text',
+    help,
+    parse: (raw) => ({ value: raw }),
+  }
+}
+
+function optionalText(help: string): Setting<string | null> {
+  return {
+    fallback: null,
+    fallbackText: 'none',
+    unit: '',
+    range: 'text',
+    help,
+    parse: (raw) => ({ value: raw }),
+  }
+}
+
+function integer(
+  fallback: number,
+  unit: string,
+  min: number,
+  max: number,
+  help: string,
+  fallbackText = String(fallback),
+): Setting<number> {
+  return {
+    fallback,
+    fallbackText,
+    unit,
+    range: `${min} to ${max}`,
+    help,
+    parse: (raw) => {
+      const value = /^\d{1,12}$/.test(raw) ? Number(raw) : Number.NaN
+      return value >= min && value <= max
+        ? { value }
+        : { fault: `it must be a whole number from ${min} to ${max} (${unit})` }
+    },
+  }
+}
+
+/** Spelled as people do: on, true, 1, yes, and their opposites. */
+function toggle(fallback: boolean, help: string): Setting<boolean> {
+  return {
+    fallback,
+    fallbackText: fallback ? 'on' : 'off',
+    unit: '',
+    range: 'on, off',
+    help,
+    parse: (raw) => {
+      if (/^(on|true|1|yes)$/i.test(raw)) return { value: true }
+      if (/^(off|false|0|no)$/i.test(raw)) return { value: false }
+      return { fault: 'it must be on or off' }
+    },
+  }
+}
+
+function choice<const V extends string>(
+  fallback: V,
+  options: readonly V[],
+  help: string,
+): Setting<V> {
+  return {
+    fallback,
+    fallbackText: fallback,
+    unit: '',
+    range: options.join(', '),
+    help,
+    parse: (raw) => {
+      const value = options.find((option) => option === raw)
+      return value === undefined ? { fault: `it must be one of ${options.join(', ')}` } : { value }
+    },
+  }
+}
