@@ -19,7 +19,10 @@ export interface BlobHead {
 export interface Blobs {
   /** Stores `bytes` whole or not at all; a reader never sees half. Replaces what was there. */
   put(key: string, bytes: Uint8Array): Promise<void>
-  /** Adds to the end of what is there (creating it): for the two things that grow, playlist and recording. */
+  /**
+   * Adds to the end of what is there (creating it): for what grows, playlists and recordings.
+   * Appends to one key happen in the order of the calls.
+   */
   append(key: string, bytes: Uint8Array): Promise<void>
   /**
    * The blob, or the part of it in `range`; null when there is none. The caller must read or destroy

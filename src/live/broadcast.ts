@@ -1,0 +1,282 @@
+import {
+  asViblyError,
+  type BroadcastId,
+  type ChannelId,
+  type Clock,
+  createId,
+  formatTime,
+  type Logger,
+  TokenBucket,
+  ViblyError,
+} from '../base/index.ts'
+import { type JournalText, Presentation } from '../hls/index.ts'
+import type { Blobs } from '../ports/index.ts'
+import { PLAN_DEFAULTS, type Plan, planRenditions, type Transcode } from '../transcode/index.ts'
+import { Connection, RunFailures } from './connection.ts'
+import { Intake, type IntakeOptions } from './intake.ts'
+import { type BroadcastRecord, describeBroadcast, type Library } from './library.ts'
+import { Run } from './run.ts'
+import { Source, type SourceStart } from './source.ts'
+
+export interface BroadcastOptions extends IntakeOptions {
+  readonly segmentMs: number
+  readonly partMs: number
+  readonly windowMs: number
+  /** How long an encoder that lost its connection may take to come back; 0: not at all. */
+  readonly reconnectGraceMs: number
+}
+
+export interface BroadcastDeps {
+  readonly blobs: Blobs
+  readonly library: Library
+  readonly clock: Clock
+  readonly logger: Logger
+  startTranscode(plan: Plan): Transcode
+}
+
+/** Where a broadcast is in its life. */
+export type Phase =
+  | { readonly phase: 'live'; readonly intake: Intake }
+  /** The connection is lost; the same key may come back within the grace. */
+  | { readonly phase: 'interrupted' }
+  | { readonly phase: 'ended' }
+  | { readonly phase: 'failed'; readonly reason: ViblyError }
+
+/** More takeovers than this a minute are two encoders that fight over one key. [R31] */
+const TAKEOVERS_PER_MINUTE = 5
+
+/**
+ * One broadcast: every connection its streamer makes with the same key within the grace, and every
+ * FFmpeg that these need, in one line of segments.
+ */
+export class Broadcast {
+  readonly id: BroadcastId = createId()
+  readonly channelId: ChannelId
+  readonly title: string
+  readonly startedAt: string
+  readonly presentation: Presentation
+  /** The connection that it was made for. */
+  readonly firstIntake: Intake
+  readonly #deps: BroadcastDeps
+  readonly #options: BroadcastOptions
+  readonly #logger: Logger
+  readonly #failures = new RunFailures()
+  readonly #takeovers: TokenBucket
+  #phase: Phase
+  /** An encoder that waits for the one before to be done with. */
+  #next: Intake | null = null
+  #stopReason: ViblyError | null = null
+  #wakeWaiting: (() => void) | null = null
+  #endedAt: string | null = null
+  /** Of the first FFmpeg that showed anything; the later ones make the same. */
+  #plan: Plan | null = null
+  #keyframeIntervalMs: number | null = null
+
+  constructor(
+    channel: { readonly id: ChannelId; readonly title: string },
+    deps: BroadcastDeps,
+    options: BroadcastOptions,
+  ) {
+    this.channelId = channel.id
+    this.title = channel.title
+    this.startedAt = formatTime(deps.clock.nowMs())
+    this.presentation = new Presentation({
+      segmentMs: options.segmentMs,
+      windowMs: options.windowMs,
+    })
+    this.#deps = deps
+    this.#options = options
+    this.#logger = deps.logger.child({ broadcast_id: this.id, channel_id: channel.id })
+    this.#takeovers = new TokenBucket(
+      { perSecond: TAKEOVERS_PER_MINUTE / 60, burst: TAKEOVERS_PER_MINUTE },
+      deps.clock.monotonicMs(),
+    )
+    this.firstIntake = new Intake(deps.clock, options)
+    this.#phase = { phase: 'live', intake: this.firstIntake }
+  }
+
+  get phase(): Phase {
+    return this.#phase
+  }
+
+  /** Whether there is a playlist to be watched. */
+  get isWatchable(): boolean {
+    return this.presentation.lastMsn !== null
+  }
+
+  /**
+   * Runs the broadcast from its first byte to its last: connection after connection until the
+   * streamer stops or does not come back in time. Resolves when everything is stored and closed.
+   */
+  async run(): Promise<void> {
+    this.#logger.info('broadcast started', { title: this.title })
+    let intake: Intake | null = this.firstIntake
+    while (intake !== null) {
+      await this.#carryConnection(intake)
+      intake = await this.#nextIntake(intake)
+    }
+    await this.#close()
+  }
+
+  /**
+   * A connection for the holder of the key. One that is still there is taken over: it is cut and told
+   * so. null when the broadcast is ending: it takes nobody any more. [R31]
+   *
+   * @throws ViblyError `live.takeovers-too-many`.
+   */
+  admit(): Intake | null {
+    const before = this.#phase
+    if (this.#stopReason !== null || before.phase === 'ended' || before.phase === 'failed')
+      return null
+    if (before.phase === 'live' && before.intake.ending === 'stopped') return null
+    const waitMs = this.#takeovers.take(1, this.#deps.clock.monotonicMs())
+    if (waitMs > 0) throw new ViblyError('live.takeovers-too-many', { retryAfterMs: waitMs })
+    this.#next?.cut(new ViblyError('live.taken-over'))
+    this.#next = new Intake(this.#deps.clock, this.#options)
+    if (before.phase === 'live') before.intake.cut(new ViblyError('live.taken-over'))
+    this.#wakeWaiting?.()
+    return this.#next
+  }
+
+  /** Ends it for good; `run` resolves soon after. The encoder is told the reason. */
+  stop(reason: ViblyError): void {
+    this.#stopReason ??= reason
+    this.#next?.cut(reason)
+    if (this.#phase.phase === 'live') this.#phase.intake.cut(reason)
+    this.#wakeWaiting?.()
+  }
+
+  /** What is stored and shown of it. */
+  record(): BroadcastRecord {
+    return describeBroadcast({
+      id: this.id,
+      channelId: this.channelId,
+      title: this.title,
+      status: this.#phase.phase,
+      failure: this.#phase.phase === 'failed' ? this.#phase.reason.message : null,
+      startedAt: this.startedAt,
+      endedAt: this.#endedAt,
+      presentation: this.presentation,
+      plan: this.#plan,
+    })
+  }
+
+  async #carryConnection(intake: Intake): Promise<void> {
+    this.#phase = { phase: 'live', intake }
+    const source = new Source(this.#keyframeIntervalMs)
+    const connection = new Connection(intake, source, {
+      clock: this.#deps.clock,
+      logger: this.#logger,
+      failures: this.#failures,
+      startRun: (start) => this.#startRun(start, source),
+    })
+    const watching = intake.watch()
+    try {
+      await connection.carry()
+    } catch (thrown) {
+      const reason = asViblyError(thrown)
+      this.#logger.error('the publisher cannot be taken any further', reason)
+      intake.cut(reason)
+      this.#phase = { phase: 'failed', reason }
+    }
+    this.#keyframeIntervalMs = source.keyframeIntervalMs
+    await watching
+  }
+
+  #startRun(start: SourceStart, source: Source): Run {
+    const plan = planRenditions(start.source, {
+      ...PLAN_DEFAULTS,
+      segmentMs: this.#options.segmentMs,
+      keep: this.isWatchable ? (this.#plan?.renditions ?? null) : null,
+    })
+    this.#plan = plan
+    source.relyOnKeyframes(plan.renditions.some((rendition) => rendition.isCopy))
+    const newestMs = start.tags.at(-1)?.timestampMs ?? start.startPtsMs
+    const run = new Run(plan, start, {
+      folder: this.id,
+      blobs: this.#deps.blobs,
+      presentation: this.presentation,
+      segmenterOptions: { segmentMs: this.#options.segmentMs, partMs: this.#options.partMs },
+      wallClockMs: this.#deps.clock.nowMs() - Math.max(0, newestMs - start.startPtsMs),
+      startTranscode: this.#deps.startTranscode,
+      writeJournal: (texts) => this.#writeJournal(texts),
+    })
+    this.#logger.info('FFmpeg started', {
+      pid: run.pid,
+      renditions: plan.renditions
+        .map(({ name, isCopy }) => (isCopy ? `${name} (copy)` : name))
+        .join(', '),
+    })
+    return run
+  }
+
+  /** The connection that goes on after `before`; null when the broadcast is over. */
+  async #nextIntake(before: Intake): Promise<Intake | null> {
+    if (this.#next === null && this.#mayComeBack(before)) {
+      this.#phase = { phase: 'interrupted' }
+      this.#logger.warn('the connection is lost, waiting for the encoder', {
+        grace_ms: this.#options.reconnectGraceMs,
+      })
+      await this.#saveRecord()
+      await this.#waitForNext()
+    }
+    const next = this.#next
+    this.#next = null
+    return this.#stopReason === null ? next : null
+  }
+
+  /** A broadcast that nobody could watch yet is not worth waiting for. */
+  #mayComeBack(before: Intake): boolean {
+    const isLost = before.ending === 'lost' && this.#phase.phase === 'live'
+    return isLost && this.isWatchable && this.#stopReason === null
+  }
+
+  /** Resolves when somebody was admitted, it was stopped, or the grace is over. */
+  async #waitForNext(): Promise<void> {
+    const woken = new AbortController()
+    this.#wakeWaiting = () => woken.abort()
+    await this.#deps.clock.sleep(this.#options.reconnectGraceMs, woken.signal).catch((thrown) => {
+      if (!woken.signal.aborted) throw thrown
+    })
+    this.#wakeWaiting = null
+  }
+
+  async #close(): Promise<void> {
+    if (this.#phase.phase !== 'failed') this.#phase = { phase: 'ended' }
+    this.#endedAt = formatTime(this.#deps.clock.nowMs())
+    if (this.isWatchable) {
+      await this.#writeJournal(this.presentation.end())
+      await this.#saveMaster('vod')
+      await this.#saveRecord()
+    } else {
+      await this.#deps.library.remove(this.id)
+    }
+    this.#logger.info('broadcast ended', {
+      status: this.#phase.phase,
+      duration_s: this.presentation.durationMs / 1000,
+    })
+  }
+
+  /** The first listing also stores what makes the folder readable after a crash. */
+  async #writeJournal(texts: readonly JournalText[]): Promise<void> {
+    const isFirst = this.presentation.version === 1 && texts.length > 0
+    const appends = texts.map(({ rendition, text }) => {
+      const bytes = new TextEncoder().encode(text)
+      return this.#deps.blobs.append(`${this.id}/${rendition}/index.m3u8`, bytes)
+    })
+    await Promise.all(appends)
+    if (!isFirst) return
+    await this.#saveMaster('live')
+    await this.#saveRecord()
+  }
+
+  async #saveMaster(use: 'live' | 'vod'): Promise<void> {
+    const text = this.presentation.masterPlaylist('', use)
+    if (text === null) return
+    await this.#deps.blobs.put(`${this.id}/index.m3u8`, new TextEncoder().encode(text))
+  }
+
+  async #saveRecord(): Promise<void> {
+    await this.#deps.library.save(this.record())
+  }
+}

@@ -1,0 +1,124 @@
+import { assertNever, type Clock, type Logger, ViblyError } from '../base/index.ts'
+import type { Intake } from './intake.ts'
+import type { Run } from './run.ts'
+import type { Source, SourceStart, SourceStep } from './source.ts'
+
+export interface ConnectionDeps {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly failures: RunFailures
+  /** Plans the renditions for what is coming and starts an FFmpeg; `start.tags` are not written yet. */
+  startRun(start: SourceStart): Run
+}
+
+/**
+ * One connection of a publisher, from its first message to its last: its media goes to an FFmpeg, and
+ * to a new one whenever the media changes or the last one failed.
+ *
+ * Pull does the pacing: a slow disk stops the segments, then FFmpeg, then the taking of batches, then
+ * the reading of the RTMP socket, and TCP tells the encoder to slow down. No queue of ours can grow.
+ */
+export class Connection {
+  readonly #intake: Intake
+  readonly #source: Source
+  readonly #deps: ConnectionDeps
+  #run: Run | null = null
+  /** Monotonic ms; null: no FFmpeg is to be replaced. */
+  #retryAtMs: number | null = null
+
+  constructor(intake: Intake, source: Source, deps: ConnectionDeps) {
+    this.#intake = intake
+    this.#source = source
+    this.#deps = deps
+  }
+
+  /**
+   * Resolves when the publisher is gone and all it sent is listed.
+   *
+   * @throws ViblyError when its media cannot be taken, or when FFmpeg fails on it again and again.
+   */
+  async carry(): Promise<void> {
+    try {
+      for await (const batch of this.#intake.batches()) {
+        for (const message of batch) await this.#take(this.#source.push(message))
+        await this.#lookAfterRun()
+      }
+    } finally {
+      await this.#run?.finish()
+    }
+  }
+
+  async #take(step: SourceStep | null): Promise<void> {
+    if (step === null) return
+    switch (step.type) {
+      case 'tags':
+        await this.#run?.write(step.tags)
+        return
+      case 'start':
+        await this.#run?.finish()
+        await this.#start(step)
+        return
+      case 'restart':
+        this.#deps.logger.info('key frames are too far apart for a copy: encoding all renditions')
+        await this.#dropRun()
+        await this.#start(this.#source.restart())
+        return
+      default:
+        assertNever(step)
+    }
+  }
+
+  async #lookAfterRun(): Promise<void> {
+    if (this.#run !== null) this.#source.forgetListed(this.#run.listedUntilMs)
+    const failure = this.#run?.failure ?? null
+    const nowMs = this.#deps.clock.monotonicMs()
+    if (failure !== null) {
+      this.#deps.logger.error('FFmpeg failed and is replaced', failure)
+      await this.#dropRun()
+      this.#retryAtMs = nowMs + this.#deps.failures.note(failure, nowMs)
+    }
+    if (this.#retryAtMs !== null && nowMs >= this.#retryAtMs) {
+      this.#retryAtMs = null
+      await this.#start(this.#source.restart())
+    }
+  }
+
+  async #dropRun(): Promise<void> {
+    const run = this.#run
+    this.#run = null
+    if (run === null) return
+    await run.abandon()
+    this.#source.forgetListed(run.listedUntilMs)
+  }
+
+  /** null: the source gives a start of its own at its next key frame. */
+  async #start(start: SourceStart | null): Promise<void> {
+    this.#retryAtMs = null
+    this.#run = start === null ? null : this.#deps.startRun(start)
+    if (start !== null) await this.#run?.write(start.tags)
+  }
+}
+
+/** FFmpeg may fail so often in so long; then the source itself is at fault. [F13] */
+const FAILURES_MAX = 5
+const FAILURE_WINDOW_MS = 60_000
+const RETRY_DELAY_MS = 1000
+
+/** Counts the failures of a broadcast's FFmpegs and says how long to wait before the next. */
+export class RunFailures {
+  #atMs: readonly number[] = []
+
+  /**
+   * Notes one at `nowMs` (monotonic); ms to wait: nothing after the first, then twice as long each time.
+   *
+   * @throws ViblyError `live.encoder-failed` when there were too many within a minute.
+   */
+  note(failure: ViblyError, nowMs: number): number {
+    this.#atMs = [...this.#atMs.filter((atMs) => nowMs - atMs < FAILURE_WINDOW_MS), nowMs]
+    const failures = this.#atMs.length
+    if (failures > FAILURES_MAX) {
+      throw new ViblyError('live.encoder-failed', { failures, reason: failure.message }, failure)
+    }
+    return failures === 1 ? 0 : RETRY_DELAY_MS * 2 ** (failures - 2)
+  }
+}

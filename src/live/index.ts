@@ -1,0 +1,14 @@
+/**
+ * A broadcast from its first byte to its last, who is live now, and what was live before. Joins the
+ * media, FFmpeg and HLS; must not know sockets, HTTP, people or files.
+ */
+export type { BroadcastOptions, Phase } from './broadcast.ts'
+export { Intake, type IntakeEnding, type IntakeMessage } from './intake.ts'
+export {
+  type BroadcastRecord,
+  type BroadcastStatus,
+  Library,
+  openLibrary,
+  type RenditionRecord,
+} from './library.ts'
+export { Live, type LiveChannel, type LiveDeps, type Playlist } from './live.ts'

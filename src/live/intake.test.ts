@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { FakeClock } from '../../test/support/fake-clock.ts'
+import { ViblyError } from '../base/index.ts'
+import { Intake, type IntakeMessage } from './intake.ts'
+
+const OPTIONS = { idleMsMax: 10_000, stallMsMax: 10_000, ingestKbpsMax: 1_000_000 }
+
+function sound(bytes: number): IntakeMessage {
+  return { kind: 'audio', timestampMs: 0, payload: new Uint8Array(bytes) }
+}
+
+test('what was written before the end is still handed out, then the line ends', async () => {
+  const intake = new Intake(new FakeClock(), OPTIONS)
+  const first = sound(1)
+  const second = sound(2)
+  assert.equal(intake.write(first), null)
+  const read: IntakeMessage[] = []
+  const reading = (async () => {
+    for await (const batch of intake.batches()) read.push(...batch)
+  })()
+  await Promise.resolve()
+  void intake.write(second)
+  intake.end('stopped')
+  assert.equal(intake.write(sound(3)), null)
+  await reading
+  assert.deepEqual(read, [first, second])
+  assert.equal(intake.ending, 'stopped')
+})
+
+test('[R27] a full queue asks the socket to wait, and lets it go on when it was emptied', async () => {
+  const intake = new Intake(new FakeClock(), OPTIONS)
+  const waiting = intake.write(sound(5 * 1024 * 1024))
+  assert.ok(waiting instanceof Promise)
+  const batch = await intake.batches().next()
+  assert.equal(batch.value?.length, 1)
+  await waiting
+  assert.equal(intake.write(sound(1)), null)
+})
+
+test('[R28] a publisher that falls silent is cut with the reason', async () => {
+  const clock = new FakeClock()
+  const intake = new Intake(clock, OPTIONS)
+  const watching = intake.watch()
+  await clock.advance(9_000)
+  void intake.write(sound(1))
+  await clock.advance(9_000)
+  assert.equal(intake.ending, null)
+  await clock.advance(2_000)
+  await watching
+  assert.equal(intake.ending, 'lost')
+  assert.equal(reasonOf(intake), 'live.publisher-idle')
+})
+
+test('[R27] a pipeline that takes nothing gives the publisher up, and not as silent', async () => {
+  const clock = new FakeClock()
+  const intake = new Intake(clock, OPTIONS)
+  const watching = intake.watch()
+  const waiting = intake.write(sound(5 * 1024 * 1024))
+  await clock.advance(11_000)
+  await watching
+  await waiting
+  assert.equal(reasonOf(intake), 'live.stalled')
+})
+
+test('[R27] more than the allowed bit rate over 10 s cuts the publisher', () => {
+  const intake = new Intake(new FakeClock(), { ...OPTIONS, ingestKbpsMax: 800 })
+  for (let written = 0; written < 9; written += 1) void intake.write(sound(100_000))
+  assert.equal(intake.ending, null)
+  void intake.write(sound(100_000))
+  void intake.write(sound(1))
+  assert.equal(reasonOf(intake), 'live.bit-rate-too-high')
+})
+
+function reasonOf(intake: Intake): string | null {
+  return intake.signal.reason instanceof ViblyError ? intake.signal.reason.code : null
+}

@@ -1,0 +1,147 @@
+import { type Clock, TokenBucket, ViblyError } from '../base/index.ts'
+
+/** One audio, video or data message of a publisher; `payload` is the body of an FLV tag. */
+export interface IntakeMessage {
+  readonly kind: 'audio' | 'video' | 'data'
+  /** 32 bits of ms as the encoder sent them: wraps and jumps included. */
+  readonly timestampMs: number
+  readonly payload: Uint8Array
+}
+
+export interface IntakeOptions {
+  /** No media for so long: the connection counts as lost. */
+  readonly idleMsMax: number
+  /** The pipeline took nothing for so long: the broadcast gives up on itself. */
+  readonly stallMsMax: number
+  /** Averaged over 10 s. */
+  readonly ingestKbpsMax: number
+}
+
+/** How a publisher's connection ended: by the streamer's stop, or by anything else. */
+export type IntakeEnding = 'stopped' | 'lost'
+
+/** What may wait between socket and pipeline; beyond it the socket is no longer read. */
+const QUEUE_BYTES_MAX = 4 * 1024 * 1024
+const CHECK_INTERVAL_MS = 500
+const RATE_WINDOW_S = 10
+
+/**
+ * One publisher's connection as the live pipeline sees it: the server writes messages in, the
+ * broadcast takes them out. The server stops reading its socket while `write` asks it to wait, and
+ * so TCP slows the encoder down: nothing is dropped and nothing grows. [R27]
+ */
+export class Intake {
+  readonly #clock: Clock
+  readonly #options: IntakeOptions
+  readonly #over = new AbortController()
+  readonly #rate: TokenBucket
+  #queue: IntakeMessage[] = []
+  #queuedBytes = 0
+  #lastMediaMs: number
+  #ending: IntakeEnding | null = null
+  #heldBackSinceMs: number | null = null
+  #wakeReader: (() => void) | null = null
+  #room: { readonly promise: Promise<void>; readonly resolve: () => void } | null = null
+
+  constructor(clock: Clock, options: IntakeOptions) {
+    this.#clock = clock
+    this.#options = options
+    this.#lastMediaMs = clock.monotonicMs()
+    const bytesPerSecond = options.ingestKbpsMax * 125
+    this.#rate = new TokenBucket(
+      { perSecond: bytesPerSecond, burst: bytesPerSecond * RATE_WINDOW_S },
+      this.#lastMediaMs,
+    )
+  }
+
+  /** Aborted when the live side ends the connection; `reason` is the ViblyError for the encoder. */
+  get signal(): AbortSignal {
+    return this.#over.signal
+  }
+
+  /** null while the publisher is there. */
+  get ending(): IntakeEnding | null {
+    return this.#ending
+  }
+
+  /**
+   * Takes a message; the bytes now belong to the pipeline. null: go on. A promise: read no more until
+   * it resolves.
+   */
+  write(message: IntakeMessage): Promise<void> | null {
+    if (this.#ending !== null) return null
+    const nowMs = this.#clock.monotonicMs()
+    if (message.kind !== 'data') this.#lastMediaMs = nowMs
+    if (this.#rate.take(message.payload.byteLength, nowMs) > 0) {
+      this.cut(new ViblyError('live.bit-rate-too-high', { kbpsMax: this.#options.ingestKbpsMax }))
+      return null
+    }
+    this.#queue.push(message)
+    this.#queuedBytes += message.payload.byteLength
+    this.#wakeReader?.()
+    if (this.#queuedBytes <= QUEUE_BYTES_MAX) return null
+    this.#heldBackSinceMs ??= nowMs
+    this.#room ??= Promise.withResolvers<void>()
+    return this.#room.promise
+  }
+
+  /** The publisher is gone. What it sent before is still handed out. */
+  end(how: IntakeEnding): void {
+    if (this.#ending !== null) return
+    this.#ending = how
+    this.#wakeReader?.()
+    this.#makeRoom()
+  }
+
+  /** Ends the connection from this side; the encoder is told the reason. */
+  cut(reason: ViblyError): void {
+    this.end('lost')
+    if (!this.#over.signal.aborted) this.#over.abort(reason)
+  }
+
+  /**
+   * All that has arrived, batch by batch, until the publisher is gone and everything is out.
+   * One reader only.
+   */
+  async *batches(): AsyncGenerator<readonly IntakeMessage[], void, undefined> {
+    for (;;) {
+      if (this.#queue.length > 0) {
+        const batch = this.#queue
+        this.#queue = []
+        this.#queuedBytes = 0
+        this.#makeRoom()
+        yield batch
+      } else if (this.#ending !== null) {
+        return
+      } else {
+        await new Promise<void>((resolve) => {
+          this.#wakeReader = resolve
+        })
+        this.#wakeReader = null
+      }
+    }
+  }
+
+  /** Cuts a publisher that fell silent [R28] or that the pipeline cannot keep up with [R27]. */
+  async watch(): Promise<void> {
+    while (this.#ending === null) {
+      await this.#clock.sleep(CHECK_INTERVAL_MS)
+      const nowMs = this.#clock.monotonicMs()
+      const { idleMsMax, stallMsMax } = this.#options
+      if (this.#heldBackSinceMs !== null) {
+        if (nowMs - this.#heldBackSinceMs > stallMsMax) {
+          this.cut(new ViblyError('live.stalled', { stallMsMax }))
+        }
+      } else if (nowMs - this.#lastMediaMs > idleMsMax) {
+        this.cut(new ViblyError('live.publisher-idle', { idleMsMax }))
+      }
+    }
+  }
+
+  #makeRoom(): void {
+    if (this.#heldBackSinceMs !== null) this.#lastMediaMs = this.#clock.monotonicMs()
+    this.#heldBackSinceMs = null
+    this.#room?.resolve()
+    this.#room = null
+  }
+}

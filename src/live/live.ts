@@ -1,0 +1,195 @@
+import {
+  type BroadcastId,
+  type ChannelId,
+  type Logger,
+  type Secret,
+  ViblyError,
+} from '../base/index.ts'
+import type { Slots } from '../transcode/index.ts'
+import { Broadcast, type BroadcastDeps, type BroadcastOptions } from './broadcast.ts'
+import type { Intake } from './intake.ts'
+import { type BroadcastRecord, readBlob } from './library.ts'
+import { Viewers } from './viewers.ts'
+
+export interface LiveDeps extends BroadcastDeps {
+  readonly slots: Slots
+  readonly logger: Logger
+  /** The channel that a stream key belongs to; null: no such key. */
+  authorise(key: Secret): Promise<{ readonly id: ChannelId; readonly title: string } | null>
+}
+
+/** A channel with a broadcast that can be watched now. */
+export interface LiveChannel {
+  readonly channelId: ChannelId
+  readonly broadcastId: BroadcastId
+  /** ISO 8601 UTC. */
+  readonly startedAt: string
+  readonly viewers: number
+  readonly hasThumb: boolean
+}
+
+/** Playlist text; `version` rises with every change, `isFinal` says that none will come. */
+export interface Playlist {
+  readonly text: string
+  readonly version: number
+  readonly isFinal: boolean
+}
+
+/**
+ * Who is live: lets publishers in, one broadcast a channel and one slot a broadcast, and answers for
+ * what can be watched, now or later. A broadcast that fails ends itself and nothing else.
+ */
+export class Live {
+  readonly #deps: LiveDeps
+  readonly #options: BroadcastOptions
+  readonly #viewers: Viewers
+  /** The newest broadcast of each channel that has one running. */
+  readonly #byChannel = new Map<ChannelId, Broadcast>()
+  /** All that run, those that are just being closed included. */
+  readonly #running = new Map<BroadcastId, { broadcast: Broadcast; done: Promise<void> }>()
+  #isClosing = false
+
+  constructor(deps: LiveDeps, options: BroadcastOptions) {
+    this.#deps = deps
+    this.#options = options
+    this.#viewers = new Viewers(deps.clock)
+  }
+
+  /** Broadcasts that run now, watchable or not. */
+  get broadcastCount(): number {
+    return this.#running.size
+  }
+
+  get viewerCount(): number {
+    return [...this.#running.keys()].reduce((sum, id) => sum + this.#viewers.count(id), 0)
+  }
+
+  /**
+   * Lets a publisher in: resumes or takes over the channel's broadcast, or begins one.
+   *
+   * @throws ViblyError `live.stream-key-unknown`, `transcode.no-capacity`, `live.takeovers-too-many`,
+   *   `live.server-stopping`.
+   */
+  async publish(request: { readonly streamKey: Secret }): Promise<Intake> {
+    const channel = await this.#deps.authorise(request.streamKey)
+    if (channel === null) throw new ViblyError('live.stream-key-unknown')
+    if (this.#isClosing) throw new ViblyError('live.server-stopping')
+    return this.#byChannel.get(channel.id)?.admit() ?? this.#begin(channel)
+  }
+
+  /** Ends the channel's broadcast, if there is one; its encoder is told why. */
+  stopChannel(channelId: ChannelId, reason: ViblyError): void {
+    this.#byChannel.get(channelId)?.stop(reason)
+  }
+
+  liveChannels(): readonly LiveChannel[] {
+    return [...this.#byChannel.values()]
+      .filter((broadcast) => broadcast.isWatchable)
+      .map((broadcast) => ({
+        channelId: broadcast.channelId,
+        broadcastId: broadcast.id,
+        startedAt: broadcast.startedAt,
+        viewers: this.#viewers.count(broadcast.id),
+        hasThumb: broadcast.record().hasThumb,
+      }))
+  }
+
+  /** Live or over; null: there is none. */
+  async broadcast(id: BroadcastId): Promise<BroadcastRecord | null> {
+    return this.#running.get(id)?.broadcast.record() ?? this.#deps.library.get(id)
+  }
+
+  /** Newest first. */
+  async broadcastsOf(channelId: ChannelId): Promise<readonly BroadcastRecord[]> {
+    return this.#deps.library
+      .ofChannel(channelId)
+      .map((record) => this.#running.get(record.id)?.broadcast.record() ?? record)
+  }
+
+  /** Removes a broadcast with all its media; one that runs is ended first. */
+  async deleteBroadcast(id: BroadcastId): Promise<void> {
+    const running = this.#running.get(id)
+    running?.broadcast.stop(new ViblyError('live.ended-by-owner'))
+    await running?.done
+    await this.#deps.library.remove(id)
+  }
+
+  /** The broadcast that the channel's viewers watch now; null: it is offline. */
+  liveBroadcast(channelId: ChannelId): BroadcastId | null {
+    const broadcast = this.#byChannel.get(channelId)
+    return broadcast?.isWatchable ? broadcast.id : null
+  }
+
+  /** The master for `/live/{channel_id}/index.m3u8`; null: the channel is offline. */
+  liveMaster(channelId: ChannelId): Playlist | null {
+    const broadcast = this.#byChannel.get(channelId)
+    if (broadcast === undefined) return null
+    return describe(broadcast, broadcast.presentation.masterPlaylist(`/media/${broadcast.id}/`))
+  }
+
+  /** A playlist by its path below `/media/{broadcast_id}/`; null: there is none. */
+  async playlist(id: BroadcastId, path: string): Promise<Playlist | null> {
+    const broadcast = this.#running.get(id)?.broadcast
+    if (broadcast !== undefined) {
+      const rendition = /^([a-z0-9]+)\/index\.m3u8$/.exec(path)?.[1]
+      const { presentation } = broadcast
+      if (rendition !== undefined) return describe(broadcast, presentation.mediaPlaylist(rendition))
+      return path === 'index.m3u8' ? describe(broadcast, presentation.masterPlaylist('')) : null
+    }
+    const record = this.#deps.library.get(id)
+    if (record === null || record.endedAt === null) return null
+    const paths = ['index.m3u8', ...record.renditions.map(({ name }) => `${name}/index.m3u8`)]
+    if (!paths.includes(path)) return null
+    const bytes = await readBlob(this.#deps.blobs, `${id}/${path}`)
+    return { text: new TextDecoder().decode(bytes), version: 0, isFinal: true }
+  }
+
+  /** A segment's bytes when they are still in memory; null: ask the blobs. */
+  segment(id: BroadcastId, rendition: string, fileName: string): Uint8Array | null {
+    return this.#running.get(id)?.broadcast.presentation.segmentBytes(rendition, fileName) ?? null
+  }
+
+  /** Notes that somebody (by any stable name) is watching. */
+  noteViewer(id: BroadcastId, viewer: string): void {
+    if (this.#running.has(id)) this.#viewers.note(id, viewer)
+  }
+
+  /** Takes nobody any more, ends every broadcast, and resolves when all of them are stored. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    for (const { broadcast } of this.#running.values()) {
+      broadcast.stop(new ViblyError('live.server-stopping'))
+    }
+    await Promise.all([...this.#running.values()].map(({ done }) => done))
+  }
+
+  #begin(channel: { readonly id: ChannelId; readonly title: string }): Intake {
+    const slot = this.#deps.slots.acquire()
+    const broadcast = new Broadcast(channel, this.#deps, this.#options)
+    const done = this.#carry(broadcast).finally(() => {
+      slot.release()
+      this.#viewers.forget(broadcast.id)
+      this.#running.delete(broadcast.id)
+      if (this.#byChannel.get(channel.id) === broadcast) this.#byChannel.delete(channel.id)
+    })
+    this.#running.set(broadcast.id, { broadcast, done })
+    this.#byChannel.set(channel.id, broadcast)
+    return broadcast.firstIntake
+  }
+
+  /** One broadcast ends here, however it does: nobody else is to notice. */
+  async #carry(broadcast: Broadcast): Promise<void> {
+    try {
+      await broadcast.run()
+    } catch (thrown) {
+      this.#deps.logger.error('a broadcast could not be closed in order', thrown, {
+        broadcast_id: broadcast.id,
+      })
+    }
+  }
+}
+
+function describe(broadcast: Broadcast, text: string | null): Playlist | null {
+  const { version, isEnded } = broadcast.presentation
+  return text === null ? null : { text, version, isFinal: isEnded }
+}

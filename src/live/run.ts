@@ -1,0 +1,143 @@
+import { asViblyError, type ViblyError } from '../base/index.ts'
+import {
+  type JournalText,
+  type Presentation,
+  Segmenter,
+  type SegmenterOptions,
+} from '../hls/index.ts'
+import { encodeFlvHeader, encodeFlvTag, type FlvTag } from '../media/index.ts'
+import type { Blobs } from '../ports/index.ts'
+import type { Plan, Transcode } from '../transcode/index.ts'
+import type { SourceStart } from './source.ts'
+
+/** What a run needs of its broadcast. */
+export interface RunDeps {
+  /** The broadcast's folder among the blobs. */
+  readonly folder: string
+  readonly blobs: Blobs
+  readonly presentation: Presentation
+  readonly segmenterOptions: SegmenterOptions
+  readonly wallClockMs: number
+  startTranscode(plan: Plan): Transcode
+  /** Adds to the stored playlists, in the order of the calls. */
+  writeJournal(texts: readonly JournalText[]): Promise<void>
+}
+
+/** How long an FFmpeg may take to give out what it still holds after the last of its input. */
+const FLUSH_MS_MAX = 5000
+
+/**
+ * One life of one FFmpeg: tags in, and each rendition cut, stored, then listed. Exactly one of
+ * `finish` and `abandon` ends it; the next run begins when that has resolved.
+ */
+export class Run {
+  readonly #deps: RunDeps
+  readonly #transcode: Transcode
+  readonly #startPtsMs: number
+  readonly #done: Promise<void>
+  #phase: 'feeding' | 'flushing' | 'abandoned' = 'feeding'
+  #failure: ViblyError | null = null
+
+  /** Starts FFmpeg; `start.tags` are not written yet. */
+  constructor(plan: Plan, start: SourceStart, deps: RunDeps) {
+    this.#deps = deps
+    this.#startPtsMs = start.startPtsMs
+    this.#transcode = deps.startTranscode(plan)
+    deps.presentation.startRun({
+      renditions: plan.renditions.map(({ name, bandwidth }) => ({
+        name,
+        peakBps: bandwidth,
+        averageBps: bandwidth,
+      })),
+      wallClockMs: deps.wallClockMs,
+    })
+    const header = encodeFlvHeader({
+      hasVideo: start.source.video !== null,
+      hasAudio: start.source.audio !== null,
+    })
+    // The very first bytes: nothing can be waiting yet.
+    void this.#transcode.write(header)
+    this.#done = this.#carry()
+  }
+
+  get pid(): number {
+    return this.#transcode.pid
+  }
+
+  /** Why it is over before it was told to be; null while all is well. */
+  get failure(): ViblyError | null {
+    return this.#failure
+  }
+
+  /** Until when, on the source's line of time, its media is listed: ms. */
+  get listedUntilMs(): number {
+    return this.#startPtsMs + this.#deps.presentation.runListedMs
+  }
+
+  /** Feeds FFmpeg at the speed it takes it. What comes after a failure is forgotten. */
+  async write(tags: readonly FlvTag[]): Promise<void> {
+    for (const tag of tags) {
+      const wait = this.#transcode.write(encodeFlvTag(tag))
+      if (wait !== null) await wait
+    }
+  }
+
+  /** The input has ended: resolves when all that was fed is listed, or could not be. */
+  async finish(): Promise<void> {
+    this.#phase = 'flushing'
+    this.#transcode.end()
+    const timer = setTimeout(() => this.#transcode.close(), FLUSH_MS_MAX)
+    await this.#done
+    clearTimeout(timer)
+    this.#deps.presentation.endRun()
+  }
+
+  /** Drops what is not listed yet. */
+  async abandon(): Promise<void> {
+    this.#phase = 'abandoned'
+    await this.#transcode.close()
+    await this.#done
+    this.#deps.presentation.endRun()
+  }
+
+  /** All parts of the run, to their end. The first failure stops the others; it is kept, not thrown. */
+  async #carry(): Promise<void> {
+    const renditions = [...this.#transcode.outputs]
+    const parts = [
+      this.#transcode.exit,
+      this.#storeThumbnails(),
+      ...renditions.map(([name, ts]) => this.#packageRendition(name, ts)),
+    ]
+    try {
+      await Promise.all(parts)
+    } catch (thrown) {
+      this.#failure = asViblyError(thrown)
+    } finally {
+      await this.#transcode.close()
+      await Promise.allSettled(parts)
+    }
+  }
+
+  async #packageRendition(name: string, ts: AsyncIterable<Uint8Array>): Promise<void> {
+    const segmenter = new Segmenter(this.#deps.segmenterOptions)
+    for await (const bytes of ts) await this.#storeSegments(name, segmenter.push(bytes))
+    if (this.#phase === 'flushing') await this.#storeSegments(name, segmenter.end())
+  }
+
+  /** Stores each segment before any playlist names it, so that no viewer asks in vain. [H13] */
+  async #storeSegments(name: string, cuts: ReturnType<Segmenter['push']>): Promise<void> {
+    const { blobs, folder, presentation } = this.#deps
+    for (const cut of cuts) {
+      if (cut.kind !== 'segment') continue
+      const fileName = presentation.place(name, cut.segment)
+      await blobs.put(`${folder}/${name}/${fileName}`, cut.segment.bytes)
+      await this.#deps.writeJournal(presentation.markStored(name, fileName))
+    }
+  }
+
+  async #storeThumbnails(): Promise<void> {
+    for await (const jpeg of this.#transcode.thumbnails) {
+      await this.#deps.blobs.put(`${this.#deps.folder}/thumb.jpg`, jpeg)
+    }
+  }
+}

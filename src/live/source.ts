@@ -1,0 +1,290 @@
+import { assertNever, ViblyError } from '../base/index.ts'
+import {
+  type AudioFacts,
+  decodeAudioConfig,
+  decodeAudioPayload,
+  decodeAvcConfig,
+  decodeVideoPayload,
+  encodeAudioPayload,
+  encodeVideoPayload,
+  type FlvTag,
+  Timeline,
+  type VideoFacts,
+} from '../media/index.ts'
+import type { IntakeMessage } from './intake.ts'
+
+/** What an FFmpeg is about to be fed: read from the sequence headers, never from metadata. [R15] */
+export interface SourceFacts {
+  readonly video: VideoFacts | null
+  readonly audio: AudioFacts | null
+  /** The longest distance between key frames seen so far; null when none was too long for a copy. */
+  readonly keyframeIntervalMs: number | null
+}
+
+/** What is to be done with the media that just arrived. */
+export type SourceStep =
+  | SourceStart
+  | { readonly type: 'tags'; readonly tags: readonly FlvTag[] }
+  /** The running FFmpeg cannot go on as it is: drop it, then ask `restart` where to begin again. */
+  | { readonly type: 'restart' }
+
+/** A new FFmpeg begins here, behind what the one before was fed. */
+export interface SourceStart {
+  readonly type: 'start'
+  readonly source: SourceFacts
+  /** Sequence headers, then everything from a key frame on. */
+  readonly tags: readonly FlvTag[]
+  /** When the first of it is shown, ms. */
+  readonly startPtsMs: number
+}
+
+/** Key frames further apart than this cannot be copied into 2 s segments. (CONTRACT: 2.1 s) */
+export const COPY_KEYFRAME_INTERVAL_MS_MAX = 2100
+
+/** How long to wait for a track that has not shown itself, in media time. */
+const AUDIO_WAIT_MS = 1000
+const VIDEO_WAIT_MS = 1500
+/** With a video header but no key frame: go on with the sound alone; without sound, give up. [X14] */
+const KEYFRAME_WAIT_MS = 5000
+const KEYFRAME_WAIT_MS_MAX = 10_000
+/** What is kept to start an FFmpeg from: at least what has been fed and is not listed yet. */
+const KEPT_BYTES_MAX = 16 * 1024 * 1024
+
+interface Track<F> {
+  readonly facts: F
+  /** The sequence header's tag body. */
+  readonly config: Uint8Array
+}
+
+/**
+ * Watches one publisher's media and says where an FFmpeg has to start: once the sequence headers and
+ * a key frame are in; again when a header changes; again when key frames turn out too far apart to be
+ * copied. Pure: messages in, steps out.
+ */
+export class Source {
+  readonly #timeline = new Timeline()
+  #video: Track<VideoFacts> | null = null
+  #audio: Track<AudioFacts> | null = null
+  #phase: 'opening' | 'running' = 'opening'
+  /** What an FFmpeg could be started from, oldest first; the last one is being filled. */
+  #groups: Group[] = [createGroup(null)]
+  #openedMs: number | null = null
+  #keyframeMs: number | null = null
+  #keyframeIntervalMs: number | null
+  #isCopied = false
+  /** A header changed in a way that the running FFmpeg survives until the next key frame. */
+  #startsAtKeyframe = false
+
+  /** `keyframeIntervalMs`: what an earlier connection of the same broadcast showed, as in the facts. */
+  constructor(keyframeIntervalMs: number | null) {
+    this.#keyframeIntervalMs = keyframeIntervalMs
+  }
+
+  get keyframeIntervalMs(): number | null {
+    return this.#keyframeIntervalMs
+  }
+
+  /** Says whether the running FFmpeg copies the picture and so needs near key frames. */
+  relyOnKeyframes(isCopied: boolean): void {
+    this.#isCopied = isCopied
+  }
+
+  /**
+   * Takes one message; null when there is nothing to do yet.
+   *
+   * @throws ViblyError `media.*` when it cannot be understood or its codec is not taken,
+   *   `live.no-key-frame` when a video track never gets one.
+   */
+  push(message: IntakeMessage): SourceStep | null {
+    switch (message.kind) {
+      case 'data':
+        return null
+      case 'video':
+        return this.#pushVideo(message)
+      case 'audio':
+        return this.#pushAudio(message)
+      default:
+        return assertNever(message.kind)
+    }
+  }
+
+  /** Everything before `ptsMs` is listed and need not be fed again to an FFmpeg that replaces one. */
+  forgetListed(ptsMs: number): void {
+    // The clocks of FLV and MPEG-TS differ by rounding.
+    const listedMs = ptsMs + 1
+    while ((this.#groups[1]?.ptsMs ?? Number.POSITIVE_INFINITY) <= listedMs) this.#groups.shift()
+    const [first] = this.#groups
+    if (first !== undefined && first.ptsMs === null) trimGroup(first, listedMs)
+  }
+
+  /** Where the FFmpeg begins that replaces one; null: wait, the next key frame gives it. */
+  restart(): SourceStart | null {
+    if (this.#phase === 'running' && this.#canStart()) return this.#start()
+    this.#phase = 'opening'
+    return null
+  }
+
+  #pushVideo(message: IntakeMessage): SourceStep | null {
+    const payload = decodeVideoPayload(message.payload)
+    if (payload.codec !== 'h264')
+      throw new ViblyError('live.codec-unsupported', { codec: payload.codec })
+    if (payload.packet === 'metadata') return null
+    const { packet } = payload
+    // FFmpeg before 6.1 reads only the legacy form. [R17]
+    const body = isEnhanced(message) ? encodeVideoPayload({ ...payload, packet }) : message.payload
+    if (packet === 'config') {
+      if (!isSame(this.#video?.config, body)) {
+        this.#video = { facts: decodeAvcConfig(payload.data), config: body }
+        this.#reopen()
+      }
+      return null
+    }
+    // A frame before its header can be decoded by nobody. [R37]
+    if (packet !== 'frame' || this.#video === null) return null
+    const tag = this.#place(message, body)
+    if (payload.isKeyframe) this.#openGroup(tag, payload.compositionMs)
+    this.#keep(tag)
+    if (this.#phase === 'opening') return this.#open(tag.timestampMs)
+    if (payload.isKeyframe && this.#startsAtKeyframe) {
+      this.#groups = this.#groups.slice(-1)
+      return this.#start()
+    }
+    return this.#checkKeyframes(tag.timestampMs) ?? { type: 'tags', tags: [tag] }
+  }
+
+  #pushAudio(message: IntakeMessage): SourceStep | null {
+    const payload = decodeAudioPayload(message.payload)
+    if (payload.codec !== 'aac')
+      throw new ViblyError('live.codec-unsupported', { codec: payload.codec })
+    const { packet } = payload
+    if (packet !== 'config' && packet !== 'frame') return null
+    const body = isEnhanced(message) ? encodeAudioPayload({ ...payload, packet }) : message.payload
+    if (packet === 'config') {
+      if (!isSame(this.#audio?.config, body)) {
+        this.#audio = { facts: decodeAudioConfig(payload.data), config: body }
+        if (this.#phase === 'running' && this.#keyframeMs !== null) this.#startsAtKeyframe = true
+        else this.#reopen()
+      }
+      return null
+    }
+    if (this.#audio === null) return null
+    const tag = this.#place(message, body)
+    this.#keep(tag)
+    if (this.#phase === 'opening') return this.#open(tag.timestampMs)
+    return { type: 'tags', tags: [tag] }
+  }
+
+  #place(message: IntakeMessage, payload: Uint8Array): FlvTag {
+    const { timestampMs } = this.#timeline.push(message.kind, message.timestampMs)
+    return { kind: message.kind, timestampMs, payload }
+  }
+
+  /** Whether enough is known to start. */
+  #open(nowMs: number): SourceStep | null {
+    this.#openedMs ??= nowMs
+    const waitedMs = nowMs - this.#openedMs
+    if (this.#video !== null && this.#keyframeMs !== null) {
+      const isComplete = this.#audio !== null || waitedMs >= AUDIO_WAIT_MS
+      return isComplete && this.#canStart() ? this.#start() : null
+    }
+    if (this.#video === null) return waitedMs >= VIDEO_WAIT_MS ? this.#start() : null
+    if (this.#audio !== null && waitedMs >= KEYFRAME_WAIT_MS) return this.#start()
+    if (waitedMs >= KEYFRAME_WAIT_MS_MAX) {
+      throw new ViblyError('live.no-key-frame', { seconds: KEYFRAME_WAIT_MS_MAX / 1000 })
+    }
+    return null
+  }
+
+  /** Sound alone can start anywhere; with a picture everything since a key frame must be there. */
+  #canStart(): boolean {
+    return this.#keyframeMs === null || this.#groups.some((group) => group.ptsMs !== null)
+  }
+
+  #start(): SourceStart {
+    this.#phase = 'running'
+    this.#startsAtKeyframe = false
+    const video = this.#keyframeMs === null ? null : this.#video
+    const kept = this.#groups.flatMap((group) => group.tags)
+    const timestampMs = kept[0]?.timestampMs ?? 0
+    const headers: FlvTag[] = []
+    if (video !== null) headers.push({ kind: 'video', timestampMs, payload: video.config })
+    if (this.#audio !== null) {
+      headers.push({ kind: 'audio', timestampMs, payload: this.#audio.config })
+    }
+    const source = {
+      video: video?.facts ?? null,
+      audio: this.#audio?.facts ?? null,
+      keyframeIntervalMs: this.#keyframeIntervalMs,
+    }
+    const startPtsMs = this.#groups.find((group) => group.ptsMs !== null)?.ptsMs ?? timestampMs
+    return { type: 'start', source, tags: [...headers, ...kept], startPtsMs }
+  }
+
+  /** The promise of near key frames, broken: what is not listed yet is made anew without a copy. */
+  #checkKeyframes(nowMs: number): SourceStep | null {
+    if (this.#keyframeMs === null || !this.#isCopied) return null
+    const intervalMs = nowMs - this.#keyframeMs
+    if (intervalMs <= COPY_KEYFRAME_INTERVAL_MS_MAX) return null
+    this.#keyframeIntervalMs = intervalMs
+    this.#isCopied = false
+    return { type: 'restart' }
+  }
+
+  #reopen(): void {
+    this.#phase = 'opening'
+    this.#openedMs = null
+    this.#keyframeMs = null
+    this.#groups = [createGroup(null)]
+  }
+
+  #openGroup(keyframe: FlvTag, compositionMs: number): void {
+    const group = createGroup(keyframe.timestampMs + compositionMs)
+    // The picture comes first: of the sound before the first key frame only what goes with it stays.
+    const isFirst = this.#keyframeMs === null
+    const waiting = isFirst ? this.#groups.flatMap((before) => before.tags) : []
+    if (isFirst) this.#groups = []
+    this.#groups.push(group)
+    this.#keyframeMs = keyframe.timestampMs
+    for (const tag of waiting) if (tag.timestampMs >= keyframe.timestampMs) this.#keep(tag)
+  }
+
+  #keep(tag: FlvTag): void {
+    // A picture whose key frame is not there helps nobody.
+    if (this.#keyframeMs === null && tag.kind === 'video') return
+    const group = this.#groups.at(-1)
+    if (group === undefined) return
+    group.tags.push(tag)
+    group.bytes += tag.payload.byteLength
+    // Too much since the last listed segment: the oldest goes, in the end the next key frame is waited for.
+    while (this.#groups.reduce((sum, { bytes }) => sum + bytes, 0) > KEPT_BYTES_MAX) {
+      this.#groups.shift()
+    }
+  }
+}
+
+/** What belongs to one key frame, or all that came before the first. */
+interface Group {
+  /** When its key frame is shown, ms; null: there is none. */
+  readonly ptsMs: number | null
+  tags: FlvTag[]
+  bytes: number
+}
+
+function createGroup(ptsMs: number | null): Group {
+  return { ptsMs, tags: [], bytes: 0 }
+}
+
+function trimGroup(group: Group, beforeMs: number): void {
+  group.tags = group.tags.filter((tag) => tag.timestampMs >= beforeMs)
+  group.bytes = group.tags.reduce((sum, tag) => sum + tag.payload.byteLength, 0)
+}
+
+/** E-RTMP v2 marks its video by the top bit, its sound by the format number 9. */
+function isEnhanced(message: IntakeMessage): boolean {
+  const first = message.payload[0] ?? 0
+  return message.kind === 'video' ? first >= 0x80 : first >> 4 === 9
+}
+
+function isSame(before: Uint8Array | undefined, now: Uint8Array): boolean {
+  return before !== undefined && Buffer.compare(before, now) === 0
+}

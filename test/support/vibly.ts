@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+
+/** A real server in its own process, on free ports and a data folder of its own. */
+export interface Vibly {
+  readonly url: string
+  readonly rtmpUrl: string
+  readonly pid: number
+  readonly dataDir: string
+  /** The log so far, one parsed line each. */
+  readonly log: readonly LogLine[]
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>
+}
+
+export type LogLine = Readonly<Record<string, unknown>>
+
+/** A person who signed up, with what the API told them. */
+export interface Streamer {
+  readonly id: string
+  readonly username: string
+  readonly token: string
+  readonly streamKey: string
+}
+
+/**
+ * Starts `src/main.ts serve` and waits for its `ready` line.
+ *
+ * @param environment settings; `VIBLY_DATA_DIR` to start again on the data of an earlier one.
+ */
+export async function startVibly(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Vibly> {
+  const dataDir = environment['VIBLY_DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'vibly-test-')))
+  const child = spawn(process.execPath, ['src/main.ts', 'serve'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      VIBLY_HOST: '127.0.0.1',
+      VIBLY_HTTP_PORT: '0',
+      VIBLY_RTMP_PORT: '0',
+      VIBLY_LIMITS: 'off',
+      ...environment,
+      VIBLY_DATA_DIR: dataDir,
+    },
+  })
+  const log: LogLine[] = []
+  const ready = await readUntilReady(child, log)
+  const httpPort = Number(ready['http_port'])
+  const rtmpPort = Number(ready['rtmp_port'])
+  const gone = once(child, 'exit')
+  return {
+    url: `http://127.0.0.1:${httpPort}`,
+    rtmpUrl: `rtmp://127.0.0.1:${rtmpPort}/live`,
+    pid: child.pid ?? assert.fail('the server has no pid'),
+    dataDir,
+    log,
+    stop: async () => {
+      child.kill('SIGTERM')
+      await gone
+      return child.exitCode
+    },
+    kill: async () => {
+      child.kill('SIGKILL')
+      await gone
+    },
+  }
+}
+
+const signInForm = z.object({
+  token: z.string(),
+  stream_key: z.string().regex(/^live_/),
+  user: z.object({ id: z.string() }),
+})
+
+/** Stops the server and forgets its data. */
+export async function dispose(vibly: Vibly): Promise<void> {
+  await vibly.stop()
+  await rm(vibly.dataDir, { recursive: true, force: true })
+}
+
+/** Registers a streamer over the API. */
+export async function signUp(vibly: Vibly, username: string): Promise<Streamer> {
+  const response = await fetch(`${vibly.url}/api/auth/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      email: `${username}@example.org`,
+      username,
+      password: `a long phrase of ${username}`,
+    }),
+  })
+  const text = await response.text()
+  assert.equal(response.status, 201, text)
+  const body = signInForm.parse(JSON.parse(text))
+  return { id: body.user.id, username, token: body.token, streamKey: body.stream_key }
+}
+
+/**
+ * Asks `attempt` until it gives something that is not null; fails with `what` after `timeoutMs`.
+ * For waiting on the outside world; never a fixed sleep.
+ */
+export async function eventually<T>(
+  what: string,
+  attempt: () => Promise<T | null> | T | null,
+  timeoutMs = 20_000,
+): Promise<T> {
+  const deadlineMs = performance.now() + timeoutMs
+  for (;;) {
+    const found = await attempt()
+    if (found !== null) return found
+    if (performance.now() > deadlineMs) assert.fail(`waited ${timeoutMs} ms in vain: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+function readUntilReady(child: ChildProcess, log: LogLine[]): Promise<LogLine> {
+  assert.ok(child.stdout)
+  const lines = createInterface({ input: child.stdout })
+  return new Promise((resolve, reject) => {
+    lines.on('line', (text) => {
+      if (!text.startsWith('{')) return
+      const line: LogLine = JSON.parse(text)
+      log.push(line)
+      if (line['msg'] === 'ready') resolve(line)
+    })
+    child.once('exit', (code) => {
+      reject(new Error(`the server ended with ${code} before it was ready: ${JSON.stringify(log)}`))
+    })
+  })
+}
