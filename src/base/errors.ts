@@ -128,6 +128,21 @@ const FAULTS = {
     ws: null,
     help: 'The data ended in the middle of a field.',
   },
+  'command.close-late': {
+    http: null,
+    ws: null,
+    help: 'Vibly could not close everything within its time and ended all the same. Look for what hung in the log above.',
+  },
+  'command.invalid': {
+    http: null,
+    ws: null,
+    help: 'The command cannot be understood: {reason}. Add --help to see what there is.',
+  },
+  'command.unknown': {
+    http: null,
+    ws: null,
+    help: 'There is no command "{command}". "npm run vibly -- --help" lists them.',
+  },
   'config.invalid': {
     http: null,
     ws: null,
@@ -152,6 +167,41 @@ const FAULTS = {
     http: null,
     ws: null,
     help: 'The data folder {dir} cannot be used ({reason}). It must be a folder that Vibly may write to.',
+  },
+  'demo.ended': {
+    http: null,
+    ws: null,
+    help: 'The FFmpeg of the demo channel ended with {exitCode}: {lastWords}',
+  },
+  'hls.format-changed': {
+    http: null,
+    ws: null,
+    help: 'The picture changed from {before} to {after} in the middle of the broadcast. It goes on with a fresh FFmpeg.',
+  },
+  'hls.key-frames-too-far': {
+    http: null,
+    ws: null,
+    help: 'Nothing to cut at (a key frame, or sound) came for {elapsedMs} ms, so no segment could end in time. The broadcast starts a fresh FFmpeg; set the key-frame interval of the encoder to 2 s.',
+  },
+  'hls.playlist-invalid': {
+    http: null,
+    ws: null,
+    help: 'The stored playlist of rendition {rendition} cannot be read. Its segments are still on disk.',
+  },
+  'hls.renditions-apart': {
+    http: null,
+    ws: null,
+    help: 'Rendition {rendition} is {apartMs} ms apart from the others, so viewers could not switch to it. The broadcast starts a fresh FFmpeg.',
+  },
+  'hls.segment-too-large': {
+    http: null,
+    ws: null,
+    help: 'A segment has grown larger than {bytesMax} bytes. Lower the bit rate of the encoder.',
+  },
+  'hls.timestamps-fell': {
+    http: null,
+    ws: null,
+    help: 'The timestamps that came out of FFmpeg fell by {fellMs} ms. The broadcast starts a fresh FFmpeg.',
   },
   'http.bad-request': {
     http: 400,
@@ -203,6 +253,11 @@ const FAULTS = {
     ws: null,
     help: 'The server is not ready: {faults}',
   },
+  'http.port-unavailable': {
+    http: null,
+    ws: null,
+    help: 'HTTP cannot listen on {host}:{port} ({reason}). Stop what uses it, or set another port.',
+  },
   'http.rate-limited': {
     http: 429,
     ws: null,
@@ -212,6 +267,11 @@ const FAULTS = {
     http: 408,
     ws: null,
     help: 'The request took too long to arrive. Send it again, without pauses.',
+  },
+  'live.bit-rate-too-high': {
+    http: null,
+    ws: null,
+    help: 'Your encoder sends more than the {kbpsMax} kbit/s that this server allows. Lower its bit rate and start again.',
   },
   'live.broadcast-not-found': {
     http: 404,
@@ -223,10 +283,150 @@ const FAULTS = {
     ws: 4004,
     help: 'There is no such channel. Check the name.',
   },
+  'live.codec-unsupported': {
+    http: null,
+    ws: null,
+    help: 'This server cannot take {codec}. Set your encoder to H.264 video and AAC audio.',
+  },
+  'live.encoder-failed': {
+    http: null,
+    ws: null,
+    help: 'The broadcast was ended because its encoder failed {failures} times within a minute: {reason}',
+  },
+  'live.ended-by-owner': {
+    http: null,
+    ws: null,
+    help: 'The broadcast was ended from the studio.',
+  },
+  'live.key-rotated': {
+    http: null,
+    ws: null,
+    help: 'The stream key was changed. Copy the new one from the studio to your encoder.',
+  },
+  'live.media-missing': {
+    http: null,
+    ws: null,
+    help: 'The file {key} of a broadcast is gone from the media folder.',
+  },
+  'live.no-key-frame': {
+    http: null,
+    ws: null,
+    help: 'No key frame came in {seconds} s, so nothing can be shown. Set the key-frame interval of your encoder to 2 s.',
+  },
+  'live.publisher-idle': {
+    http: null,
+    ws: 4500,
+    help: 'No sound or picture came for {idleMsMax} ms, so the connection counts as lost. Start your encoder again.',
+  },
+  'live.server-stopping': {
+    http: null,
+    ws: 4500,
+    help: 'The server is being restarted. Your encoder can connect again in a moment.',
+  },
+  'live.stalled': {
+    http: null,
+    ws: 4500,
+    help: 'The server could not keep up with your stream for {stallMsMax} ms. Lower the resolution or bit rate, or free the server.',
+  },
+  'live.stream-key-unknown': {
+    http: null,
+    ws: null,
+    help: 'The stream key was not accepted. Copy it again from the studio to your encoder.',
+  },
+  'live.takeovers-too-many': {
+    http: 429,
+    ws: null,
+    help: 'Two encoders are fighting over this stream key. Stop one of them, then try again in a moment.',
+  },
+  'live.taken-over': {
+    http: null,
+    ws: null,
+    help: 'Another encoder connected with the same stream key and took over.',
+  },
+  'log.busy': {
+    http: 503,
+    ws: null,
+    help: 'More messages wait for the disk than this server holds. Nothing was stored; send it again.',
+  },
+  'log.closed': {
+    http: 503,
+    ws: null,
+    help: 'The server is stopping. Nothing was stored; send it again in a few seconds.',
+  },
+  'log.damaged': {
+    http: 500,
+    ws: null,
+    help: '{bytes} bytes of {path} are damaged. What is whole is kept and served; restore the rest from a backup if you need it.',
+  },
+  'log.read-failed': {
+    http: 503,
+    ws: 4503,
+    help: 'The stored messages cannot be read at this moment. Try again; the administrator finds the reason in the log.',
+  },
+  'log.read-only': {
+    http: 503,
+    ws: null,
+    help: 'This channel can be read but not written: its file could not be synced to disk. Nothing was stored; the server repairs it as soon as the disk works.',
+  },
+  'log.record-too-large': {
+    http: 413,
+    ws: null,
+    help: 'This message is too large to be stored. Shorten it.',
+  },
+  'log.topic-invalid': {
+    http: 404,
+    ws: 4004,
+    help: 'There is no such channel. Check its address.',
+  },
+  'log.write-failed': {
+    http: 507,
+    ws: null,
+    help: 'The disk did not take this. Nothing was stored; send it again, and tell the administrator if it stays.',
+  },
+  'media.aac-invalid': {
+    http: null,
+    ws: null,
+    help: 'The AAC sound cannot be read: its {field} ({value}) is impossible. Check the audio settings of the encoder.',
+  },
+  'media.codec-unknown': {
+    http: null,
+    ws: null,
+    help: 'This {kind} codec ({codec}) is not one that Vibly can take. Set the encoder to H.264 and AAC.',
+  },
+  'media.h264-invalid': {
+    http: null,
+    ws: null,
+    help: 'The H.264 picture cannot be read: its {field} ({value}) is impossible. Check the video settings of the encoder.',
+  },
+  'media.multitrack-unsupported': {
+    http: null,
+    ws: null,
+    help: 'The encoder sends several tracks of one kind, and Vibly takes one. Turn off multitrack (enhanced broadcasting) in the encoder.',
+  },
+  'media.payload-invalid': {
+    http: null,
+    ws: null,
+    help: 'A media packet of type {packetType} is not one that FLV or Enhanced RTMP knows. Update the encoder or choose another.',
+  },
+  'media.ts-invalid': {
+    http: null,
+    ws: null,
+    help: 'What came out of FFmpeg is no valid MPEG-TS: its {field} is missing or wrong. The broadcast starts a fresh FFmpeg.',
+  },
+  'media.ts-unit-too-large': {
+    http: null,
+    ws: null,
+    help: 'One picture that came out of FFmpeg is larger than {bytesMax} bytes. Lower the bit rate of the encoder.',
+  },
   'records.busy': {
     http: 503,
     ws: 4503,
     help: 'Too much is being saved at this moment. Try again in a few seconds.',
+  },
+  'records.closed': {
+    http: 503,
+    ws: 4503,
+    help: 'The server is stopping and saves nothing more. Try again in a moment.',
   },
   'records.damaged': {
     http: null,
@@ -257,6 +457,181 @@ const FAULTS = {
     http: null,
     ws: null,
     help: '{file} has version {version}; this Vibly reads {versionMax} at most. Start the newer Vibly that wrote it; nothing was changed.',
+  },
+  'rtmp.aggregate-invalid': {
+    http: null,
+    ws: null,
+    help: 'The encoder sent an aggregate message whose parts do not fit its length. Start the stream again; if it happens again, update the encoder.',
+  },
+  'rtmp.amf-invalid': {
+    http: null,
+    ws: null,
+    help: 'The encoder sent a command or metadata that is no valid AMF (marker {marker}). Start the stream again; if it happens again, update the encoder.',
+  },
+  'rtmp.amf-too-large': {
+    http: null,
+    ws: null,
+    help: 'The encoder sent a command or metadata with more than {max} {what}. Send less metadata.',
+  },
+  'rtmp.app-unknown': {
+    http: null,
+    ws: null,
+    help: 'There is nothing to publish to at this address: it must end in /{app}. Correct the server address in the encoder.',
+  },
+  'rtmp.chunk-interrupted': {
+    http: null,
+    ws: null,
+    help: 'The encoder began a message before the one on chunk stream {chunkStreamId} was whole. Start the stream again; if it happens again, update the encoder.',
+  },
+  'rtmp.chunk-orphan': {
+    http: null,
+    ws: null,
+    help: 'The encoder started chunk stream {chunkStreamId} with a header that refers to an earlier one. Start the stream again; if it happens again, update the encoder.',
+  },
+  'rtmp.chunk-size-invalid': {
+    http: null,
+    ws: null,
+    help: 'The encoder asked for chunks of {chunkBytes} bytes, which RTMP does not allow. Start the stream again; if it happens again, update the encoder.',
+  },
+  'rtmp.chunk-streams-too-many': {
+    http: null,
+    ws: null,
+    help: 'The encoder used more than {max} chunk streams at once. Start the stream again with fewer tracks.',
+  },
+  'rtmp.command-invalid': {
+    http: null,
+    ws: null,
+    help: 'The encoder sent a command without a name. Start the stream again; if it happens again, update the encoder.',
+  },
+  'rtmp.command-out-of-order': {
+    http: null,
+    ws: null,
+    help: 'The encoder sent a command at a point where it has no meaning. Start the stream again; if it happens again, update the encoder.',
+  },
+  'rtmp.connection-lost': {
+    http: null,
+    ws: null,
+    help: 'The connection to the encoder broke. The encoder will try again by itself.',
+  },
+  'rtmp.connections-too-many': {
+    http: null,
+    ws: null,
+    help: 'There are too many RTMP connections, from this address or in all. Close some, then start the stream again.',
+  },
+  'rtmp.control-invalid': {
+    http: null,
+    ws: null,
+    help: 'The encoder sent a protocol control message with a value that RTMP does not allow. Start the stream again; if it happens again, update the encoder.',
+  },
+  'rtmp.guesses-too-many': {
+    http: null,
+    ws: null,
+    help: 'Too many wrong stream keys came from this address. Wait a minute, check the stream key, then start the stream again.',
+  },
+  'rtmp.message-too-large': {
+    http: null,
+    ws: null,
+    help: 'The encoder sent a message of {messageBytes} bytes; at most {messageBytesMax} are taken here. Lower the bit rate or the key frame size.',
+  },
+  'rtmp.not-rtmp': {
+    http: null,
+    ws: null,
+    help: 'What connected does not speak RTMP (first byte {firstByte}). Use an address that starts with rtmp:// in an encoder.',
+  },
+  'rtmp.partials-too-large': {
+    http: null,
+    ws: null,
+    help: 'The encoder left messages unfinished that hold more than {max} bytes together. Start the stream again; if it happens again, update the encoder.',
+  },
+  'rtmp.peer-not-reading': {
+    http: null,
+    ws: null,
+    help: 'The encoder did not read what the server had to say. Start the stream again.',
+  },
+  'rtmp.peer-silent': {
+    http: null,
+    ws: null,
+    help: 'Nothing came from the encoder for {silenceMs} ms, not even an answer to a ping. Check its network; it will try again by itself.',
+  },
+  'rtmp.port-unavailable': {
+    http: null,
+    ws: null,
+    help: 'The RTMP port {port} on {host} cannot be used. Stop the program that has it, or choose another port.',
+  },
+  'rtmp.publish-only': {
+    http: null,
+    ws: null,
+    help: 'This server takes streams over RTMP and plays none. Watch the channel on its web page.',
+  },
+  'rtmp.server-closing': {
+    http: null,
+    ws: null,
+    help: 'The server is being stopped. The encoder will try again by itself.',
+  },
+  'rtmp.stream-key-malformed': {
+    http: null,
+    ws: null,
+    help: 'There is no valid stream key. Copy it again from the studio into the encoder.',
+  },
+  'rtmp.too-slow': {
+    http: null,
+    ws: null,
+    help: 'The encoder did not finish its {phase} within {limitMs} ms. Check its network and start the stream again.',
+  },
+  'transcode.died': {
+    http: null,
+    ws: null,
+    help: 'The encoder process ended by itself (exit {exitCode}, signal {signal}). It is started again; if that does not help, its last words are: {lastWords}',
+  },
+  'transcode.ffmpeg-incomplete': {
+    http: null,
+    ws: null,
+    help: 'The FFmpeg at {path} lacks {missing}. Install a complete one: {command}',
+  },
+  'transcode.ffmpeg-missing': {
+    http: null,
+    ws: null,
+    help: 'FFmpeg was not found ({tried}). Install it: {command}',
+  },
+  'transcode.ffmpeg-too-old': {
+    http: null,
+    ws: null,
+    help: 'The FFmpeg at {path} is version {version}, Vibly needs {wanted} or later. Install a newer one: {command}',
+  },
+  'transcode.no-capacity': {
+    http: 503,
+    ws: null,
+    help: 'All {slotsMax} places for broadcasts on this server are taken. Try again when another broadcast has ended.',
+  },
+  'transcode.no-media': {
+    http: null,
+    ws: null,
+    help: 'The encoder sends neither video nor audio. Check its sources and start again.',
+  },
+  'transcode.output-missing': {
+    http: null,
+    ws: null,
+    help: 'The encoder process ended without an error, but rendition {rendition} got no data. Its last words are: {lastWords}',
+  },
+  'transcode.picture-too-large': {
+    http: null,
+    ws: null,
+    help: 'The video is {width} x {height}, more than the {pixelsMax} pixels this server takes. Lower the output resolution of the encoder.',
+  },
+  'transcode.stalled': {
+    http: null,
+    ws: null,
+    help: 'Output {output} of the encoder process made no progress for {silentMs} ms (it waits for {waitingFor}). The process is replaced; if that happens often, the server is overloaded.',
+  },
+  'transcode.start-failed': {
+    http: null,
+    ws: null,
+    help: 'The encoder process {path} could not be started. Look at the free memory and the number of processes of the server.',
+  },
+  'transcode.thumbnail-broken': {
+    http: null,
+    ws: null,
+    help: 'The thumbnails of the encoder process cannot be read ({reason}). The process is replaced.',
   },
 } as const satisfies Record<string, Fault>
 

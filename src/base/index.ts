@@ -2,8 +2,10 @@
  * What every module may lean on: bytes, errors, time, ids, limits, the log. Knows nothing of
  * streaming, people or files.
  */
+export { addressBlock, isLoopback } from './address.ts'
 export { BitReader, ByteReader, ByteWriter, joinBytes } from './bytes.ts'
 export { type Clock, formatTime, systemClock } from './clock.ts'
+export { crc32Mpeg } from './crc.ts'
 export {
   assertNever,
   asViblyError,

@@ -52,3 +52,13 @@ test('a key whose bucket is full again is forgotten before one that is being lim
   buckets.take('new', 1, 1000)
   assert.ok(buckets.take('limited', 1, 1000) > 0)
 })
+
+test('a token given back can be taken again, and never more than the burst', () => {
+  const buckets = new KeyedBuckets({ perSecond: 1, burst: 2, keysMax: 2 })
+  assert.equal(buckets.take('a', 2, 0), 0)
+  buckets.give('a', 1, 0)
+  assert.equal(buckets.take('a', 1, 0), 0)
+  buckets.give('a', 100, 0)
+  assert.equal(buckets.take('a', 3, 0), 1000)
+  buckets.give('unknown', 1, 0)
+})

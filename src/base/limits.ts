@@ -25,6 +25,12 @@ export class TokenBucket {
     return Math.ceil((count - this.#tokens) / this.#perMs)
   }
 
+  /** Puts `count` tokens back, as if they had not been taken. */
+  give(count: number, nowMs: number): void {
+    this.#fill(nowMs)
+    this.#tokens = Math.min(this.#burst, this.#tokens + count)
+  }
+
   /** Whether the bucket is as good as new, so that its owner may forget it. */
   isFull(nowMs: number): boolean {
     this.#fill(nowMs)
@@ -67,6 +73,11 @@ export class KeyedBuckets {
       this.#buckets.set(key, bucket)
     }
     return bucket.take(count, nowMs)
+  }
+
+  /** As `TokenBucket.give`; a key that was forgotten has a full bucket already. */
+  give(key: string, count: number, nowMs: number): void {
+    this.#buckets.get(key)?.give(count, nowMs)
   }
 
   #forget(nowMs: number): void {

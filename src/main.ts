@@ -1,0 +1,164 @@
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { DestinationStream } from 'pino'
+import pretty from 'pino-pretty'
+import { type Machine, openPeople, startApp } from './app.ts'
+import { asViblyError, createLogger, type Logger, ViblyError } from './base/index.ts'
+import { type Config, flagName, loadConfig, settingNames } from './config.ts'
+import { runUserCommand, USER_HELP } from './user-command.ts'
+
+/** SIGTERM must end in 10 s; what is not closed by then will not be. */
+const CLOSE_MS_MAX = 9000
+
+const HELP = `Vibly, a live platform of your own.
+
+  npm start                  set up and go live with a demo channel
+  npm run serve              set up and serve
+  npm run vibly -- COMMAND   one of:
+
+  serve [--demo]    serve pages, API, chat and HLS, and take RTMP
+  doctor            check this machine and say what to do
+  user ...          create, list, reset-password: people, while no server runs
+
+Every setting of docs/CONFIG.md is a flag of all of them: --http-port 9000, --data-dir /srv/vibly.
+`
+
+const SERVE_HELP = `vibly serve [--demo] [--SETTING VALUE ...]
+
+Serves until SIGTERM or SIGINT. The log line "ready" tells both ports.
+  --demo    a test picture is live on the channel "demo"
+Settings: docs/CONFIG.md, each as a flag, for example --http-port 9000.
+`
+
+try {
+  process.exitCode = await runCommand(process.argv.slice(2))
+} catch (thrown) {
+  const fault = asViblyError(thrown)
+  process.stderr.write(`${fault.message} (${fault.code})\n`)
+  if (fault.code === 'base.bug') process.stderr.write(`${String(fault.cause)}\n`)
+  process.exitCode = 1
+}
+
+/** Resolves with the exit code. */
+async function runCommand(argv: readonly string[]): Promise<number> {
+  const [command = 'help', ...rest] = argv
+  const { flags, words, isHelp, isAdmin } = parseFlags(rest)
+  switch (command) {
+    case 'serve':
+      return isHelp ? print(SERVE_HELP) : await serve(loadConfig(flags))
+    case 'user':
+      return isHelp ? print(USER_HELP) : await editPeople(loadConfig(flags), words, isAdmin)
+    case 'help':
+    case '--help':
+    case '-h':
+      return print(HELP)
+    default:
+      throw new ViblyError('command.unknown', { command })
+  }
+}
+
+/** Runs until a signal asks it to stop. */
+async function serve(config: Config): Promise<number> {
+  const logger = createLogger(config['log.level'], logDestination())
+  keepServing(logger)
+  const stopped = new Promise<void>((resolve) => {
+    process.once('SIGTERM', resolve)
+    process.once('SIGINT', resolve)
+  })
+  const app = await startApp(config, findMachine(), logger)
+  const { httpPort, rtmpPort } = app
+  logger.info('ready', { http_port: httpPort, rtmp_port: rtmpPort })
+  greet(config, httpPort, rtmpPort)
+  await stopped
+  logger.info('stopping')
+  const lateness = setTimeout(() => {
+    logger.error('not everything could be closed in time', new ViblyError('command.close-late'))
+    process.exit(1)
+  }, CLOSE_MS_MAX)
+  await app.close()
+  clearTimeout(lateness)
+  logger.info('stopped')
+  return 0
+}
+
+async function editPeople(
+  config: Config,
+  words: readonly string[],
+  isAdmin: boolean,
+): Promise<number> {
+  const people = await openPeople(config, createLogger('warn', process.stderr))
+  try {
+    await runUserCommand(words, { isAdmin }, people.accounts, (line) => {
+      process.stdout.write(`${line}\n`)
+    })
+    return 0
+  } finally {
+    await people.close()
+  }
+}
+
+/** A bug in one place must not end what all others watch: it is logged, and the server goes on. [W34] */
+function keepServing(logger: Logger): void {
+  process.on('uncaughtException', (thrown) => logger.error('a bug was caught at the last', thrown))
+}
+
+/** For people at a terminal in colour, for everything else one JSON object a line. */
+function logDestination(): DestinationStream {
+  return process.stdout.isTTY
+    ? pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' })
+    : process.stdout
+}
+
+function greet(config: Config, httpPort: number, rtmpPort: number): void {
+  const pages = config.publicUrl ?? `http://localhost:${httpPort}`
+  const { hostname } = new URL(pages)
+  process.stderr.write(
+    [
+      '',
+      config.demo ? `  Watch:   ${pages}/demo` : `  Home:    ${pages}/`,
+      `  Stream:  rtmp://${hostname}:${rtmpPort}/live   your key: ${pages}/studio`,
+      '',
+      '',
+    ].join('\n'),
+  )
+}
+
+function findMachine(): Machine {
+  return {
+    searchPath: process.env['PATH'] ?? '',
+    isRoot: process.getuid?.() === 0,
+    webDir: join(import.meta.dirname, '..', 'web', 'dist'),
+  }
+}
+
+function parseFlags(argv: readonly string[]): {
+  readonly flags: ReadonlyMap<string, string>
+  readonly words: readonly string[]
+  readonly isHelp: boolean
+  readonly isAdmin: boolean
+} {
+  const { values, positionals } = parseOrRefuse(argv)
+  const { help, admin, ...settings } = values
+  const flags = new Map<string, string>()
+  for (const [name, value] of Object.entries(settings)) {
+    flags.set(name, value === true ? 'on' : String(value))
+  }
+  return { flags, words: positionals, isHelp: help === true, isAdmin: admin === true }
+}
+
+function parseOrRefuse(argv: readonly string[]) {
+  const options: Record<string, { readonly type: 'string' | 'boolean' }> = {}
+  for (const name of settingNames()) options[flagName(name)] = { type: 'string' }
+  for (const name of ['demo', 'admin', 'help']) options[name] = { type: 'boolean' }
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true })
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new ViblyError('command.invalid', { reason }, cause)
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
