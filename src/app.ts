@@ -21,6 +21,7 @@ import { startDemo } from './demo.ts'
 import { type BroadcastOptions, Live, openLibrary } from './live/index.ts'
 import type { Blobs } from './ports/index.ts'
 import {
+  HTTP_SERVER_DEFAULTS,
   type HttpServer,
   RTMP_SERVER_DEFAULTS,
   startHttpServer,
@@ -243,18 +244,15 @@ async function startHttp(
       addRoutes: () => undefined,
     },
     {
+      ...HTTP_SERVER_DEFAULTS,
       host: config.host,
       port: config.httpPort,
       publicOrigin: config.publicUrl === null ? null : new URL(config.publicUrl).origin,
       trustedProxies: config.trustedProxies?.split(',').map((one) => one.trim()) ?? [],
       limits: config.limits,
-      requestsPerMinuteMax: 600,
       metricsToken: metricsToken === null ? null : new Secret(metricsToken),
       webDir: machine.webDir,
       targetDurationMs: config['hls.segmentMs'],
-      playlistsMax: 10_000,
-      connectionsMax: 20_000,
-      connectionsPerAddressMax: 1000,
     },
   )
 }

@@ -47,7 +47,12 @@ export class Live {
   readonly #byChannel = new Map<ChannelId, Broadcast>()
   /** All that run, those that are just being closed included. */
   readonly #running = new Map<BroadcastId, { broadcast: Broadcast; done: Promise<void> }>()
-  #isClosing = false
+  /**
+   * Those that ended a moment ago: whoever watched them finds the list they know, with its end, and
+   * not yet the recording's, which begins at zero again. [H04] [H09]
+   */
+  readonly #lingering = new Map<BroadcastId, Broadcast>()
+  readonly #stop = new AbortController()
 
   constructor(deps: LiveDeps, options: BroadcastOptions) {
     this.#deps = deps
@@ -73,7 +78,7 @@ export class Live {
   async publish(request: { readonly streamKey: Secret }): Promise<Intake> {
     const channel = await this.#deps.authorise(request.streamKey)
     if (channel === null) throw new ViblyError('live.stream-key-unknown')
-    if (this.#isClosing) throw new ViblyError('live.server-stopping')
+    if (this.#stop.signal.aborted) throw new ViblyError('live.server-stopping')
     return this.#byChannel.get(channel.id)?.admit() ?? this.#begin(channel)
   }
 
@@ -111,6 +116,7 @@ export class Live {
     const running = this.#running.get(id)
     running?.broadcast.stop(new ViblyError('live.ended-by-owner'))
     await running?.done
+    this.#lingering.delete(id)
     await this.#deps.library.remove(id)
   }
 
@@ -129,8 +135,8 @@ export class Live {
 
   /** A playlist by its path below `/media/{broadcast_id}/`; null: there is none. */
   async playlist(id: BroadcastId, path: string): Promise<Playlist | null> {
-    const broadcast = this.#running.get(id)?.broadcast
-    if (broadcast !== undefined) {
+    const broadcast = this.#inMemory(id)
+    if (broadcast !== null) {
       const rendition = /^([a-z0-9]+)\/index\.m3u8$/.exec(path)?.[1]
       const { presentation } = broadcast
       if (rendition !== undefined) return describe(broadcast, presentation.mediaPlaylist(rendition))
@@ -146,7 +152,7 @@ export class Live {
 
   /** A segment's bytes when they are still in memory; null: ask the blobs. */
   segment(id: BroadcastId, rendition: string, fileName: string): Uint8Array | null {
-    return this.#running.get(id)?.broadcast.presentation.segmentBytes(rendition, fileName) ?? null
+    return this.#inMemory(id)?.presentation.segmentBytes(rendition, fileName) ?? null
   }
 
   /** Notes that somebody (by any stable name) is watching. */
@@ -156,7 +162,7 @@ export class Live {
 
   /** Takes nobody any more, ends every broadcast, and resolves when all of them are stored. */
   async close(): Promise<void> {
-    this.#isClosing = true
+    this.#stop.abort()
     for (const { broadcast } of this.#running.values()) {
       broadcast.stop(new ViblyError('live.server-stopping'))
     }
@@ -166,11 +172,12 @@ export class Live {
   #begin(channel: { readonly id: ChannelId; readonly title: string }): Intake {
     const slot = this.#deps.slots.acquire()
     const broadcast = new Broadcast(channel, this.#deps, this.#options)
-    const done = this.#carry(broadcast).finally(() => {
+    const done = this.#carry(broadcast).then(() => {
       slot.release()
       this.#viewers.forget(broadcast.id)
       this.#running.delete(broadcast.id)
       if (this.#byChannel.get(channel.id) === broadcast) this.#byChannel.delete(channel.id)
+      if (broadcast.isWatchable) void this.#linger(broadcast)
     })
     this.#running.set(broadcast.id, { broadcast, done })
     this.#byChannel.set(channel.id, broadcast)
@@ -186,6 +193,19 @@ export class Live {
         broadcast_id: broadcast.id,
       })
     }
+  }
+
+  /** For as long as a player may take to ask again: as much as a playlist lists. */
+  async #linger(broadcast: Broadcast): Promise<void> {
+    this.#lingering.set(broadcast.id, broadcast)
+    await this.#deps.clock.sleep(this.#options.windowMs, this.#stop.signal).catch((thrown) => {
+      if (!this.#stop.signal.aborted) throw thrown
+    })
+    this.#lingering.delete(broadcast.id)
+  }
+
+  #inMemory(id: BroadcastId): Broadcast | null {
+    return this.#running.get(id)?.broadcast ?? this.#lingering.get(id) ?? null
   }
 }
 

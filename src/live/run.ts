@@ -119,7 +119,8 @@ export class Run {
   }
 
   async #packageRendition(name: string, ts: AsyncIterable<Uint8Array>): Promise<void> {
-    const segmenter = new Segmenter(this.#deps.segmenterOptions)
+    const counters = this.#deps.presentation.countersOf(name)
+    const segmenter = new Segmenter({ ...this.#deps.segmenterOptions, counters })
     for await (const bytes of ts) await this.#storeSegments(name, segmenter.push(bytes))
     if (this.#phase === 'flushing') await this.#storeSegments(name, segmenter.end())
   }

@@ -20,7 +20,11 @@ export interface Records<T extends { readonly id: string }> {
   find(index: string, value: string, countMax: number): Promise<readonly Versioned<T>[]>
   /** Records in the order of creation, `countMax` after the one with id `after` (null: from the first). */
   list(after: string | null, countMax: number): Promise<readonly Versioned<T>[]>
-  /** Writes when `expected` is still the stored version (0 = absent); says whether it did. */
+  /**
+   * Writes when `expected` is still the stored version (0 = absent); says whether it did.
+   *
+   * @throws ViblyError `records.duplicate` when another record has its value of a unique index.
+   */
   put(value: T, expected: number): Promise<boolean>
   /** Removes when `expected` is still the stored version; says whether it did. */
   remove(id: string, expected: number): Promise<boolean>

@@ -46,7 +46,7 @@ describe('going live, from an encoder to a browser', () => {
 
   before(async () => {
     vibly = await startVibly()
-    browser = await openBrowser({ autoplay: 'with-sound' })
+    browser = await openBrowser()
   })
 
   after(async () => {

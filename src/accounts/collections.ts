@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { type ChannelId, isId, type UserId } from '../base/index.ts'
+
+/** How one kind of record is stored: what an adapter of the port `Records` must know about it. */
+export interface Collection<T extends { readonly id: string }> {
+  readonly collection: string
+  /** Version of the shape. A higher one on disk was written by a newer Vibly. */
+  readonly version: number
+  readonly schema: z.ZodType<T>
+  readonly indexes: Readonly<Record<string, (value: T) => string>>
+  /** Indexes of which no two records may have the same value: `records.duplicate` otherwise. */
+  readonly unique: readonly string[]
+}
+
+const id = z.custom<UserId>((value) => typeof value === 'string' && isId(value), 'not an id')
+const time = z.iso.datetime({ precision: 3 })
+/** SHA-256 in hexadecimal. */
+const digest = z.string().regex(/^[0-9a-f]{64}$/)
+
+const userSchema = z.object({
+  id,
+  email: z.string(),
+  username: z.string(),
+  display_name: z.string(),
+  password_hash: z.string(),
+  /** Sealed: see `stream-keys.ts`. */
+  stream_key: z.string(),
+  stream_key_digest: digest,
+  role: z.enum(['user', 'admin']),
+  /** When the account was disabled; null: it is not. */
+  disabled_at: time.nullable().default(null),
+  created_at: time,
+})
+
+/** A person, as on disk (CONTRACT: `users.json`). */
+export type UserRecord = z.infer<typeof userSchema>
+
+const sessionSchema = z.object({
+  id: z.string(),
+  user_id: id,
+  /** Of the one refresh token that is good now; the token itself is nowhere. */
+  token_digest: digest,
+  created_at: time,
+  refreshed_at: time,
+})
+
+/** One sign-in and all refresh tokens that follow from it. */
+export type SessionRecord = z.infer<typeof sessionSchema>
+
+const channelSchema = z.object({
+  id: z.custom<ChannelId>((value) => typeof value === 'string' && isId(value), 'not an id'),
+  title: z.string().default(''),
+  description: z.string().default(''),
+  settings: z.record(z.string(), z.json()).default({}),
+})
+
+/** What a channel has beyond its user. Absent until the owner first changes something. */
+export type ChannelRecord = z.infer<typeof channelSchema>
+
+export const USER_COLLECTION: Collection<UserRecord> = {
+  collection: 'users',
+  version: 1,
+  schema: userSchema,
+  indexes: {
+    email: (user) => user.email.toLowerCase(),
+    username: (user) => user.username,
+    stream_key_digest: (user) => user.stream_key_digest,
+  },
+  unique: ['email', 'username', 'stream_key_digest'],
+}
+
+export const SESSION_COLLECTION: Collection<SessionRecord> = {
+  collection: 'sessions',
+  version: 1,
+  schema: sessionSchema,
+  indexes: { user_id: (session) => session.user_id },
+  unique: [],
+}
+
+export const CHANNEL_COLLECTION: Collection<ChannelRecord> = {
+  collection: 'channels',
+  version: 1,
+  schema: channelSchema,
+  indexes: {},
+  unique: [],
+}

@@ -1,0 +1,16 @@
+/**
+ * The ports on one machine's disk: records, blobs and the chat log, and the data folder they live in.
+ * Knows no domain; only `app.ts` may know it.
+ */
+export { type DataDir, lockDataDir } from './data-dir.ts'
+export { type DiskBlobOptions, openDiskBlobs } from './disk-blobs.ts'
+export {
+  FILE_LOG_DEFAULTS,
+  type FileLogDeps,
+  type FileLogOptions,
+  openFileLog,
+} from './file-log.ts'
+export { type FileRecords, openFileRecords } from './file-records.ts'
+export { type FileSystem, type NewFile, nodeFileSystem } from './file-system.ts'
+export type { FileCollection } from './records-file.ts'
+export { loadSecret } from './server-secret.ts'

@@ -1,0 +1,9 @@
+/**
+ * HLS packaging: MPEG-TS of each rendition to parts and segments, segments to playlists that move in
+ * step. Pure state and text; knows nothing of FFmpeg processes, files, HTTP or who watches.
+ */
+export { formatMaster, type Variant } from './master.ts'
+export { PLAYLIST_END, type RecoveredPlaylist, recoverPlaylist } from './playlist.ts'
+export { type JournalText, Presentation, type PresentationOptions } from './presentation.ts'
+export type { RunRendition } from './rendition.ts'
+export { type Cut, type Part, type Segment, Segmenter, type SegmenterOptions } from './segmenter.ts'

@@ -1,0 +1,456 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { PlaylistWatch, parseListed, playlistFaults } from '../../test/support/playlist-rules.ts'
+import type { VideoFacts } from '../media/index.ts'
+import { recoverPlaylist } from './playlist.ts'
+import { type JournalText, Presentation, type PresentationOptions } from './presentation.ts'
+import type { RunRendition } from './rendition.ts'
+import type { Segment } from './segmenter.ts'
+
+const TALL: RunRendition = { name: '720p', peakBps: 3_000_000, averageBps: 2_500_000 }
+const SMALL: RunRendition = { name: '480p', peakBps: 1_500_000, averageBps: 1_200_000 }
+const START_MS = Date.UTC(2026, 0, 1)
+
+function video(height: number): VideoFacts {
+  return {
+    codec: 'h264',
+    codecString: 'avc1.64001f',
+    width: 2 * Math.round((height * 8) / 9),
+    height,
+    sampleAspect: { width: 1, height: 1 },
+    frameRate: null,
+    isInterlaced: false,
+    bitDepth: 8,
+    chroma: '4:2:0',
+    profileIdc: 100,
+    levelIdc: 31,
+  }
+}
+
+/** A made-up segment: only its figures matter here. */
+function segmentAt(
+  startMs: number,
+  durationMs: number,
+  byteCount = 500_000,
+  height = 720,
+): Segment {
+  return {
+    startTicks: startMs * 90,
+    durationTicks: durationMs * 90,
+    bytes: new Uint8Array(byteCount),
+    parts: [],
+    isAfterHole: false,
+    frameCount: Math.round((durationMs * 30) / 1000),
+    video: video(height),
+    audio: { codec: 'aac', codecString: 'mp4a.40.2', sampleRate: 48_000, channels: 2 },
+  }
+}
+
+/** Places and stores one segment of each named rendition; returns what was listed. */
+function addRow(
+  presentation: Presentation,
+  names: readonly string[],
+  startMs: number,
+  durationMs = 2000,
+): JournalText[] {
+  return names.flatMap((name) => {
+    const fileName = presentation.place(name, segmentAt(startMs, durationMs))
+    return [...presentation.markStored(name, fileName)]
+  })
+}
+
+function started(options: PresentationOptions = {}, renditions = [TALL, SMALL]): Presentation {
+  const presentation = new Presentation(options)
+  presentation.startRun({ renditions, wallClockMs: START_MS })
+  return presentation
+}
+
+const NAMES = ['720p', '480p']
+
+test('[H13] [H15] [H21] a segment is listed when every rendition has stored its twin, and not before', () => {
+  const presentation = started()
+  assert.equal(presentation.masterPlaylist(''), null)
+  const tall = presentation.place('720p', segmentAt(10_000, 2000))
+  const small = presentation.place('480p', segmentAt(10_000, 2000))
+  assert.deepEqual(presentation.markStored('720p', tall), [])
+  assert.equal(presentation.mediaPlaylist('720p'), null)
+  assert.equal(presentation.lastMsn, null)
+
+  assert.equal(presentation.markStored('480p', small).length, 2)
+  assert.equal(presentation.lastMsn, 0)
+  assert.equal(
+    presentation.mediaPlaylist('720p'),
+    `#EXTM3U
+#EXT-X-VERSION:3
+#EXT-X-TARGETDURATION:2
+#EXT-X-MEDIA-SEQUENCE:0
+#EXT-X-DISCONTINUITY-SEQUENCE:0
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00.000Z
+#EXTINF:2.000000,
+0-0.ts
+`,
+  )
+})
+
+test('[M13] a rendition that starts a key frame later starts with the others', () => {
+  const presentation = started()
+  addRow(presentation, ['720p'], 10_000)
+  addRow(presentation, ['720p'], 12_000)
+  addRow(presentation, ['480p'], 12_000)
+  addRow(presentation, NAMES, 14_000)
+  for (const name of NAMES) {
+    assert.equal(parseListed(presentation.mediaPlaylist(name) ?? '').segments.length, 2, name)
+  }
+  assert.deepEqual(presentation.endRun().dropped, [{ rendition: '720p', fileName: '0-0.ts' }])
+})
+
+test('[H21] renditions that fall out of step end the run', () => {
+  const presentation = started()
+  addRow(presentation, NAMES, 10_000)
+  addRow(presentation, ['720p'], 12_000)
+  assert.throws(() => addRow(presentation, ['480p'], 12_500), { code: 'hls.renditions-apart' })
+})
+
+test('a rendition that runs ahead of a stalled one is stopped at the limit', () => {
+  const presentation = started({ segmentsWaitingMax: 3 })
+  for (const startMs of [0, 2000, 4000]) addRow(presentation, ['720p'], startMs)
+  assert.throws(() => addRow(presentation, ['720p'], 6000), { code: 'hls.renditions-apart' })
+})
+
+test('[H21] the last segments of a run are listed when they match, dropped when they do not', () => {
+  for (const [smallMs, listed] of [
+    [1000, 2],
+    [1130, 2],
+    [1500, 1],
+  ] as const) {
+    const presentation = started()
+    addRow(presentation, NAMES, 10_000)
+    addRow(presentation, ['720p'], 12_000, 1000)
+    addRow(presentation, ['480p'], 12_000, smallMs)
+    const { dropped } = presentation.endRun()
+    assert.equal(parseListed(presentation.mediaPlaylist('720p') ?? '').segments.length, listed)
+    assert.equal(dropped.length, listed === 2 ? 0 : 2)
+  }
+})
+
+test('[H05] [H07] the window keeps its length, six segments and three targets at least', () => {
+  const rows = [
+    { windowMs: 20_000, durationMs: 2000, listed: 10 },
+    { windowMs: 4000, durationMs: 2000, listed: 6 },
+    { windowMs: 1000, durationMs: 600, listed: 10 },
+  ]
+  for (const { windowMs, durationMs, listed } of rows) {
+    const presentation = started({ windowMs })
+    for (let row = 0; row < 40; row += 1) addRow(presentation, NAMES, row * durationMs, durationMs)
+    const playlist = parseListed(presentation.mediaPlaylist('480p') ?? '')
+    assert.equal(playlist.segments.length, listed)
+    assert.equal(playlist.mediaSequence, 40 - listed)
+    assert.equal(playlist.segments.at(-1)?.uri, '0-39.ts')
+  }
+})
+
+test('[H10] [H12] a new run is one discontinuity in all renditions; a run that lists nothing is none', () => {
+  const presentation = started({ windowMs: 12_000 })
+  addRow(presentation, NAMES, 10_000)
+  for (const wallClockMs of [START_MS + 5000, START_MS + 6000]) {
+    presentation.endRun()
+    presentation.startRun({ renditions: [TALL, SMALL], wallClockMs })
+  }
+  for (let row = 0; row < 3; row += 1) addRow(presentation, NAMES, 10_000 + row * 2000)
+  for (const name of NAMES) {
+    const listed = parseListed(presentation.mediaPlaylist(name) ?? '')
+    assert.deepEqual(
+      listed.segments.map(({ uri, discontinuity }) => [uri, discontinuity]),
+      [
+        ['0-0.ts', 0],
+        ['2-0.ts', 1],
+        ['2-1.ts', 1],
+        ['2-2.ts', 1],
+      ],
+    )
+    assert.equal(listed.segments[1]?.dateMs, START_MS + 6000)
+  }
+  for (let row = 3; row < 9; row += 1) addRow(presentation, NAMES, 10_000 + row * 2000)
+  const text = presentation.mediaPlaylist('720p') ?? ''
+  assert.match(text, /#EXT-X-DISCONTINUITY-SEQUENCE:1\n/)
+  assert.doesNotMatch(text, /#EXT-X-DISCONTINUITY\n/)
+})
+
+test('[H10] [H14] a hole within a run is a discontinuity, and the dates leap over it', () => {
+  const presentation = started()
+  addRow(presentation, NAMES, 10_000)
+  for (const name of NAMES) {
+    const segment = { ...segmentAt(17_000, 2000), isAfterHole: true }
+    presentation.markStored(name, presentation.place(name, segment))
+  }
+  addRow(presentation, NAMES, 19_000)
+  const text = presentation.mediaPlaylist('720p') ?? ''
+  assert.deepEqual(playlistFaults(text), [])
+  assert.deepEqual(
+    parseListed(text).segments.map(({ discontinuity, dateMs }) => [discontinuity, dateMs]),
+    [
+      [0, START_MS],
+      [1, START_MS + 7000],
+      [1, START_MS + 9000],
+    ],
+  )
+})
+
+test('[H14] a clock that fell between two runs does not take the dates back', () => {
+  const presentation = started()
+  addRow(presentation, NAMES, 10_000)
+  presentation.endRun()
+  presentation.startRun({ renditions: [TALL, SMALL], wallClockMs: START_MS - 3_600_000 })
+  addRow(presentation, NAMES, 10_000)
+  const dates = parseListed(presentation.mediaPlaylist('720p') ?? '').segments.map(
+    (one) => one.dateMs,
+  )
+  assert.deepEqual(dates, [START_MS, START_MS + 2000])
+})
+
+test('[H11] [M13] a rendition given up has gaps and leaves the master; one that is new begins where it begins', () => {
+  const presentation = started()
+  addRow(presentation, NAMES, 10_000)
+  presentation.endRun()
+  const added: RunRendition = { name: '360p', peakBps: 900_000, averageBps: 800_000 }
+  presentation.startRun({ renditions: [SMALL, added], wallClockMs: START_MS + 9000 })
+  addRow(presentation, ['480p', '360p'], 10_000)
+
+  const given = presentation.mediaPlaylist('720p') ?? ''
+  assert.match(given, /#EXT-X-GAP\n#EXTINF:2.000000,\ngap-1.ts\n/)
+  const begun = parseListed(presentation.mediaPlaylist('360p') ?? '')
+  assert.deepEqual([begun.mediaSequence, begun.segments[0]?.discontinuity], [1, 1])
+  assert.deepEqual(mastersOf(presentation, 'live'), ['480p', '360p'])
+  assert.deepEqual(mastersOf(presentation, 'vod'), ['480p'])
+})
+
+test('[H09] [H22] the end closes every playlist; the recording is a VOD with all of it', () => {
+  const presentation = started({ windowMs: 12_000 })
+  for (let row = 0; row < 20; row += 1) addRow(presentation, NAMES, row * 2000)
+  assert.doesNotMatch(presentation.mediaPlaylist('720p') ?? '', /PLAYLIST-TYPE|ENDLIST/)
+  presentation.end()
+  assert.equal(presentation.isEnded, true)
+  const live = presentation.mediaPlaylist('720p') ?? ''
+  assert.ok(live.endsWith('#EXT-X-ENDLIST\n') && !live.includes('PLAYLIST-TYPE'))
+  const vod = presentation.vodPlaylist('720p') ?? ''
+  const listed = parseListed(vod)
+  assert.deepEqual([listed.type, listed.isEnded, listed.segments.length], ['VOD', true, 20])
+  assert.equal(presentation.durationMs, 40_000)
+})
+
+test('[H09] the playlist on disk is the recording, and is made whole wherever a crash cut it', () => {
+  const presentation = started({ windowMs: 12_000 })
+  let journal = ''
+  const append = (texts: readonly JournalText[]) => {
+    for (const { rendition, text } of texts) if (rendition === '720p') journal += text
+  }
+  for (let row = 0; row < 3; row += 1) append(addRow(presentation, NAMES, row * 2000))
+  presentation.endRun()
+  presentation.startRun({ renditions: [TALL, SMALL], wallClockMs: START_MS + 20_000 })
+  append(addRow(presentation, NAMES, 0))
+  const open = journal
+  append(presentation.end())
+  assert.equal(journal, presentation.vodPlaylist('720p'))
+
+  const headBytes = open.indexOf('#EXT-X-PROGRAM')
+  for (let cut = headBytes; cut <= open.length; cut += 1) {
+    const { text, segments } = recoverPlaylist(open.slice(0, cut), '720p')
+    assert.deepEqual(playlistFaults(text), [])
+    assert.ok(text.endsWith('#EXT-X-ENDLIST\n'))
+    const whole = ['0-0.ts\n', '0-1.ts\n', '0-2.ts\n', '1-0.ts\n'].filter((name) =>
+      open.slice(0, cut).includes(name),
+    )
+    assert.deepEqual(
+      segments.map((one) => `${one.fileName}\n`),
+      whole,
+    )
+    assert.equal(parseListed(text).segments.length, whole.length)
+  }
+  assert.equal(recoverPlaylist(journal, '720p').text, journal)
+  for (let cut = 0; cut < headBytes; cut += 1) {
+    assert.throws(() => recoverPlaylist(open.slice(0, cut), '720p'), {
+      code: 'hls.playlist-invalid',
+    })
+  }
+})
+
+test('[M04] [M05] [M06] bit rates: live the plan until it is exceeded, recorded what was measured', () => {
+  const presentation = started({}, [TALL])
+  const sizes = [250_000, 500_000, 1_000_000]
+  for (const [row, byteCount] of sizes.entries()) {
+    const fileName = presentation.place('720p', segmentAt(row * 2000, 2000, byteCount))
+    presentation.markStored('720p', fileName)
+  }
+  // The worst row is the last segment alone: 8 Mbit in 2 s. The mean is 14 Mbit in 6 s.
+  assert.match(
+    presentation.masterPlaylist('', 'live') ?? '',
+    /BANDWIDTH=4000000,AVERAGE-BANDWIDTH=2500000,/,
+  )
+  assert.match(
+    presentation.masterPlaylist('', 'vod') ?? '',
+    /BANDWIDTH=4000000,AVERAGE-BANDWIDTH=2333334,/,
+  )
+})
+
+test('[M05] the peak is that of a row of half a target at least, not of one short segment', () => {
+  const presentation = started({}, [{ ...TALL, peakBps: null, averageBps: null }])
+  let startMs = 0
+  for (const [durationMs, byteCount] of [
+    [2000, 500_000],
+    [500, 500_000],
+    [2000, 500_000],
+  ] as const) {
+    const fileName = presentation.place('720p', segmentAt(startMs, durationMs, byteCount))
+    presentation.markStored('720p', fileName)
+    startMs += durationMs
+  }
+  // 1 MB in 2.5 s, not 500 kB in 0.5 s.
+  assert.match(presentation.masterPlaylist('') ?? '', /BANDWIDTH=3200000,/)
+})
+
+test('[M01] [M02] [M03] [M07] the master names codecs, size and rate, the 2 Mbit/s one first', () => {
+  const full: RunRendition = { name: '1080p', peakBps: 6_000_000, averageBps: 5_000_000 }
+  const presentation = started({}, [full, TALL, SMALL])
+  for (const [name, height] of [
+    ['1080p', 1080],
+    ['720p', 720],
+    ['480p', 480],
+  ] as const) {
+    const fileName = presentation.place(name, segmentAt(0, 2000, 100_000, height))
+    presentation.markStored(name, fileName)
+  }
+  assert.equal(
+    presentation.masterPlaylist('/media/b/'),
+    `#EXTM3U
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-STREAM-INF:BANDWIDTH=1500000,AVERAGE-BANDWIDTH=1200000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=854x480,FRAME-RATE=30.000
+/media/b/480p/index.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=6000000,AVERAGE-BANDWIDTH=5000000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1920x1080,FRAME-RATE=30.000
+/media/b/1080p/index.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=3000000,AVERAGE-BANDWIDTH=2500000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=30.000
+/media/b/720p/index.m3u8
+`,
+  )
+})
+
+test('[M01] sound alone is described as sound alone', () => {
+  const presentation = started({}, [{ name: 'audio', peakBps: 140_000, averageBps: 130_000 }])
+  const sound: Segment = { ...segmentAt(0, 2000, 1000), video: null, frameCount: 0 }
+  presentation.markStored('audio', presentation.place('audio', sound))
+  assert.match(
+    presentation.masterPlaylist('') ?? '',
+    /^#EXT-X-STREAM-INF:BANDWIDTH=140000,AVERAGE-BANDWIDTH=130000,CODECS="mp4a.40.2"$/m,
+  )
+})
+
+test('[H13] the bytes of the newest segments are at hand, and only of those', () => {
+  const presentation = started({ segmentsInMemoryMax: 3 })
+  for (let row = 0; row < 10; row += 1) addRow(presentation, NAMES, row * 2000)
+  const kept = Array.from({ length: 10 }, (_, row) =>
+    presentation.segmentBytes('720p', `0-${row}.ts`),
+  )
+  assert.deepEqual(
+    kept.map((bytes) => bytes !== null),
+    [false, false, false, false, false, false, false, true, true, true],
+  )
+  assert.equal(presentation.segmentBytes('nothing', '0-9.ts'), null)
+})
+
+test('each change is told once, and a text is made once per change', () => {
+  const presentation = started()
+  let changes = 0
+  const stop = presentation.onChange(() => {
+    changes += 1
+  })
+  addRow(presentation, NAMES, 0)
+  assert.deepEqual([changes, presentation.version], [1, 1])
+  assert.equal(presentation.mediaPlaylist('720p'), presentation.mediaPlaylist('720p'))
+  stop()
+  presentation.end()
+  presentation.end()
+  assert.deepEqual([changes, presentation.version], [1, 2])
+})
+
+/** Something that may happen to a broadcast. */
+const event = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: fc.constant('row' as const),
+      ms: fc.integer({ min: 34, max: 2499 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('alone' as const), ms: fc.constantFrom(2000, 1000) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('run' as const),
+      ms: fc.integer({ min: -9000, max: 60_000 }),
+    }),
+  },
+)
+
+test('[H02] [H04] [H05] [H12] [H14] [H23] [H26] whatever happens, each playlist is a legal successor', () => {
+  fc.assert(
+    fc.property(
+      fc.array(event, { maxLength: 120 }),
+      fc.integer({ min: 1, max: 30_000 }),
+      (events, windowMs) => {
+        const presentation = started({ windowMs })
+        const watches = new Map(NAMES.map((name) => [name, new PlaylistWatch()]))
+        const see = () => {
+          for (const [name, watch] of watches) {
+            const text = presentation.mediaPlaylist(name)
+            if (text !== null) watch.see(text)
+          }
+        }
+        let atMs = 10_000
+        let wallClockMs = START_MS
+        for (const { kind, ms } of events) {
+          if (kind === 'row') addRow(presentation, NAMES, atMs, ms)
+          // What is alone when the run ends is dropped; so it always is followed by the end of the run.
+          if (kind === 'alone') addRow(presentation, ['720p'], atMs, ms)
+          if (kind === 'row') atMs += ms
+          else {
+            wallClockMs += kind === 'run' ? ms : 0
+            presentation.endRun()
+            presentation.startRun({ renditions: [TALL, SMALL], wallClockMs })
+            atMs = 10_000
+          }
+          see()
+        }
+        presentation.end()
+        see()
+        for (const [name, { faults }] of watches) assert.deepEqual(faults, [], name)
+        assert.deepEqual(shapeOf(presentation, '720p'), shapeOf(presentation, '480p'))
+      },
+    ),
+    { numRuns: 150 },
+  )
+})
+
+/** What must be the same in all renditions. [H21] */
+function shapeOf(presentation: Presentation, name: string) {
+  const text = presentation.mediaPlaylist(name)
+  if (text === null) return null
+  const { segments, ...head } = parseListed(text)
+  return {
+    head,
+    rows: segments.map(({ msn, seconds, dateMs, discontinuity }) => [
+      msn,
+      seconds,
+      dateMs,
+      discontinuity,
+    ]),
+  }
+}
+
+function mastersOf(presentation: Presentation, use: 'live' | 'vod'): string[] {
+  const text = presentation.masterPlaylist('', use) ?? ''
+  return [...text.matchAll(/^(\w+)\/index\.m3u8$/gm)].map((match) => match[1] ?? '')
+}

@@ -1,0 +1,103 @@
+import { type AudioFacts, ContinuityCounters, type VideoFacts } from '../media/index.ts'
+import { BandwidthMeter } from './bandwidth.ts'
+import type { Variant } from './master.ts'
+import type { Segment } from './segmenter.ts'
+import { TICKS_PER_SECOND } from './time.ts'
+
+/** What the plan promises of one rendition, packaging included; null where nobody can (a copy). */
+export interface RunRendition {
+  readonly name: string
+  /** Bits per second that no row of segments will exceed. */
+  readonly peakBps: number | null
+  readonly averageBps: number | null
+}
+
+/** What is kept of a listed segment for ever: enough to write its line again. */
+export interface StoredSegment {
+  readonly fileName: string
+  readonly startTicks: number
+  readonly durationTicks: number
+  readonly byteCount: number
+}
+
+/** Everything the presentation knows of one rendition, over all runs. */
+export class RenditionState {
+  readonly name: string
+  /** For the segmenters of all its runs. */
+  readonly counters = new ContinuityCounters()
+  /** Media sequence number of its first segment; the playlist begins there. Null before it. */
+  firstMsn: number | null = null
+  /** By media sequence number; what is missing is a gap. */
+  readonly listed = new Map<number, StoredSegment>()
+  /** The run whose segments it last listed. */
+  lastRun = 0
+  #promise: RunRendition
+  readonly #meter: BandwidthMeter
+  readonly #memory = new Map<string, Uint8Array>()
+  readonly #segmentsInMemoryMax: number
+  #video: VideoFacts | null = null
+  #audio: AudioFacts | null = null
+  #frameCount = 0
+  #frameTicks = 0
+
+  constructor(promise: RunRendition, targetSeconds: number, segmentsInMemoryMax: number) {
+    this.name = promise.name
+    this.#promise = promise
+    this.#meter = new BandwidthMeter(targetSeconds)
+    this.#segmentsInMemoryMax = segmentsInMemoryMax
+  }
+
+  /** A new FFmpeg makes it: other promises, and pictures are counted afresh. */
+  startRun(promise: RunRendition): void {
+    this.#promise = promise
+    this.#frameCount = 0
+    this.#frameTicks = 0
+  }
+
+  remember(fileName: string, bytes: Uint8Array): void {
+    this.#memory.set(fileName, bytes)
+    for (const oldest of this.#memory.keys()) {
+      if (this.#memory.size <= this.#segmentsInMemoryMax) break
+      this.#memory.delete(oldest)
+    }
+  }
+
+  bytesOf(fileName: string): Uint8Array | null {
+    return this.#memory.get(fileName) ?? null
+  }
+
+  list(msn: number, run: number, stored: StoredSegment, segment: SegmentFacts): void {
+    this.firstMsn ??= msn
+    this.lastRun = run
+    this.listed.set(msn, stored)
+    this.#meter.add(stored)
+    this.#video = segment.video
+    this.#audio = segment.audio
+    this.#frameCount += segment.frameCount
+    this.#frameTicks += segment.durationTicks
+  }
+
+  /**
+   * Its line in the multivariant playlist. Live, the plan's ceiling counts until it is exceeded;
+   * of a recording the bytes alone, which are exact. [M05] [M06]
+   */
+  variant(uri: string, use: 'live' | 'vod'): Variant {
+    const promised = use === 'live' ? this.#promise : { peakBps: null, averageBps: null }
+    const averageBps = Math.max(this.#meter.averageBps, promised.averageBps ?? 0)
+    return {
+      uri,
+      averageBps,
+      peakBps: Math.max(this.#meter.peakBps, promised.peakBps ?? 0, averageBps),
+      video: this.#video,
+      audio: this.#audio,
+      frameRate:
+        this.#frameCount === 0 ? null : (this.#frameCount * TICKS_PER_SECOND) / this.#frameTicks,
+    }
+  }
+}
+
+/** Of a segment, what outlives its bytes. */
+export type SegmentFacts = Pick<
+  Segment,
+  'video' | 'audio' | 'frameCount' | 'durationTicks' | 'isAfterHole'
+>

@@ -1,0 +1,14 @@
+/**
+ * The media formats as values: FLV tags, H.264 and AAC headers, the line of time, MPEG-TS. Bytes in,
+ * values out; knows nothing of sockets, files, FFmpeg or playlists.
+ */
+export { type AdtsFrame, type AudioFacts, decodeAdts, decodeAudioConfig } from './aac.ts'
+export { type AudioPayload, decodeAudioPayload, encodeAudioPayload } from './audio-payload.ts'
+export type { AudioCodec, VideoCodec } from './codecs.ts'
+export { ContinuityCounters } from './continuity.ts'
+export { encodeFlvHeader, encodeFlvTag, type FlvTag } from './flv.ts'
+export { decodeAvcConfig, decodeSps, splitAnnexB, type VideoFacts } from './h264.ts'
+export { Timeline, type TimelineOptions } from './timeline.ts'
+export { TsReader, type TsReaderOptions, type TsUnit } from './ts-reader.ts'
+export { encodeTables, TS_PACKET_BYTES, type TsProgram } from './ts-tables.ts'
+export { decodeVideoPayload, encodeVideoPayload, type VideoPayload } from './video-payload.ts'

@@ -1,0 +1,122 @@
+import { ByteReader, ByteWriter, ViblyError } from '../base/index.ts'
+import { VIDEO_CODEC_BY_FOURCC, VIDEO_CODEC_BY_ID, type VideoCodec } from './codecs.ts'
+import { PACKET_TYPE, readFourCc, readOnlyTrack, requireFirstTrack, skipModEx } from './enhanced.ts'
+
+/** What one video message carries, whichever of the two forms it came in. */
+export interface VideoPayload {
+  readonly codec: VideoCodec
+  /** `metadata` is everything that is no picture: HDR metadata, seek commands. */
+  readonly packet: 'config' | 'frame' | 'end' | 'metadata'
+  /** As the sender says; only the coded picture itself knows. */
+  readonly isKeyframe: boolean
+  /** PTS minus DTS in ms, signed; 0 where the coding has none. */
+  readonly compositionMs: number
+  /** A view behind the headers: the decoder configuration, or the coded picture. */
+  readonly data: Uint8Array
+}
+
+/** Frame type 5 is a command for the player, with no picture (FLV 10.1 §E.4.3.1). */
+const FRAME_TYPE_KEY = 1
+const FRAME_TYPE_COMMAND = 5
+const AVC_PACKETS = ['config', 'frame', 'end'] as const
+const CODEC_ID_AVC = 7
+const CODEC_ID_HEVC = 12
+
+/**
+ * Decodes the body of an FLV video tag: the legacy form (FLV 10.1 §E.4.3) or the enhanced one with a
+ * FourCC (E-RTMP v2, Enhanced Video). Composition offsets are signed in both. [R37]
+ *
+ * @throws ViblyError `media.codec-unknown` for a codec no list names, `media.multitrack-unsupported`
+ *   for more than the first track, `media.payload-invalid` for impossible values,
+ *   `bytes.out-of-range` when the body ends early.
+ */
+export function decodeVideoPayload(payload: Uint8Array): VideoPayload {
+  const reader = new ByteReader(payload)
+  const first = reader.u8()
+  return first >= 0x80 ? decodeEnhanced(reader, first) : decodeLegacy(reader, first)
+}
+
+/**
+ * The legacy body for H.264, the one form every FFmpeg reads; enhanced senders are brought to it.
+ *
+ * @throws ViblyError `media.codec-unknown` for any other codec.
+ */
+export function encodeVideoPayload(
+  payload: Omit<VideoPayload, 'packet'> & {
+    readonly packet: 'config' | 'frame' | 'end'
+  },
+): Uint8Array {
+  if (payload.codec !== 'h264') {
+    throw new ViblyError('media.codec-unknown', { kind: 'video', codec: payload.codec })
+  }
+  const frameType = payload.isKeyframe ? 0x10 : 0x20
+  return new ByteWriter(5 + payload.data.byteLength)
+    .u8(frameType + CODEC_ID_AVC)
+    .u8(AVC_PACKETS.indexOf(payload.packet))
+    .u24((payload.compositionMs + 2 ** 24) % 2 ** 24)
+    .put(payload.data)
+    .bytes()
+}
+
+function decodeLegacy(reader: ByteReader, first: number): VideoPayload {
+  const codecId = first & 0x0f
+  const codec = VIDEO_CODEC_BY_ID.get(codecId)
+  if (codec === undefined) {
+    throw new ViblyError('media.codec-unknown', { kind: 'video', codec: codecId })
+  }
+  const frameType = first >> 4
+  const isKeyframe = frameType === FRAME_TYPE_KEY
+  if (frameType === FRAME_TYPE_COMMAND) {
+    return { codec, packet: 'metadata', isKeyframe: false, compositionMs: 0, data: reader.rest() }
+  }
+  if (codecId !== CODEC_ID_AVC && codecId !== CODEC_ID_HEVC) {
+    return { codec, packet: 'frame', isKeyframe, compositionMs: 0, data: reader.rest() }
+  }
+  const packetType = reader.u8()
+  const packet = AVC_PACKETS[packetType]
+  if (packet === undefined) throw new ViblyError('media.payload-invalid', { packetType })
+  const compositionMs = reader.i24()
+  return { codec, packet, isKeyframe, compositionMs, data: reader.rest() }
+}
+
+function decodeEnhanced(reader: ByteReader, first: number): VideoPayload {
+  const frameType = (first & 0x70) >> 4
+  let packetType = skipModEx(reader, first & 0x0f)
+  if (packetType !== PACKET_TYPE.metadata && frameType === FRAME_TYPE_COMMAND) {
+    // The command byte is all there is: no FourCC, no picture. The codec does not matter.
+    return {
+      codec: 'h264',
+      packet: 'metadata',
+      isKeyframe: false,
+      compositionMs: 0,
+      data: reader.rest(),
+    }
+  }
+  const isMultitrack = packetType === PACKET_TYPE.videoMultitrack
+  if (isMultitrack) packetType = readOnlyTrack(reader)
+  const fourCc = readFourCc(reader)
+  const codec = VIDEO_CODEC_BY_FOURCC.get(fourCc)
+  if (codec === undefined)
+    throw new ViblyError('media.codec-unknown', { kind: 'video', codec: fourCc })
+  if (isMultitrack) requireFirstTrack(reader)
+  const packet = packetOf(packetType)
+  const hasComposition =
+    packetType === PACKET_TYPE.codedFrames &&
+    (codec === 'h264' || codec === 'hevc' || codec === 'vvc')
+  return {
+    codec,
+    packet,
+    isKeyframe: frameType === FRAME_TYPE_KEY && (packet === 'config' || packet === 'frame'),
+    compositionMs: hasComposition ? reader.i24() : 0,
+    data: reader.rest(),
+  }
+}
+
+function packetOf(packetType: number): VideoPayload['packet'] {
+  if (packetType === PACKET_TYPE.sequenceStart) return 'config'
+  if (packetType === PACKET_TYPE.codedFrames || packetType === PACKET_TYPE.codedFramesX)
+    return 'frame'
+  if (packetType === PACKET_TYPE.sequenceEnd) return 'end'
+  if (packetType === PACKET_TYPE.metadata) return 'metadata'
+  throw new ViblyError('media.payload-invalid', { packetType })
+}

@@ -1,0 +1,98 @@
+import { ByteReader, ByteWriter, ViblyError } from '../base/index.ts'
+import { MESSAGE_TYPE, type Message } from './message.ts'
+
+/** RTMP 1.0 §5.4 and §6.2, as far as a receiver of publishers acts on them. */
+export type Control =
+  | { readonly kind: 'set-chunk-size'; readonly chunkBytes: number }
+  | { readonly kind: 'abort'; readonly chunkStreamId: number }
+  | { readonly kind: 'window'; readonly windowBytes: number }
+  | { readonly kind: 'peer-bandwidth'; readonly windowBytes: number }
+  | { readonly kind: 'ping-request'; readonly stamp: number }
+  | { readonly kind: 'ping-response'; readonly stamp: number }
+  | { readonly kind: 'other' }
+
+// RTMP 1.0 §7.1.7: user control events.
+const STREAM_BEGIN = 0
+const PING_REQUEST = 6
+const PING_RESPONSE = 7
+/** RTMP 1.0 §5.4.5: the peer may use its judgement. */
+const LIMIT_DYNAMIC = 2
+
+/**
+ * A protocol or user control message; null for every other type.
+ *
+ * @throws ViblyError `bytes.out-of-range` when it is shorter than its fields.
+ * @throws ViblyError `rtmp.control-invalid` when a window is 0.
+ */
+export function decodeControl(message: Message): Control | null {
+  const reader = new ByteReader(message.payload)
+  switch (message.type) {
+    case MESSAGE_TYPE.setChunkSize:
+      return { kind: 'set-chunk-size', chunkBytes: reader.u32() }
+    case MESSAGE_TYPE.abort:
+      return { kind: 'abort', chunkStreamId: reader.u32() }
+    case MESSAGE_TYPE.acknowledgement:
+      return { kind: 'other' }
+    case MESSAGE_TYPE.windowAcknowledgementSize:
+      return { kind: 'window', windowBytes: decodeWindow(reader) }
+    case MESSAGE_TYPE.setPeerBandwidth:
+      return { kind: 'peer-bandwidth', windowBytes: decodeWindow(reader) }
+    case MESSAGE_TYPE.userControl:
+      return decodeUserControl(reader)
+    default:
+      return null
+  }
+}
+
+export function encodeSetChunkSize(chunkBytes: number): Message {
+  return control(MESSAGE_TYPE.setChunkSize, new ByteWriter(4).u32(chunkBytes))
+}
+
+/** `receivedBytes` counts from the start of the connection and wraps at 2^32 (RTMP 1.0 §5.4.3). */
+export function encodeAcknowledgement(receivedBytes: number): Message {
+  return control(MESSAGE_TYPE.acknowledgement, new ByteWriter(4).u32(receivedBytes % 2 ** 32))
+}
+
+export function encodeWindow(windowBytes: number): Message {
+  return control(MESSAGE_TYPE.windowAcknowledgementSize, new ByteWriter(4).u32(windowBytes))
+}
+
+export function encodePeerBandwidth(windowBytes: number): Message {
+  const writer = new ByteWriter(5).u32(windowBytes).u8(LIMIT_DYNAMIC)
+  return control(MESSAGE_TYPE.setPeerBandwidth, writer)
+}
+
+export function encodeStreamBegin(messageStreamId: number): Message {
+  return userControl(STREAM_BEGIN, messageStreamId)
+}
+
+/** `stamp` is any u32; the peer sends it back. */
+export function encodePingRequest(stamp: number): Message {
+  return userControl(PING_REQUEST, stamp)
+}
+
+export function encodePingResponse(stamp: number): Message {
+  return userControl(PING_RESPONSE, stamp)
+}
+
+function decodeWindow(reader: ByteReader): number {
+  const windowBytes = reader.u32()
+  if (windowBytes === 0) throw new ViblyError('rtmp.control-invalid', { windowBytes })
+  return windowBytes
+}
+
+function decodeUserControl(reader: ByteReader): Control {
+  const event = reader.u16()
+  if (event === PING_REQUEST) return { kind: 'ping-request', stamp: reader.u32() }
+  if (event === PING_RESPONSE) return { kind: 'ping-response', stamp: reader.u32() }
+  return { kind: 'other' }
+}
+
+function userControl(event: number, value: number): Message {
+  return control(MESSAGE_TYPE.userControl, new ByteWriter(6).u16(event).u32(value))
+}
+
+/** RTMP 1.0 §5.4: message stream 0, and timestamps are ignored. [R11] */
+function control(type: number, writer: ByteWriter): Message {
+  return { type, messageStreamId: 0, timestampMs: 0, payload: writer.bytes() }
+}

@@ -1,0 +1,66 @@
+import type { Channel, User } from '../../accounts/index.ts'
+import {
+  chatSettingsSchema,
+  type WireBroadcast,
+  type WireChannel,
+  type WireChannelCard,
+  type WireUser,
+} from '../wire.ts'
+import type { BroadcastFacts, LiveChannel } from './api-context.ts'
+
+/** A person to themselves: the only form that holds the email address. [W22] */
+export function wireUser(user: User): WireUser {
+  return {
+    id: user.id,
+    email: user.email,
+    username: user.username,
+    display_name: user.displayName,
+    role: user.role,
+    created_at: user.createdAt,
+  }
+}
+
+/** A channel in a list. `live` null: nothing is on. */
+export function wireChannelCard(channel: Channel, live: LiveChannel | null): WireChannelCard {
+  return {
+    id: channel.id,
+    username: channel.username,
+    display_name: channel.displayName,
+    title: channel.title,
+    live: live !== null,
+    broadcast_id: live?.broadcastId ?? null,
+    viewers: live?.viewers ?? 0,
+    started_at: live?.startedAt ?? null,
+    thumb_url: live?.hasThumb === true ? `/media/${live.broadcastId}/thumb.jpg` : null,
+  }
+}
+
+export function wireChannel(channel: Channel, live: LiveChannel | null): WireChannel {
+  return {
+    ...wireChannelCard(channel, live),
+    description: channel.description,
+    settings: chatSettingsSchema.safeParse(channel.settings).data ?? {},
+    playlist_url: live === null ? null : `/live/${channel.id}/index.m3u8`,
+  }
+}
+
+export function wireBroadcast(facts: BroadcastFacts): WireBroadcast {
+  const base = `/media/${facts.id}`
+  return {
+    id: facts.id,
+    channel_id: facts.channelId,
+    title: facts.title,
+    status: facts.status,
+    started_at: facts.startedAt,
+    ended_at: facts.endedAt,
+    duration_s: facts.durationMs / 1000,
+    renditions: facts.renditions.map(({ frameRate, isCopy, ...rendition }) => ({
+      ...rendition,
+      frame_rate: frameRate,
+      copy: isCopy,
+    })),
+    playlist_url: `${base}/index.m3u8`,
+    recording_url: facts.hasRecording ? `${base}/recording.mp4` : null,
+    thumb_url: facts.hasThumb ? `${base}/thumb.jpg` : null,
+  }
+}

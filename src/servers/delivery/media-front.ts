@@ -1,0 +1,301 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  assertNever,
+  asViblyError,
+  type BroadcastId,
+  type ChannelId,
+  faultOf,
+  type Logger,
+  ViblyError,
+} from '../../base/index.ts'
+import type { Blobs } from '../../ports/index.ts'
+import { type Headers, mediaHeaders } from '../http-headers.ts'
+import { planEntity } from './entity.ts'
+import {
+  type Answer,
+  encodeFault,
+  isViewerGone,
+  sendAnswer,
+  withBytes,
+  withoutBytes,
+  withStream,
+} from './media-answer.ts'
+import { parseMediaPath } from './media-path.ts'
+import { acceptsGzip, isEtagKnown } from './negotiation.ts'
+import { PlaylistCache } from './playlist-cache.ts'
+
+/** A playlist at one moment, whole. */
+export interface PlaylistText {
+  readonly text: string
+}
+
+/** What the media addresses need of the live side. */
+export interface MediaSource {
+  /**
+   * A playlist by its path below `/media/{broadcast_id}/`: `index.m3u8` or `720p/index.m3u8`. null:
+   * there is none. `isFinal`: the broadcast has ended and the text will not change.
+   */
+  playlist(
+    broadcastId: BroadcastId,
+    path: string,
+  ): Promise<(PlaylistText & { readonly isFinal: boolean }) | null>
+  /** Master for `/live/{channel_id}/index.m3u8`, its URIs leading to `/media/...`; null: not live. */
+  liveMaster(channelId: ChannelId): PlaylistText | null
+  /** A segment or part still in memory, whole; null: ask the blobs. Nobody writes to these bytes. */
+  segment(broadcastId: BroadcastId, rendition: string, fileName: string): Uint8Array | null
+  /** Somebody follows the broadcast; `viewer` is the same text each time the same one asks. */
+  noteViewer(broadcastId: BroadcastId, viewer: string): void
+}
+
+export interface MediaFrontDeps {
+  readonly source: MediaSource
+  readonly blobs: Blobs
+  readonly logger: Logger
+}
+
+export interface MediaFrontOptions {
+  /** EXT-X-TARGETDURATION in ms: what cache lifetimes are counted in. */
+  readonly targetDurationMs: number
+  /** Encoded playlists kept for all viewers together. */
+  readonly playlistsMax: number
+  /** Whether viewers come by HTTPS. */
+  readonly isTls: boolean
+  /** Proxies whose `X-Forwarded-For` is believed; empty: nobody's. [W29] */
+  readonly trustedProxies: readonly string[]
+}
+
+/** The playlist that lists the renditions; all others belong to one of them. */
+const MASTER = 'index.m3u8'
+/** RFC 8216 §4. [D02] */
+const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
+const ALLOWED_METHODS = 'GET, HEAD, OPTIONS'
+/** Two weeks: a name never gets other bytes, so only disk space of caches limits this. [D04] [H26] */
+const CACHE_FOREVER = 'public, max-age=1209600, immutable'
+const CACHE_FINAL_PLAYLIST = 'public, max-age=3600'
+const CACHE_RECORDING = 'public, max-age=3600'
+const CACHE_THUMB = 'public, max-age=5'
+
+/** One body for all that is not there, so that an answer tells nothing about what is. [D10] */
+const NOT_FOUND_BODY = encodeFault(new ViblyError('http.not-found'))
+
+/**
+ * Answers `/live/...` and `/media/...` with nothing between it and `node:http`: these are almost all
+ * requests, and no framework is quicker than none. Never redirects. [H24]
+ */
+export class MediaFront {
+  readonly #deps: MediaFrontDeps
+  readonly #playlists: PlaylistCache
+  readonly #common: Headers
+  readonly #cacheLivePlaylist: string
+  readonly #cacheFault: string
+  readonly #isProxied: boolean
+
+  constructor(deps: MediaFrontDeps, options: MediaFrontOptions) {
+    const targetS = Math.max(1, Math.round(options.targetDurationMs / 1000))
+    this.#deps = deps
+    this.#playlists = new PlaylistCache(options)
+    this.#common = mediaHeaders(options)
+    this.#cacheLivePlaylist = `public, max-age=${Math.max(1, Math.floor(targetS / 2))}`
+    this.#cacheFault = `public, max-age=${targetS}`
+    this.#isProxied = options.trustedProxies.length > 0
+  }
+
+  /** Answers one request; whatever goes wrong ends with it. Resolves when the answer is out. */
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const answer = await this.#decide(request)
+      await sendAnswer(request, response, answer, this.#common)
+    } catch (thrown) {
+      await this.#fail(request, response, thrown)
+    }
+  }
+
+  async #decide(request: IncomingMessage): Promise<Answer> {
+    const { method, url = '' } = request
+    if (method === 'OPTIONS') return PREFLIGHT
+    if (method !== 'GET' && method !== 'HEAD') return METHOD_NOT_ALLOWED
+
+    const [path = '', query = ''] = url.split('?', 2)
+    const named = parseMediaPath(path)
+    if (named === null) return this.#notFound()
+    switch (named.kind) {
+      case 'live-master': {
+        const master = this.#deps.source.liveMaster(named.channelId)
+        return this.#playlist(request, path, master, this.#cacheLivePlaylist)
+      }
+      case 'playlist': {
+        const playlist = await this.#deps.source.playlist(named.broadcastId, named.path)
+        if (playlist !== null && named.path !== MASTER) {
+          this.#deps.source.noteViewer(named.broadcastId, this.#viewerOf(request))
+        }
+        const cache = playlist?.isFinal === true ? CACHE_FINAL_PLAYLIST : this.#cacheLivePlaylist
+        return this.#playlist(request, path, playlist, cache)
+      }
+      case 'segment': {
+        const { broadcastId, rendition, fileName } = named
+        const bytes = this.#deps.source.segment(broadcastId, rendition, fileName)
+        return bytes === null
+          ? this.#blob(request, `${broadcastId}/${rendition}/${fileName}`, SEGMENT)
+          : fromMemory(request, bytes)
+      }
+      case 'recording': {
+        const isDownload = new URLSearchParams(query).has('download')
+        const file = `attachment; filename="vibly-${named.broadcastId}.mp4"`
+        const extra = isDownload ? { 'content-disposition': file } : {}
+        const kind = { ...RECORDING, headers: { ...RECORDING.headers, ...extra } }
+        return this.#blob(request, `${named.broadcastId}/recording.mp4`, kind)
+      }
+      case 'thumb':
+        return this.#blob(request, `${named.broadcastId}/thumb.jpg`, THUMB)
+      default:
+        return assertNever(named)
+    }
+  }
+
+  /** Address and browser: near enough for a number, and nobody has to be followed for it. */
+  #viewerOf(request: IncomingMessage): string {
+    const forwarded = this.#isProxied ? request.headers['x-forwarded-for'] : undefined
+    const address = forwarded ?? request.socket.remoteAddress ?? ''
+    return `${String(address)} ${request.headers['user-agent'] ?? ''}`
+  }
+
+  /** One version of a playlist, whole, in the coding the client takes. [H01] [D01] */
+  async #playlist(
+    request: IncomingMessage,
+    address: string,
+    playlist: PlaylistText | null,
+    cacheControl: string,
+  ): Promise<Answer> {
+    if (playlist === null) return this.#notFound()
+    const encoded = await this.#playlists.encode(address, playlist.text)
+    const headers = {
+      'content-type': PLAYLIST_TYPE,
+      'cache-control': cacheControl,
+      etag: encoded.etag,
+      vary: 'Accept-Encoding',
+    }
+    if (isEtagKnown(request.headers['if-none-match'], encoded.etag)) {
+      return { status: 304, headers, body: null }
+    }
+    if (!acceptsGzip(request.headers['accept-encoding'])) {
+      return withBytes(200, headers, encoded.plain)
+    }
+    return withBytes(200, { ...headers, 'content-encoding': 'gzip' }, encoded.gzipped)
+  }
+
+  /**
+   * What is on disk. Opened whole first, since ranges need its size; opened anew for a part, which
+   * costs two system calls and keeps the port small.
+   */
+  async #blob(request: IncomingMessage, key: string, kind: EntityKind): Promise<Answer> {
+    const whole = await this.#deps.blobs.open(key, null)
+    if (whole === null) return this.#notFound()
+    const totalBytes = whole.head.bytes
+    const entity = { totalBytes, etag: kind.etagOf(whole.head) }
+    const headers = { ...kind.headers, etag: entity.etag }
+    const plan = planEntity(methodAndHeaders(request), entity)
+    if (plan.type === 'whole') {
+      return withStream(200, headers, { stream: whole.body, bytes: totalBytes })
+    }
+    whole.body.destroy()
+    if (plan.type !== 'part') return withoutBytes(plan.type, headers, totalBytes)
+
+    const part = await this.#deps.blobs.open(key, plan)
+    if (part === null) return this.#notFound()
+    const range = { 'content-range': `bytes ${plan.first}-${plan.last}/${totalBytes}` }
+    const bytes = plan.last - plan.first + 1
+    return withStream(206, { ...headers, ...range }, { stream: part.body, bytes })
+  }
+
+  /** Never was, not yet, or removed: all alike, and soon asked again. [D10] [H25] */
+  #notFound(): Answer {
+    return withBytes(404, { ...JSON_TYPE, 'cache-control': this.#cacheFault }, NOT_FOUND_BODY)
+  }
+
+  /** A viewer who leaves in the middle is no fault; all else is logged, and told if nothing was sent. */
+  async #fail(request: IncomingMessage, response: ServerResponse, thrown: unknown): Promise<void> {
+    if (isViewerGone(thrown)) return
+    const error = asViblyError(thrown)
+    const path = request.url?.split('?', 1)[0] ?? ''
+    this.#deps.logger.error('media request failed', error, { path })
+    if (response.headersSent) {
+      response.destroy()
+      return
+    }
+    const headers = { ...JSON_TYPE, 'cache-control': 'no-store' }
+    const status = faultOf(error.code).http ?? 500
+    const told = status === 500 ? new ViblyError('base.bug') : error
+    const answer = withBytes(status, headers, encodeFault(told))
+    await sendAnswer(request, response, answer, this.#common)
+  }
+}
+
+/** What is alike for all segments, recordings or pictures. */
+interface EntityKind {
+  readonly headers: Headers
+  etagOf(head: { readonly bytes: number; readonly modifiedMs: number }): string
+}
+
+/** From the size alone, so that memory and disk give the same tag: the bytes of a name never change. */
+const SEGMENT: EntityKind = {
+  headers: {
+    'content-type': 'video/mp2t',
+    'cache-control': CACHE_FOREVER,
+    'accept-ranges': 'bytes',
+  },
+  etagOf: ({ bytes }) => `"${bytes.toString(36)}"`,
+}
+
+const RECORDING: EntityKind = {
+  headers: {
+    'content-type': 'video/mp4',
+    'cache-control': CACHE_RECORDING,
+    'accept-ranges': 'bytes',
+  },
+  etagOf: datedEtag,
+}
+
+const THUMB: EntityKind = {
+  headers: { 'content-type': 'image/jpeg', 'cache-control': CACHE_THUMB, 'accept-ranges': 'bytes' },
+  etagOf: datedEtag,
+}
+
+function datedEtag(head: { readonly bytes: number; readonly modifiedMs: number }): string {
+  return `"${head.bytes.toString(36)}-${Math.trunc(head.modifiedMs).toString(36)}"`
+}
+
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' } as const
+
+const PREFLIGHT: Answer = {
+  status: 204,
+  headers: {
+    'access-control-allow-methods': ALLOWED_METHODS,
+    'access-control-allow-headers': 'Range, If-None-Match, If-Range',
+    'access-control-max-age': '86400',
+    allow: ALLOWED_METHODS,
+  },
+  body: null,
+}
+
+const METHOD_NOT_ALLOWED: Answer = withBytes(
+  405,
+  { ...JSON_TYPE, allow: ALLOWED_METHODS, 'cache-control': 'no-store' },
+  encodeFault(
+    new ViblyError('http.method-not-allowed', { method: 'this method', allow: ALLOWED_METHODS }),
+  ),
+)
+
+function fromMemory(request: IncomingMessage, bytes: Uint8Array): Answer {
+  const totalBytes = bytes.byteLength
+  const etag = SEGMENT.etagOf({ bytes: totalBytes, modifiedMs: 0 })
+  const headers = { ...SEGMENT.headers, etag }
+  const plan = planEntity(methodAndHeaders(request), { etag, totalBytes })
+  if (plan.type === 'whole') return withBytes(200, headers, bytes)
+  if (plan.type !== 'part') return withoutBytes(plan.type, headers, totalBytes)
+  const range = { 'content-range': `bytes ${plan.first}-${plan.last}/${totalBytes}` }
+  return withBytes(206, { ...headers, ...range }, bytes.subarray(plan.first, plan.last + 1))
+}
+
+function methodAndHeaders(request: IncomingMessage) {
+  return { method: request.method ?? '', headers: request.headers }
+}

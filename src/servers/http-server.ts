@@ -1,0 +1,244 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type FaultCode, faultOf, isLoopback, ViblyError } from '../base/index.ts'
+import type { Blobs } from '../ports/index.ts'
+import { AddressCounts } from './address-counts.ts'
+import { type ApiOptions, createApiApp } from './api/api-app.ts'
+import type { ApiApp, ApiContext, ApiDeps } from './api/api-context.ts'
+import { pathOf } from './api/faults.ts'
+import { MediaFront, type MediaSource } from './delivery/media-front.ts'
+import { isMediaAddress } from './delivery/media-path.ts'
+import { isTls, securityHeaders } from './http-headers.ts'
+import { addOperationRoutes, type OperationsDeps, type OperationsOptions } from './operations.ts'
+import { addPageRoutes, type PageOptions } from './pages/page-routes.ts'
+
+export interface HttpServerDeps extends ApiDeps, OperationsDeps {
+  readonly media: MediaSource
+  readonly blobs: Blobs
+  /** Adds routes of another server, chat's say, to the same API, under the same guards. */
+  readonly addRoutes: (app: ApiApp, context: ApiContext) => void | Promise<void>
+}
+
+export interface HttpServerOptions extends ApiOptions, PageOptions, OperationsOptions {
+  readonly host: string
+  /** 0 picks a free one. */
+  readonly port: number
+  /** EXT-X-TARGETDURATION, ms. */
+  readonly targetDurationMs: number
+  /** Encoded playlists kept in memory. */
+  readonly playlistsMax: number
+  /** Connections in all; more wait in the kernel's queue or are refused. */
+  readonly connectionsMax: number
+  /** Connections of one address, other than this machine and trusted proxies. */
+  readonly connectionsPerAddressMax: number
+  /** Absent: 10 s for headers, 30 s for the rest. */
+  readonly patience?: Patience
+}
+
+/** How long the server waits for others, ms. [W26] */
+export interface Patience {
+  /** For all headers of a request: who sends them slower is no browser. */
+  readonly headersMsMax: number
+  /** For a whole request, body included. */
+  readonly requestMsMax: number
+  /** For a reader to take a byte, or a sender to give one. */
+  readonly stallMsMax: number
+}
+
+const PATIENCE: Patience = { headersMsMax: 10_000, requestMsMax: 30_000, stallMsMax: 30_000 }
+
+/** For whoever has no reason to choose otherwise. */
+export const HTTP_SERVER_DEFAULTS = {
+  requestsPerMinuteMax: 1200,
+  playlistsMax: 10_000,
+  connectionsMax: 20_000,
+  connectionsPerAddressMax: 1000,
+} as const satisfies Partial<HttpServerOptions>
+
+export interface HttpServer {
+  readonly port: number
+  /** For `upgrade` listeners. What none of them takes is refused. */
+  readonly server: Server
+  /** Takes no more, lets answers finish for 2 s, then cuts. Twice is fine. */
+  close(): Promise<void>
+}
+
+/** The only address at which an upgrade may be taken by a listener of another server. */
+const CHAT_PATH = '/ws/chat'
+/** Longer than the pause between two playlists, so that players keep their connection. */
+const KEEP_ALIVE_MS = 20_000
+/** How often Node looks for requests that take too long. */
+const CHECK_MS = 500
+const HEADER_BYTES_MAX = 16 * 1024
+const DRAIN_MS_MAX = 2000
+
+/**
+ * Listens for HTTP: media, API, pages and what operators ask. Resolves when it does.
+ *
+ * @throws ViblyError `http.port-unavailable`
+ */
+export async function startHttpServer(
+  deps: HttpServerDeps,
+  options: HttpServerOptions,
+): Promise<HttpServer> {
+  const { host, port } = options
+  const mediaOptions = { ...options, isTls: isTls(options) }
+  const media = new MediaFront({ ...deps, source: deps.media }, mediaOptions)
+  const sockets = new Set<Socket>()
+  const { app, context, closeRoutes } = await createApiApp(deps, options, (inner) =>
+    createGuardedServer(media, inner, sockets, options),
+  )
+  await deps.addRoutes(app, context)
+  addOperationRoutes(app, deps, options)
+  await addPageRoutes(app, context, options)
+  closeRoutes()
+  await app.ready()
+  await listen(app.server, host, port)
+  return {
+    port: portOf(app.server),
+    server: app.server,
+    close: once(() => drain(app, sockets)),
+  }
+}
+
+function createGuardedServer(
+  media: MediaFront,
+  inner: RequestListener,
+  sockets: Set<Socket>,
+  options: HttpServerOptions,
+): Server {
+  const { headersMsMax, requestMsMax, stallMsMax } = options.patience ?? PATIENCE
+  const server = createServer(
+    {
+      headersTimeout: headersMsMax,
+      requestTimeout: requestMsMax,
+      connectionsCheckingInterval: CHECK_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: HEADER_BYTES_MAX,
+    },
+    (request, response) => {
+      // Media goes past the framework. `answer` ends its own errors and never rejects.
+      if (isMediaAddress(request.url ?? '')) void media.answer(request, response)
+      else inner(request, response)
+    },
+  )
+  server.maxConnections = options.connectionsMax
+  server.setTimeout(stallMsMax)
+  countConnections(server, sockets, options)
+  server.on('upgrade', (request, socket) => refuseUpgrade(server, request, socket, options))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    refuseUnreadable(error, socket, options)
+  })
+  return server
+}
+
+/** Remembers all sockets for `drain`, and lets one visitor have only so many of them. [W26] */
+function countConnections(server: Server, sockets: Set<Socket>, options: HttpServerOptions): void {
+  const counts = new AddressCounts({ perAddressMax: options.connectionsPerAddressMax })
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? ''
+    // Behind a proxy everyone has its address; the proxy has limits of its own.
+    const isCounted = !isLoopback(address) && options.trustedProxies.length === 0
+    if (isCounted && !counts.enter(address)) {
+      socket.destroy()
+      return
+    }
+    sockets.add(socket)
+    socket.once('close', () => {
+      sockets.delete(socket)
+      if (isCounted) counts.leave(address)
+    })
+  })
+}
+
+/** Upgrades are for the chat alone, and only once a chat server listens for them. */
+function refuseUpgrade(
+  server: Server,
+  request: IncomingMessage,
+  socket: Duplex,
+  options: HttpServerOptions,
+): void {
+  const isChat = pathOf(request.url ?? '') === CHAT_PATH
+  if (isChat && server.listenerCount('upgrade') > 1) return
+  socket.on('error', () => socket.destroy())
+  writeRefusal(socket, 'http.not-found', options)
+}
+
+/** What Node could not read as a request: its reasons by code. RFC 9110 §15.5. [W27] */
+const UNREADABLE = new Map<string, FaultCode>([
+  ['HPE_HEADER_OVERFLOW', 'http.headers-too-large'],
+  ['HPE_INVALID_METHOD', 'http.method-not-allowed'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 'http.timeout'],
+])
+
+function refuseUnreadable(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  options: HttpServerOptions,
+): void {
+  // Reset, or in the middle of an answer already: nothing that is written now would be read right.
+  if (error.code === 'ECONNRESET' || !socket.writable || hasBegunAnswer(socket)) {
+    socket.destroy()
+    return
+  }
+  writeRefusal(socket, UNREADABLE.get(error.code ?? '') ?? 'http.bad-request', options)
+}
+
+function hasBegunAnswer(socket: Duplex): boolean {
+  return 'bytesWritten' in socket && Number(socket.bytesWritten) > 0
+}
+
+/** An answer written by hand, for sockets that have no response object; then the end. */
+function writeRefusal(socket: Duplex, code: FaultCode, options: HttpServerOptions): void {
+  const allow = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
+  const error = new ViblyError(code, { method: 'this method', allow })
+  const body = JSON.stringify({ error: { code, message: error.message } })
+  const headers = {
+    ...securityHeaders({ isTls: isTls(options) }),
+    ...(code === 'http.method-not-allowed' ? { allow } : {}),
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${faultOf(code).http ?? 500} Refused\r\n${lines.join('')}\r\n${body}`)
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const refuse = (cause: NodeJS.ErrnoException): void => {
+    const reason = cause.code ?? cause.message
+    reject(new ViblyError('http.port-unavailable', { host, port, reason }, cause))
+  }
+  server.once('error', refuse)
+  server.listen(port, host, () => {
+    server.off('error', refuse)
+    resolve()
+  })
+  await promise
+}
+
+function portOf(server: Server): number {
+  const address: AddressInfo | string | null = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** Upgraded sockets count too: whoever took them should have closed them before. */
+async function drain(app: ApiApp, sockets: ReadonlySet<Socket>): Promise<void> {
+  const { promise: closed, resolve } = Promise.withResolvers<void>()
+  app.server.close(() => resolve())
+  const cut = setTimeout(() => {
+    for (const socket of sockets) socket.destroy()
+  }, DRAIN_MS_MAX)
+  await Promise.all([app.close(), closed])
+  clearTimeout(cut)
+}
+
+function once(close: () => Promise<void>): () => Promise<void> {
+  let closing: Promise<void> | null = null
+  return () => {
+    closing ??= close()
+    return closing
+  }
+}

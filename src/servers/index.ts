@@ -1,0 +1,28 @@
+/**
+ * Everything that listens: HTTP (API, media, pages), RTMP, chat. Turns requests into calls of the
+ * domain and its answers into bytes; must not know adapters, nor one server another.
+ */
+
+export type {
+  ApiApp,
+  ApiContext,
+  ApiDeps,
+  BroadcastFacts,
+  LiveChannel,
+  LiveSource,
+} from './api/api-context.ts'
+export { createIdentify, type Identify, type IdentifyOptions } from './api/identify.ts'
+export type { MediaSource, PlaylistText } from './delivery/media-front.ts'
+export {
+  HTTP_SERVER_DEFAULTS,
+  type HttpServer,
+  type HttpServerDeps,
+  type HttpServerOptions,
+  startHttpServer,
+} from './http-server.ts'
+export type { Gauge } from './operations.ts'
+export {
+  RTMP_SERVER_DEFAULTS,
+  type RtmpServerOptions,
+  startRtmpServer,
+} from './rtmp-server.ts'

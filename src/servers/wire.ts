@@ -1,0 +1,155 @@
+import { z } from 'zod'
+
+/**
+ * What goes over HTTP, as schemas: validation, types and OpenAPI come from them. The web app imports
+ * the types only. Names on the wire are snake_case; times ISO 8601 UTC. (CONTRACT section 4)
+ *
+ * Lengths here only keep nonsense out early; what makes a good name or title is for accounts to say.
+ */
+
+const time = z.string().describe('ISO 8601, UTC')
+
+export const userSchema = z
+  .object({
+    id: z.string(),
+    email: z.string(),
+    username: z.string(),
+    display_name: z.string(),
+    role: z.enum(['user', 'admin']),
+    created_at: time,
+  })
+  .meta({ id: 'User' })
+export type WireUser = z.infer<typeof userSchema>
+
+export const signInSchema = z
+  .object({
+    token: z.string().describe('access token, for Authorization: Bearer'),
+    expires_at: time,
+    user: userSchema,
+    stream_key: z.string(),
+  })
+  .meta({ id: 'SignIn' })
+export type WireSignIn = z.infer<typeof signInSchema>
+
+export const streamKeySchema = z.object({ stream_key: z.string() }).meta({ id: 'StreamKey' })
+export type WireStreamKey = z.infer<typeof streamKeySchema>
+
+export const serverSchema = z
+  .object({ rtmp_url: z.string().describe('what an encoder takes as its server address') })
+  .meta({ id: 'Server' })
+export type WireServer = z.infer<typeof serverSchema>
+
+const channelCard = z.object({
+  id: z.string(),
+  username: z.string(),
+  display_name: z.string(),
+  title: z.string(),
+  live: z.boolean().describe('live or interrupted: there is a playlist'),
+  broadcast_id: z.string().nullable(),
+  viewers: z.int(),
+  started_at: time.nullable(),
+  thumb_url: z.string().nullable(),
+})
+export const channelCardSchema = channelCard.meta({ id: 'ChannelCard' })
+export type WireChannelCard = z.infer<typeof channelCardSchema>
+
+/** What an owner sets for the chat. Names that are not here stay inside the server. */
+export const chatSettingsSchema = z
+  .object({
+    slow_mode_s: z.int().min(0).max(3600).describe('seconds between two messages of one user'),
+    followers_only: z.boolean(),
+  })
+  .partial()
+  .meta({ id: 'ChatSettings' })
+export type WireChatSettings = z.infer<typeof chatSettingsSchema>
+
+export const channelSchema = channelCard
+  .extend({
+    description: z.string(),
+    settings: chatSettingsSchema,
+    playlist_url: z.string().nullable(),
+  })
+  .meta({ id: 'Channel' })
+export type WireChannel = z.infer<typeof channelSchema>
+
+export const channelListSchema = z
+  .object({ channels: z.array(channelCardSchema), next_cursor: z.string().nullable() })
+  .meta({ id: 'ChannelList' })
+export type WireChannelList = z.infer<typeof channelListSchema>
+
+export const broadcastSchema = z
+  .object({
+    id: z.string(),
+    channel_id: z.string(),
+    title: z.string(),
+    status: z.enum(['live', 'interrupted', 'ended', 'failed']),
+    started_at: time,
+    ended_at: time.nullable(),
+    duration_s: z.number(),
+    renditions: z.array(
+      z.object({
+        name: z.string(),
+        width: z.int().nullable(),
+        height: z.int().nullable(),
+        frame_rate: z.number().nullable(),
+        bandwidth: z.int().describe('bits per second, peak'),
+        codecs: z.string(),
+        copy: z.boolean().describe('the source itself, not encoded anew'),
+      }),
+    ),
+    playlist_url: z.string(),
+    recording_url: z.string().nullable(),
+    thumb_url: z.string().nullable(),
+  })
+  .meta({ id: 'Broadcast' })
+export type WireBroadcast = z.infer<typeof broadcastSchema>
+
+export const broadcastListSchema = z
+  .object({ broadcasts: z.array(broadcastSchema), next_cursor: z.string().nullable() })
+  .meta({ id: 'BroadcastList' })
+export type WireBroadcastList = z.infer<typeof broadcastListSchema>
+
+export const errorSchema = z
+  .object({
+    error: z.object({ code: z.string(), message: z.string(), request_id: z.string() }),
+  })
+  .meta({ id: 'Error' })
+export type WireError = z.infer<typeof errorSchema>
+
+const email = z.string().min(1).max(320)
+const password = z.string().min(1).max(1024)
+const displayName = z.string().min(1).max(200)
+
+export const registerSchema = z.object({
+  email,
+  username: z.string().min(1).max(64),
+  password,
+  display_name: displayName.optional(),
+})
+export type WireRegister = z.infer<typeof registerSchema>
+
+export const loginSchema = z.object({ email, password })
+export type WireLogin = z.infer<typeof loginSchema>
+
+export const channelChangeSchema = z.object({
+  title: z.string().max(1000).optional(),
+  description: z.string().max(10_000).optional(),
+  settings: chatSettingsSchema.optional(),
+})
+export type WireChannelChange = z.infer<typeof channelChangeSchema>
+
+/** Paging: `cursor` is what the page before gave as `next_cursor`. */
+export const pageSchema = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().max(100).optional(),
+})
+
+export const channelQuerySchema = pageSchema.extend({ live: z.enum(['true', 'false']).optional() })
+
+export const meChangeSchema = z.object({
+  display_name: displayName.optional(),
+  email: email.optional(),
+  password: password.optional(),
+  current_password: password.optional().describe('needed to change email or password'),
+})
+export type WireMeChange = z.infer<typeof meChangeSchema>

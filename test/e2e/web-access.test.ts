@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+import { after, before, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { openBrowser, visit, waitFor } from '../support/browser.ts'
+import { makeFakeMedia } from '../support/fake-broadcast.ts'
+import { type FakeWebServer, startFakeWebServer } from '../support/fake-web-server.ts'
+import { buildWeb } from '../support/web-build.ts'
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const PASSWORD = 'correct horse battery'
+
+const held = new AsyncDisposableStack()
+let browser: Browser
+let server: FakeWebServer
+
+before(async () => {
+  const { dist } = held.use(await buildWeb())
+  const media = held.use(await makeFakeMedia()).folder
+  server = held.use(await startFakeWebServer({ dist, media }))
+  browser = await openBrowser()
+  held.defer(() => browser.close())
+  server.api.addUser({ username: 'ada', displayName: 'Ada', title: 'Notes', password: PASSWORD })
+  server.api.addUser({ username: 'grace', password: PASSWORD })
+  server.api.goLive('ada', 5)
+})
+
+after(() => held.disposeAsync())
+
+const playing = `document.querySelector('.player')?.dataset.state === 'playing'`
+const PAGES: readonly { name: string; path: string; reach: (page: Page) => Promise<void> }[] = [
+  { name: 'home', path: '/', reach: (page) => page.getByRole('link', { name: /Notes/ }).waitFor() },
+  { name: 'watch, live', path: '/ada', reach: (page) => waitFor(page, playing, 'playing') },
+  {
+    name: 'watch, quality menu open',
+    path: '/ada',
+    reach: async (page) => {
+      await waitFor(page, playing, 'playing')
+      await page.getByRole('button', { name: 'Quality' }).click()
+      await page.getByRole('menu').waitFor()
+    },
+  },
+  {
+    name: 'watch, offline',
+    path: '/grace',
+    reach: (page) => page.getByRole('heading', { name: 'grace is offline' }).waitFor(),
+  },
+  {
+    name: 'watch, unknown',
+    path: '/nobody',
+    reach: (page) => page.getByRole('heading', { name: 'There is no such channel' }).waitFor(),
+  },
+  {
+    name: 'sign in, refused',
+    path: '/studio',
+    reach: async (page) => {
+      await signIn(page, 'wrong')
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  {
+    name: 'sign up',
+    path: '/studio',
+    reach: (page) => page.getByRole('button', { name: 'Create a channel' }).click(),
+  },
+  {
+    name: 'studio',
+    path: '/studio',
+    reach: async (page) => {
+      await signIn(page, PASSWORD)
+      await page.getByText('You are offline').waitFor()
+    },
+  },
+  {
+    name: 'studio, question',
+    path: '/studio',
+    reach: async (page) => {
+      await signIn(page, PASSWORD)
+      await page.getByRole('button', { name: 'Make a new key' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+]
+
+for (const { name, path, reach } of PAGES) {
+  test(`axe finds nothing to fix: ${name}`, async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await using view = await visit(browser, server.url + path, { colorScheme, bypassCSP: true })
+      await reach(view.page)
+      await view.page.addScriptTag({ path: AXE })
+      const found = await view.page.evaluate(
+        `axe.run().then(({ passes, violations }) => passes.length < 10 ? 'axe saw nothing' :
+          violations.map(({ id, nodes }) => id + ': ' +
+            nodes.map(({ html, failureSummary }) => html + ' ' + failureSummary).join(' | ')))`,
+      )
+      assert.deepEqual(found, [], colorScheme)
+    }
+  })
+}
+
+test('nothing of a page lies beside a narrow screen', async () => {
+  for (const { path, reach } of PAGES) {
+    await using view = await visit(browser, server.url + path, {
+      viewport: { width: 320, height: 640 },
+    })
+    await reach(view.page)
+    const wide = await view.page.evaluate('document.documentElement.scrollWidth')
+    assert.equal(wide, 320, path)
+  }
+})
+
+async function signIn(page: Page, password: string): Promise<void> {
+  await page.getByLabel('Email').fill('grace@example.org')
+  await page.getByLabel('Password').fill(password)
+  await page.locator('form').getByRole('button', { name: 'Sign in' }).click()
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { after, before, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import type { Browser } from 'playwright-core'
+import { openBrowser, visit } from '../support/browser.ts'
+import { makeFakeMedia } from '../support/fake-broadcast.ts'
+import { startFakeWebServer } from '../support/fake-web-server.ts'
+import { buildWeb } from '../support/web-build.ts'
+
+const held = new AsyncDisposableStack()
+let browser: Browser
+let dist: string
+let media: string
+
+before(async () => {
+  dist = held.use(await buildWeb()).dist
+  media = held.use(await makeFakeMedia()).folder
+  browser = await openBrowser()
+  held.defer(() => browser.close())
+})
+
+after(() => held.disposeAsync())
+
+test('home shows who is live, and follows who comes and goes', async () => {
+  await using server = await startFakeWebServer({ dist, media })
+  server.api.addUser({ username: 'ada', displayName: 'Ada Lovelace', title: 'Notes on the engine' })
+  await using view = await visit(browser, server.url)
+  const { page } = view
+
+  await page.getByRole('heading', { name: 'Nobody is live right now' }).waitFor()
+  assert.equal(
+    await page.getByRole('link', { name: 'Open the studio' }).getAttribute('href'),
+    '/studio',
+  )
+
+  const broadcastId = server.api.goLive('ada', 1_234)
+  const card = page.getByRole('link', { name: /Notes on the engine/ })
+  await card.waitFor()
+  const words = (await card.textContent()) ?? ''
+  assert.match(words, /Ada Lovelace/)
+  assert.match(words, /1\.2K/)
+  assert.equal(await card.getAttribute('href'), '/ada')
+  const picture = card.locator('img')
+  await picture.waitFor()
+  const source = (await picture.getAttribute('src')) ?? ''
+  assert.ok(source.startsWith(`/media/${broadcastId}/thumb.jpg?`), source)
+
+  server.api.end('ada')
+  await page.getByRole('heading', { name: 'Nobody is live right now' }).waitFor()
+  assert.deepEqual(view.faults, [])
+  assert.deepEqual(view.strangers, [])
+})
+
+test('home says that the server is gone, and comes back with it', async () => {
+  await using server = await startFakeWebServer({ dist, media })
+  server.isCut = true
+  await using view = await visit(browser, server.url)
+  await view.page.getByRole('heading', { name: 'The server does not answer' }).waitFor()
+  server.isCut = false
+  await view.page.getByRole('heading', { name: 'Nobody is live right now' }).waitFor()
+})
+
+test('[W24] names and titles are text, whatever they contain', async () => {
+  await using server = await startFakeWebServer({ dist, media })
+  const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+  server.api.addUser({ username: 'mallory', displayName: hostile, title: hostile })
+  server.api.goLive('mallory')
+  await using view = await visit(browser, server.url)
+  await view.page.getByText(hostile).first().waitFor()
+  await view.page.getByRole('link', { name: /onerror/ }).click()
+  await view.page.getByRole('heading', { name: hostile }).waitFor()
+  assert.equal(await view.page.locator('img[src="x"], main script').count(), 0)
+  assert.equal(await view.page.title(), `${hostile} · Vibly`)
+  assert.deepEqual(view.faults, [])
+})
+
+test('home needs at most 40 KB of script, the watch page 180 KB with player and worker', async () => {
+  const files = (await readdir(path.join(dist, 'assets'))).filter((name) => name.endsWith('.js'))
+  const bytesOf = async (prefix: string): Promise<number> => {
+    const name = files.find((file) => file.startsWith(prefix))
+    assert(name !== undefined, `no script called ${prefix} among ${files.join(', ')}`)
+    return gzipSync(await readFile(path.join(dist, 'assets', name))).byteLength
+  }
+  const home = await bytesOf('index-')
+  const player = (await bytesOf('hls.light-')) + (await bytesOf('hls.worker-'))
+  const watch = home + (await bytesOf('watch-')) + player
+  assert.ok(home <= 40_960, `home: ${home} bytes`)
+  assert.ok(watch <= 184_320, `watch: ${watch} bytes`)
+})

@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { masterText, mediaText, segmentFile } from './fake-broadcast.ts'
+import { FakeApi } from './fake-web-api.ts'
+
+/** The policy that the real server sends. [W17] */
+const CSP = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "media-src 'self' blob:",
+  "worker-src 'self' blob:",
+  "connect-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+].join('; ')
+
+const NOISE_BYTES = 40_000
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.jpg': 'image/jpeg',
+  '.ts': 'video/mp2t',
+  '.m3u8': 'application/vnd.apple.mpegurl',
+}
+
+export interface FakeWebServer extends AsyncDisposable {
+  readonly url: string
+  /** What the API answers; change it and the pages must follow. */
+  readonly api: FakeApi
+  /** While true every request to API and media breaks off, as if the cable were out. */
+  isCut: boolean
+  /** While true segments are noise, as from a broken cache. */
+  isGarbled: boolean
+  /** Paths asked for so far, without their query. */
+  readonly asked: readonly string[]
+}
+
+/** Serves a build of the pages with the real policy, an API from memory, and looped HLS. */
+export async function startFakeWebServer(options: {
+  readonly dist: string
+  readonly media: string
+  readonly port?: number
+}): Promise<FakeWebServer> {
+  const api = new FakeApi()
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://fake')
+    asked.push(pathname)
+    answer(pathname, request, response).catch((thrown: unknown) => {
+      response.writeHead(500).end(String(thrown))
+    })
+  })
+
+  async function answer(pathname: string, request: IncomingMessage, response: ServerResponse) {
+    const isData = /^\/(api|live|media)\//.test(pathname)
+    if (isData && fake.isCut) {
+      request.socket.destroy()
+      return
+    }
+    response.setHeader('Content-Security-Policy', CSP)
+    response.setHeader('X-Content-Type-Options', 'nosniff')
+    if (pathname.startsWith('/api/')) await api.answer(pathname, request, response)
+    else if (isData) await answerMedia(pathname, response)
+    else await answerPage(pathname, response)
+  }
+
+  async function answerMedia(pathname: string, response: ServerResponse): Promise<void> {
+    const [, root, id = '', rendition = '', fileName = ''] = pathname.split('/')
+    if (root === 'live') {
+      const live = api.liveOn(id)
+      if (live === null) notFound(response)
+      else send(response, '.m3u8', masterText(live.broadcastId))
+      return
+    }
+    const broadcast = api.broadcast(id)
+    if (broadcast === null) notFound(response)
+    else if (fileName === 'index.m3u8') {
+      const isOver = broadcast.endedMs !== null
+      const liveMs = (broadcast.endedMs ?? Date.now()) - broadcast.startedMs
+      send(response, '.m3u8', mediaText(liveMs, isOver))
+    } else {
+      const file = rendition === 'thumb.jpg' ? rendition : segmentFile(rendition, fileName)
+      if (file === null) notFound(response)
+      else if (fake.isGarbled) send(response, path.extname(file), randomBytes(NOISE_BYTES))
+      else send(response, path.extname(file), await readFile(path.join(options.media, file)))
+    }
+  }
+
+  async function answerPage(pathname: string, response: ServerResponse): Promise<void> {
+    const isFile = pathname.startsWith('/assets/') || pathname === '/favicon.svg'
+    const file = isFile ? path.join(options.dist, path.normalize(pathname)) : null
+    const shell = path.join(options.dist, 'index.html')
+    send(response, path.extname(file ?? shell), await readFile(file ?? shell))
+  }
+
+  server.listen(options.port ?? 0, '127.0.0.1')
+  await once(server, 'listening')
+  const fake: FakeWebServer = {
+    url: `http://127.0.0.1:${portOf(server.address())}`,
+    api,
+    isCut: false,
+    isGarbled: false,
+    asked,
+    [Symbol.asyncDispose]: async () => {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+  return fake
+}
+
+function send(response: ServerResponse, extension: string, body: string | Uint8Array): void {
+  response.setHeader('Content-Type', TYPES[extension] ?? 'application/octet-stream')
+  response.setHeader('Cache-Control', 'no-store')
+  response.end(body)
+}
+
+function notFound(response: ServerResponse): void {
+  response.writeHead(404).end()
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  return typeof address === 'object' && address !== null ? address.port : 0
+}

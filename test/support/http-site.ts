@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import {
+  CHANNEL_COLLECTION,
+  Channels,
+  openAccounts,
+  SESSION_COLLECTION,
+  USER_COLLECTION,
+} from '../../src/accounts/index.ts'
+import {
+  type BroadcastId,
+  type Logger,
+  Secret,
+  type UserId,
+  ViblyError,
+} from '../../src/base/index.ts'
+import {
+  type BroadcastFacts,
+  HTTP_SERVER_DEFAULTS,
+  type HttpServerDeps,
+  type HttpServerOptions,
+  type LiveChannel,
+  type MediaSource,
+  startHttpServer,
+} from '../../src/servers/index.ts'
+import { FakeClock } from './fake-clock.ts'
+import { wireSignIn } from './http-forms.ts'
+import { MemoryBlobs } from './memory-blobs.ts'
+import { openMemoryRecords } from './memory-records.ts'
+
+/** What of the live side a test may set. */
+export interface FakeLive {
+  live: LiveChannel[]
+  broadcasts: BroadcastFacts[]
+  deleted: BroadcastId[]
+}
+
+/** A whole HTTP server on a free port of loopback: real accounts, nothing live unless set. */
+export async function startSite(
+  test: TestContext,
+  change: {
+    readonly options?: Partial<HttpServerOptions>
+    readonly media?: Partial<MediaSource>
+    readonly deps?: Partial<HttpServerDeps>
+  } = {},
+) {
+  const clock = new FakeClock()
+  const { logger, lines } = createListeningLogger()
+  const blobs = new MemoryBlobs()
+  const fake: FakeLive = { live: [], broadcasts: [], deleted: [] }
+  const users = await openMemoryRecords(USER_COLLECTION)
+  const sessions = await openMemoryRecords(SESSION_COLLECTION)
+  const channels = await openMemoryRecords(CHANNEL_COLLECTION)
+  const secret = new Secret('0123456789abcdef0123456789abcdef0123456789abcdef')
+  const accounts = await openAccounts(
+    { users, sessions, secret, clock, logger },
+    {
+      registration: 'open',
+      limits: 'off',
+      accessTokenMs: 900_000,
+      sessionIdleMsMax: 86_400_000,
+      sessionAgeMsMax: 864_000_000,
+      hashesInFlightMax: 4,
+      hashesWaitingMax: 100,
+    },
+  )
+  const http = await startHttpServer(
+    {
+      accounts,
+      channels: new Channels({ users, channels }),
+      live: {
+        liveChannels: () => fake.live,
+        broadcast: async (id) => fake.broadcasts.find((facts) => facts.id === id) ?? null,
+        broadcastsOf: async (channelId) =>
+          fake.broadcasts.filter((facts) => facts.channelId === channelId),
+        deleteBroadcast: async (id) => {
+          fake.deleted.push(id)
+        },
+      },
+      media: { ...NO_MEDIA, ...change.media },
+      blobs,
+      rtmpPort: () => 1935,
+      findFaults: async () => [],
+      gauges: [],
+      addRoutes: () => undefined,
+      clock,
+      logger,
+      ...change.deps,
+    },
+    { ...DEFAULTS, webDir: await buildWebApp(test), ...change.options },
+  )
+  test.after(() => http.close())
+  const url = `http://127.0.0.1:${http.port}`
+  return {
+    ...{ url, http, accounts, blobs, fake, clock, lines },
+    /** A new user, signed in. */
+    signUp: async (username: string) => {
+      const response = await fetch(`${url}/api/auth/register`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email: `${username}@example.org`, username, password: PASSWORD }),
+      })
+      assert.equal(response.status, 201)
+      return wireSignIn(await response.json())
+    },
+    /** Sends these bytes on a socket of its own and gives all that comes back until it closes. */
+    raw: (bytes: string, endAfterMs = 1000) => sendRaw(http.port, bytes, endAfterMs),
+  }
+}
+
+export type Site = Awaited<ReturnType<typeof startSite>>
+
+export const PASSWORD = 'violet-harbour-4711'
+
+/** Bearer and JSON, as a client without cookies sends them. */
+export function asUser(token: string): Record<string, string> {
+  return { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+}
+
+const NO_MEDIA: MediaSource = {
+  playlist: async () => null,
+  liveMaster: () => null,
+  segment: () => null,
+  noteViewer: () => undefined,
+}
+
+const DEFAULTS = {
+  host: '127.0.0.1',
+  port: 0,
+  publicOrigin: null,
+  trustedProxies: [],
+  limits: 'off',
+  ...HTTP_SERVER_DEFAULTS,
+  targetDurationMs: 2000,
+  metricsToken: null,
+} as const
+
+export function createBroadcast(id: BroadcastId, channelId: UserId): BroadcastFacts {
+  return {
+    id,
+    channelId,
+    title: 'A title',
+    status: 'ended',
+    startedAt: '2026-01-01T00:00:00.000Z',
+    endedAt: '2026-01-01T01:00:00.500Z',
+    durationMs: 3_600_500,
+    renditions: [
+      {
+        name: '720p',
+        width: 1280,
+        height: 720,
+        frameRate: 30,
+        bandwidth: 3_000_000,
+        codecs: 'avc1.64001f,mp4a.40.2',
+        isCopy: true,
+      },
+    ],
+    hasRecording: true,
+    hasThumb: false,
+  }
+}
+
+async function buildWebApp(test: TestContext): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'vibly-web-'))
+  test.after(() => rm(dir, { recursive: true, force: true }))
+  await mkdir(join(dir, 'assets'))
+  await writeFile(
+    join(dir, 'index.html'),
+    '<!doctype html>\n<html lang="en">\n  <head>\n    <title>Vibly</title>\n    ' +
+      '<script type="module" src="/assets/index-abc123.js"></script>\n  </head>\n  <body></body>\n</html>\n',
+  )
+  await writeFile(join(dir, 'assets', 'index-abc123.js'), 'export {}\n')
+  await writeFile(join(dir, 'assets', 'index-abc123.js.gz'), gzipSync('export {}\n'))
+  await writeFile(join(dir, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>')
+  return dir
+}
+
+/** A log that keeps what was said as text, so that a test can look for what must not be in it. */
+function createListeningLogger(): { readonly logger: Logger; readonly lines: string[] } {
+  const lines: string[] = []
+  const keep = (...parts: unknown[]): void => {
+    lines.push(parts.map(describe).join(' '))
+  }
+  const logger: Logger = {
+    debug: keep,
+    info: keep,
+    warn: keep,
+    error: keep,
+    child: () => logger,
+  }
+  return { logger, lines }
+}
+
+function describe(part: unknown): string {
+  if (part instanceof ViblyError) return `${part.code} ${JSON.stringify(part.facts)} ${part.cause}`
+  return part instanceof Error ? (part.stack ?? '') : JSON.stringify(part)
+}
+
+function sendRaw(port: number, bytes: string, endAfterMs: number): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'))
+    const patience = setTimeout(() => socket.destroy(), endAfterMs)
+    socket.setEncoding('latin1')
+    socket.on('data', (text: string) => {
+      answer += text
+    })
+    // Cut by the server is an answer too; what came before it is what counts.
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      clearTimeout(patience)
+      resolve(answer)
+    })
+  })
+}

@@ -1,0 +1,174 @@
+import type {
+  Channel,
+  ChannelPage,
+  Registration,
+  ServerFacts,
+  SignIn,
+  StreamKey,
+  User,
+} from './wire.ts'
+
+/** A request that did not succeed: the server's code and sentence, or `web.unreachable`. */
+export class ApiError extends Error {
+  readonly code: string
+  /** HTTP status; 0 when there was no answer at all. */
+  readonly status: number
+
+  constructor(code: string, status: number, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'ApiError'
+    this.code = code
+    this.status = status
+  }
+}
+
+type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+interface Call {
+  readonly method?: 'GET' | 'POST' | 'PATCH'
+  readonly body?: unknown
+  readonly signal?: AbortSignal
+}
+
+/** Channels asked for at once on the home page. */
+const CHANNELS_MAX = 60
+
+/**
+ * Vibly's HTTP API as functions. Who asks is told by HttpOnly cookies, so no token is ever seen here.
+ * [W14] Every state change is JSON, which a form of another site cannot send. [W15] An answer 401
+ * to a signed-in call refreshes the session once and asks again; refreshes never overlap, because a
+ * refresh cookie used twice ends the session.
+ *
+ * All reject with `ApiError`, or with the abort reason of the `signal` they were given.
+ */
+export class Api {
+  readonly #fetch: Fetch
+  #refreshing: Promise<boolean> | null = null
+
+  constructor(fetch: Fetch) {
+    this.#fetch = fetch
+  }
+
+  register(input: Registration): Promise<SignIn> {
+    return this.#send('/api/auth/register', { method: 'POST', body: input })
+  }
+
+  login(input: { readonly email: string; readonly password: string }): Promise<SignIn> {
+    return this.#send('/api/auth/login', { method: 'POST', body: input })
+  }
+
+  async logout(): Promise<void> {
+    await this.#send('/api/auth/logout', { method: 'POST', body: {} })
+  }
+
+  me(): Promise<User> {
+    return this.#sendSigned('/api/me', {})
+  }
+
+  async streamKey(): Promise<string> {
+    const answer = await this.#sendSigned<StreamKey>('/api/me/stream-key', {})
+    return answer.stream_key
+  }
+
+  /** Makes a new key; the old one stops working at once and an encoder that uses it is cut off. */
+  async rotateStreamKey(): Promise<string> {
+    const answer = await this.#sendSigned<StreamKey>('/api/me/stream-key', {
+      method: 'POST',
+      body: {},
+    })
+    return answer.stream_key
+  }
+
+  server(): Promise<ServerFacts> {
+    return this.#send('/api/server', {})
+  }
+
+  liveChannels(signal: AbortSignal): Promise<ChannelPage> {
+    return this.#send(`/api/channels?live=true&limit=${CHANNELS_MAX}`, { signal })
+  }
+
+  /** By id or username; null when there is no such channel. */
+  async channel(name: string, signal: AbortSignal): Promise<Channel | null> {
+    try {
+      return await this.#send<Channel>(`/api/channels/${encodeURIComponent(name)}`, { signal })
+    } catch (thrown) {
+      if (thrown instanceof ApiError && thrown.status === 404) return null
+      throw thrown
+    }
+  }
+
+  updateChannel(id: string, change: { readonly title: string }): Promise<Channel> {
+    const path = `/api/channels/${encodeURIComponent(id)}`
+    return this.#sendSigned(path, { method: 'PATCH', body: change })
+  }
+
+  async #sendSigned<T>(path: string, call: Call): Promise<T> {
+    try {
+      return await this.#send<T>(path, call)
+    } catch (thrown) {
+      if (!(thrown instanceof ApiError) || thrown.status !== 401) throw thrown
+      if (!(await this.#refresh())) throw thrown
+      return await this.#send<T>(path, call)
+    }
+  }
+
+  /** Whether the session lives on. One refresh serves all calls that wait for one. */
+  #refresh(): Promise<boolean> {
+    this.#refreshing ??= this.#send('/api/auth/refresh', { method: 'POST', body: {} })
+      .then(
+        () => true,
+        (thrown: unknown) => {
+          if (thrown instanceof ApiError && thrown.status === 401) return false
+          throw thrown
+        },
+      )
+      .finally(() => {
+        this.#refreshing = null
+      })
+    return this.#refreshing
+  }
+
+  async #send<T>(path: string, call: Call): Promise<T> {
+    const { method = 'GET', body, signal } = call
+    const init: RequestInit = { method, headers: { accept: 'application/json' } }
+    if (signal !== undefined) init.signal = signal
+    if (body !== undefined) {
+      init.headers = { accept: 'application/json', 'content-type': 'application/json' }
+      init.body = JSON.stringify(body)
+    }
+    const response = await this.#ask(path, init)
+    const text = await response.text()
+    if (!response.ok) throw faultOf(response.status, text)
+    // The one place where an answer gets its type: the server checks it against the same schema.
+    return (text === '' ? null : JSON.parse(text)) as T
+  }
+
+  async #ask(path: string, init: RequestInit): Promise<Response> {
+    try {
+      return await this.#fetch(path, init)
+    } catch (thrown) {
+      init.signal?.throwIfAborted()
+      throw new ApiError('web.unreachable', 0, '', thrown)
+    }
+  }
+}
+
+/** What went wrong, by the server's error body; a proxy's error page has none and gets `web.failed`. */
+function faultOf(status: number, text: string): ApiError {
+  try {
+    const body: unknown = JSON.parse(text)
+    const fault = property(body, 'error')
+    const code = property(fault, 'code')
+    const message = property(fault, 'message')
+    if (typeof code === 'string' && typeof message === 'string') {
+      return new ApiError(code, status, message)
+    }
+  } catch (thrown) {
+    return new ApiError('web.failed', status, '', thrown)
+  }
+  return new ApiError('web.failed', status, '')
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}

@@ -1,0 +1,70 @@
+import { signal } from '@preact/signals'
+import { Api, ApiError } from './client.ts'
+import type { Registration, User } from './wire.ts'
+
+/** Who uses this page. `unknown` until the server has answered. */
+export type Session =
+  | { readonly phase: 'unknown' }
+  | { readonly phase: 'anonymous' }
+  | { readonly phase: 'signed-in'; readonly user: User }
+
+export const api = new Api((url, init) => fetch(url, init))
+
+export const session = signal<Session>({ phase: 'unknown' })
+
+/**
+ * Remembers only that somebody signed in here, so that a visitor who never did costs no request that
+ * must fail. It is no secret and proves nothing: that is the cookies' part.
+ */
+const SIGNED_IN_HINT = 'vibly.signed-in'
+
+/** Finds out who is signed in. When the server cannot be reached the page goes on as for a visitor. */
+export async function openSession(): Promise<void> {
+  if (localStorage.getItem(SIGNED_IN_HINT) === null) {
+    session.value = { phase: 'anonymous' }
+    return
+  }
+  try {
+    session.value = { phase: 'signed-in', user: await api.me() }
+  } catch (thrown) {
+    if (!(thrown instanceof ApiError)) throw thrown
+    if (thrown.status === 401) forget()
+    else session.value = { phase: 'anonymous' }
+  }
+}
+
+export async function signUp(input: Registration): Promise<void> {
+  remember((await api.register(input)).user)
+}
+
+export async function signIn(input: {
+  readonly email: string
+  readonly password: string
+}): Promise<void> {
+  remember((await api.login(input)).user)
+}
+
+export async function signOut(): Promise<void> {
+  try {
+    await api.logout()
+  } catch (thrown) {
+    // A session that is over already is what was wished for.
+    if (!(thrown instanceof ApiError) || thrown.status !== 401) throw thrown
+  }
+  forget()
+}
+
+/** To be called with what a signed-in call threw: a session that is over shows the sign-in again. */
+export function noticeSessionEnd(thrown: unknown): void {
+  if (thrown instanceof ApiError && thrown.status === 401) forget()
+}
+
+function remember(user: User): void {
+  localStorage.setItem(SIGNED_IN_HINT, '1')
+  session.value = { phase: 'signed-in', user }
+}
+
+function forget(): void {
+  localStorage.removeItem(SIGNED_IN_HINT)
+  session.value = { phase: 'anonymous' }
+}

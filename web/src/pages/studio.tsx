@@ -1,0 +1,34 @@
+import { useEffect } from 'preact/hooks'
+import { session } from '../api/session.ts'
+import { text } from '../strings.ts'
+import { Spinner } from '../ui/notice.tsx'
+import { SignForms } from './sign-forms.tsx'
+import { StudioChannel } from './studio-channel.tsx'
+import { StudioEncoder } from './studio-encoder.tsx'
+import '../styles/studio.css'
+
+/** The streamer's own page: sign in first, then the encoder's settings and the channel. */
+export function StudioPage() {
+  useEffect(() => {
+    document.title = text.studio.documentTitle
+  }, [])
+  const current = session.value
+  switch (current.phase) {
+    case 'unknown':
+      return <Spinner label={text.studio.loading} />
+    case 'anonymous':
+      return <SignForms />
+    case 'signed-in':
+      return (
+        <div class="page studio">
+          <div class="page-head">
+            <h1>{text.studio.title}</h1>
+          </div>
+          <div class="studio-columns">
+            <StudioChannel user={current.user} />
+            <StudioEncoder />
+          </div>
+        </div>
+      )
+  }
+}

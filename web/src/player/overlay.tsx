@@ -1,0 +1,79 @@
+import type { ComponentChildren } from 'preact'
+import { text } from '../strings.ts'
+import { AntennaIcon, MutedIcon, PlayIcon } from '../ui/icons.tsx'
+import { Spinner } from '../ui/notice.tsx'
+import type { PlayerParts } from './player.tsx'
+
+/** What lies over the picture: why there is none, or what the viewer has to do to get it. */
+export function Overlay(given: PlayerParts & { readonly name: string }) {
+  const { playback, name } = given
+  switch (playback.phase.value) {
+    case 'playing':
+      return <GestureOverlay playback={playback} media={given.media} />
+    case 'loading':
+      // A browser that wants a tap first does not get beyond this.
+      return playback.gesture.value === 'play' ? (
+        <GestureOverlay playback={playback} media={given.media} />
+      ) : (
+        <Spinner label={text.player.loading} />
+      )
+    case 'waiting':
+      return <Spinner label={text.player.waiting} />
+    case 'idle':
+      return <Card title={text.player.offlineTitle(name)} body={text.player.offlineText} />
+    case 'ended':
+      return <Card title={text.player.endedTitle} body={text.player.endedText(name)} />
+    case 'unsupported':
+      return <Card title={text.player.errorTitle} body={text.player.unsupportedText} />
+    case 'failed':
+      return (
+        <Card title={text.player.errorTitle} body={text.player.errorText}>
+          <button type="button" class="button primary" onClick={() => playback.retry()}>
+            {text.player.retry}
+          </button>
+        </Card>
+      )
+  }
+}
+
+function GestureOverlay({ playback, media }: PlayerParts) {
+  switch (playback.gesture.value) {
+    case 'none':
+      return null
+    case 'sound':
+      return (
+        <button type="button" class="player-sound" onClick={() => media.setMuted(false)}>
+          <MutedIcon />
+          {text.player.tapForSound}
+        </button>
+      )
+    case 'play':
+      return (
+        <button
+          type="button"
+          class="player-start"
+          aria-label={text.player.play}
+          onClick={() => playback.play()}
+        >
+          <PlayIcon />
+        </button>
+      )
+  }
+}
+
+function Card(given: {
+  readonly title: string
+  readonly body: string
+  readonly children?: ComponentChildren
+}) {
+  return (
+    <div class="player-card" role="status">
+      <span class="notice-art">
+        <AntennaIcon />
+      </span>
+      <h2>{given.title}</h2>
+      <p>{given.body}</p>
+      {given.children}
+    </div>
+  )
+}

@@ -1,0 +1,384 @@
+import { signal } from '@preact/signals'
+import type Hls from 'hls.js'
+import type { ErrorData, Level } from 'hls.js'
+import workerUrl from 'hls.js/dist/hls.worker.js?worker&url'
+import { assertNever } from '../assert-never.ts'
+import { type PlaybackFault, Recovery, type Remedy } from './recovery.ts'
+
+/** What the viewer sees. `idle`: nothing was opened or all is closed; `ended`: it was live. */
+export type PlaybackPhase =
+  | 'idle'
+  | 'loading'
+  | 'playing'
+  | 'waiting'
+  | 'ended'
+  | 'failed'
+  | 'unsupported'
+
+/** One rendition as the menu names it; `id` is the player's number for it. */
+export interface Quality {
+  readonly id: number
+  readonly name: string
+}
+
+/** What the browser wants from the viewer before it plays: nothing, a tap for sound, a tap for all. */
+export type Gesture = 'none' | 'sound' | 'play'
+
+/** The `id` that leaves the choice of quality to the player. */
+export const AUTO_QUALITY = -1
+
+const WATCHDOG_MS = 2_000
+/** The picture stood still as long as this although there was something to play: start anew. */
+const STUCK_MS_MAX = 10_000
+/** How much of a broadcast that is over may still be played before the page says so. */
+const FINISH_MS_MAX = 10_000
+/** Further behind the wanted delay than this is not "live" to a viewer, seconds. */
+const LIVE_SLACK_S = 3
+
+type LoadedHls = typeof Hls
+
+let hlsModule: Promise<LoadedHls> | null = null
+
+/** Fetches the player library; asked again after a failure, it tries again. */
+export function loadHls(): Promise<LoadedHls> {
+  hlsModule ??= import('hls.js').then(
+    (module) => module.default,
+    (thrown: unknown) => {
+      hlsModule = null
+      throw thrown
+    },
+  )
+  return hlsModule
+}
+
+/**
+ * Plays one live playlist in a video element and keeps it playing: hls.js where there is Media
+ * Source, else the browser's own HLS (iOS). After a fatal error it comes back by `Recovery`. All that
+ * the page shows of it are signals.
+ */
+export class Playback {
+  readonly phase = signal<PlaybackPhase>('idle')
+  readonly gesture = signal<Gesture>('none')
+  readonly qualities = signal<readonly Quality[]>([])
+  readonly chosenQuality = signal(AUTO_QUALITY)
+  readonly shownQuality = signal(AUTO_QUALITY)
+  /** How far behind the newest picture the viewer is, ms; null while that is not known. */
+  readonly behindMs = signal<number | null>(null)
+  readonly isAtLive = signal(true)
+
+  readonly #video: HTMLVideoElement
+  readonly #recovery = new Recovery()
+  readonly #listeners = new AbortController()
+  readonly #watchdog: ReturnType<typeof setInterval>
+  #hls: Hls | null = null
+  #url: string | null = null
+  /** Rises with each `open` and `stop`, so that what was begun before can tell that it is stale. */
+  #turn = 0
+  #retryTimer: ReturnType<typeof setTimeout> | undefined
+  #retry: (() => void) | null = null
+  /** Runs while a broadcast that is over is played to its end; null otherwise. */
+  #finishTimer: ReturnType<typeof setTimeout> | null = null
+  #lastPositionS = 0
+  #lastMoveMs = 0
+
+  constructor(video: HTMLVideoElement) {
+    this.#video = video
+    const { signal: stop } = this.#listeners
+    const on = (type: keyof HTMLMediaElementEventMap, listener: () => void) =>
+      video.addEventListener(type, listener, { signal: stop })
+    on('playing', () => this.#show('playing'))
+    on('waiting', () => this.#onWaiting())
+    on('ended', () => this.#end())
+    on('timeupdate', () => this.#onMove())
+    on('error', () => this.#onNativeError())
+    on('volumechange', () => {
+      if (!video.muted && this.gesture.value === 'sound') this.gesture.value = 'none'
+    })
+    window.addEventListener('online', () => this.#retryNow(), { signal: stop })
+    this.#watchdog = setInterval(() => this.#watch(), WATCHDOG_MS)
+  }
+
+  /** Plays this playlist from its live edge; what played before is over. */
+  open(url: string): void {
+    this.#reset()
+    this.#recovery.reset()
+    this.#url = url
+    this.#start()
+  }
+
+  /** The broadcast is over: what is loaded may be played to its end, then the phase is `ended`. */
+  finish(): void {
+    if (this.#url === null || this.#finishTimer !== null) return
+    if (this.phase.value !== 'playing') {
+      this.#end()
+      return
+    }
+    this.#finishTimer = setTimeout(() => this.#end(), FINISH_MS_MAX)
+  }
+
+  /** Tries once more after the phase `failed`. */
+  retry(): void {
+    if (this.#url !== null) this.open(this.#url)
+  }
+
+  play(): void {
+    this.#play().catch((thrown: unknown) => {
+      // An AbortError says that something newer took its place.
+      if (!(thrown instanceof DOMException)) throw thrown
+    })
+  }
+
+  /** Asks the element, not a signal: two presses in a row must not read the same old state. */
+  togglePlay(): void {
+    if (this.#video.paused) this.play()
+    else this.#video.pause()
+  }
+
+  goLive(): void {
+    const edgeS = this.#hls?.liveSyncPosition ?? this.#seekableEndS()
+    if (edgeS !== null) this.#video.currentTime = edgeS
+    this.play()
+  }
+
+  chooseQuality(id: number): void {
+    this.chosenQuality.value = id
+    if (this.#hls !== null) this.#hls.nextLevel = id
+  }
+
+  close(): void {
+    this.#reset()
+    clearInterval(this.#watchdog)
+    this.#listeners.abort()
+  }
+
+  #start(): void {
+    const turn = this.#turn
+    this.#show('loading')
+    this.#lastMoveMs = performance.now()
+    loadHls().then(
+      (loaded) => {
+        if (turn === this.#turn) this.#attach(loaded)
+      },
+      () => {
+        if (turn === this.#turn) this.#apply(this.#recovery.decide('other', performance.now()))
+      },
+    )
+  }
+
+  #attach(loaded: LoadedHls): void {
+    const url = this.#url
+    if (url === null) return
+    if (!loaded.isSupported()) {
+      this.#attachNative(url)
+      return
+    }
+    const hls = new loaded({
+      workerPath: workerUrl,
+      lowLatencyMode: true,
+      liveDurationInfinity: true,
+      // Catches up with the live edge by playing a little faster than by jumping.
+      maxLiveSyncPlaybackRate: 1.1,
+      capLevelToPlayerSize: true,
+      backBufferLength: 30,
+    })
+    this.#hls = hls
+    hls.on(loaded.Events.MANIFEST_PARSED, (_, { levels }) => {
+      this.qualities.value = levels.map(nameQuality)
+      const chosen = this.chosenQuality.value
+      if (chosen >= levels.length) this.chosenQuality.value = AUTO_QUALITY
+      else if (chosen !== AUTO_QUALITY) hls.nextLevel = chosen
+      this.play()
+    })
+    hls.on(loaded.Events.LEVEL_SWITCHED, (_, { level }) => {
+      this.shownQuality.value = level
+    })
+    hls.on(loaded.Events.ERROR, (_, data) => this.#onHlsError(data))
+    hls.attachMedia(this.#video)
+    hls.loadSource(url)
+  }
+
+  #attachNative(url: string): void {
+    if (this.#video.canPlayType('application/vnd.apple.mpegurl') === '') {
+      this.#show('unsupported')
+      return
+    }
+    this.#video.src = url
+    this.play()
+  }
+
+  /** Plays with sound where the browser lets it, else muted, else it asks for a tap. */
+  async #play(): Promise<void> {
+    const { muted } = this.#video
+    try {
+      await this.#video.play()
+      if (this.gesture.value === 'play') this.gesture.value = 'none'
+    } catch (thrown) {
+      if (!(thrown instanceof DOMException) || thrown.name !== 'NotAllowedError') throw thrown
+      if (muted) {
+        this.gesture.value = 'play'
+        return
+      }
+      this.#video.muted = true
+      this.gesture.value = 'sound'
+      await this.#play()
+    }
+  }
+
+  #onHlsError(data: ErrorData): void {
+    if (!data.fatal) return
+    // Without a network or a server a broadcast that is over cannot be told from one that is not.
+    if (this.#finishTimer !== null) {
+      this.#end()
+      return
+    }
+    this.#apply(this.#recovery.decide(faultOf(data), performance.now()))
+  }
+
+  #onNativeError(): void {
+    // With hls.js attached it reports the same error itself, with more to go by.
+    if (this.#hls !== null || this.#url === null) return
+    const isNetwork = this.#video.error?.code === MediaError.MEDIA_ERR_NETWORK
+    this.#apply(this.#recovery.decide(isNetwork ? 'network' : 'other', performance.now()))
+  }
+
+  #apply(remedy: Remedy): void {
+    switch (remedy.kind) {
+      case 'load-again':
+        // What is in the buffer plays on meanwhile; `waiting` comes by itself when it is used up.
+        this.#retryAfter(remedy.afterMs, () => this.#loadAgain())
+        return
+      case 'recover-media':
+        this.#show('waiting')
+        this.#hls?.recoverMediaError()
+        this.play()
+        return
+      case 'open-anew':
+        this.#show('waiting')
+        this.#retryAfter(remedy.afterMs, () => this.#openAnew())
+        return
+      case 'give-up':
+        this.#detach()
+        this.#show('failed')
+        return
+      default:
+        assertNever(remedy)
+    }
+  }
+
+  #loadAgain(): void {
+    const hls = this.#hls
+    if (hls === null || hls.levels.length === 0) this.#openAnew()
+    else hls.startLoad()
+  }
+
+  #openAnew(): void {
+    this.#turn += 1
+    this.#detach()
+    this.#start()
+  }
+
+  #retryAfter(afterMs: number, retry: () => void): void {
+    clearTimeout(this.#retryTimer)
+    this.#retry = retry
+    this.#retryTimer = setTimeout(() => this.#retryNow(), afterMs)
+  }
+
+  #retryNow(): void {
+    const retry = this.#retry
+    clearTimeout(this.#retryTimer)
+    this.#retry = null
+    retry?.()
+  }
+
+  #onWaiting(): void {
+    if (this.#finishTimer !== null) this.#end()
+    else if (this.phase.value === 'playing') this.#show('waiting')
+  }
+
+  #onMove(): void {
+    const nowMs = performance.now()
+    const positionS = this.#video.currentTime
+    if (positionS !== this.#lastPositionS) {
+      this.#lastPositionS = positionS
+      this.#lastMoveMs = nowMs
+      this.#recovery.played(nowMs)
+    }
+    this.#measureDelay(positionS)
+  }
+
+  #measureDelay(positionS: number): void {
+    const hls = this.#hls
+    const endS = this.#seekableEndS()
+    const behindS = hls === null ? (endS === null ? null : endS - positionS) : hls.latency
+    const wantedS = hls?.targetLatency ?? 6
+    this.behindMs.value = behindS === null ? null : Math.max(0, behindS * 1000)
+    this.isAtLive.value = behindS === null || behindS <= wantedS + LIVE_SLACK_S
+  }
+
+  /** The last resort for a picture that stands still without an error, though there is more to play. */
+  #watch(): void {
+    const { phase } = this
+    const isWanted = phase.value === 'playing' || phase.value === 'waiting'
+    const nowMs = performance.now()
+    if (!isWanted || this.#video.paused || this.#retry !== null || document.hidden) {
+      this.#lastMoveMs = nowMs
+      return
+    }
+    if (nowMs - this.#lastMoveMs < STUCK_MS_MAX) return
+    const endS = this.#seekableEndS() ?? 0
+    const hasMore = endS - this.#video.currentTime > STUCK_MS_MAX / 1000
+    this.#lastMoveMs = nowMs
+    if (hasMore) this.#apply(this.#recovery.decide('other', nowMs))
+  }
+
+  #seekableEndS(): number | null {
+    const { seekable } = this.#video
+    return seekable.length === 0 ? null : seekable.end(seekable.length - 1)
+  }
+
+  #end(): void {
+    if (this.#url === null) return
+    this.#reset()
+    this.#show('ended')
+  }
+
+  #reset(): void {
+    this.#turn += 1
+    this.#url = null
+    this.#retry = null
+    clearTimeout(this.#retryTimer)
+    if (this.#finishTimer !== null) clearTimeout(this.#finishTimer)
+    this.#finishTimer = null
+    this.#detach()
+    this.gesture.value = 'none'
+    this.behindMs.value = null
+    this.#show('idle')
+  }
+
+  #detach(): void {
+    const hls = this.#hls
+    this.#hls = null
+    hls?.destroy()
+    if (hls === null && this.#video.hasAttribute('src')) {
+      this.#video.removeAttribute('src')
+      this.#video.load()
+    }
+    this.qualities.value = []
+    this.shownQuality.value = AUTO_QUALITY
+  }
+
+  #show(phase: PlaybackPhase): void {
+    this.phase.value = phase
+  }
+}
+
+function nameQuality(level: Level, id: number): Quality {
+  if (level.height === 0) return { id, name: `${Math.round(level.bitrate / 1000)} kbit/s` }
+  const isFast = level.frameRate > 49
+  return { id, name: `${level.height}p${isFast ? Math.round(level.frameRate) : ''}` }
+}
+
+function faultOf(data: ErrorData): PlaybackFault {
+  if (data.type === 'networkError') return 'network'
+  return data.type === 'mediaError' ? 'media' : 'other'
+}

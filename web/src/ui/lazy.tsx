@@ -1,0 +1,50 @@
+import { useSignal } from '@preact/signals'
+import type { ComponentType } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { text } from '../strings.ts'
+import { Notice, Spinner } from './notice.tsx'
+
+type Loaded<Props> =
+  | { readonly phase: 'loading' }
+  | { readonly phase: 'ready'; readonly component: ComponentType<Props> }
+  | { readonly phase: 'failed' }
+
+/**
+ * Shows a component whose code is fetched first. The fetch fails when the connection is lost or the
+ * server has been updated since this page was opened; a reload helps in both cases.
+ */
+export function Lazy<Props extends object>(given: {
+  readonly load: () => Promise<ComponentType<Props>>
+  readonly props: Props
+  /** What is being loaded, for those who do not see the spinner. */
+  readonly label: string
+}) {
+  const state = useSignal<Loaded<Props>>({ phase: 'loading' })
+  useEffect(() => {
+    given.load().then(
+      (component) => {
+        state.value = { phase: 'ready', component }
+      },
+      () => {
+        state.value = { phase: 'failed' }
+      },
+    )
+  }, [given.load])
+
+  switch (state.value.phase) {
+    case 'loading':
+      return <Spinner label={given.label} />
+    case 'failed':
+      return (
+        <Notice title={text.watch.loadFailed}>
+          <button type="button" class="button primary" onClick={() => location.reload()}>
+            {text.watch.reload}
+          </button>
+        </Notice>
+      )
+    case 'ready': {
+      const Component = state.value.component
+      return <Component {...given.props} />
+    }
+  }
+}
