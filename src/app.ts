@@ -257,11 +257,13 @@ async function startHttp(
   )
 }
 
-/** What was opened last is closed first, each once, all of them even if one fails. */
+/** What was opened last is closed first, each once; the first failure is thrown when all are closed. */
 async function closeInReverse(opened: Closeable[]): Promise<void> {
-  const failures: unknown[] = []
-  for (let last = opened.pop(); last !== undefined; last = opened.pop()) {
-    await last.close().catch((thrown: unknown) => failures.push(thrown))
+  const last = opened.pop()
+  if (last === undefined) return
+  try {
+    await last.close()
+  } finally {
+    await closeInReverse(opened)
   }
-  if (failures.length > 0) throw new AggregateError(failures)
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { cpus } from 'node:os'
 import { ViblyError } from './base/index.ts'
 
@@ -26,9 +27,14 @@ export const SETTINGS = {
   ),
   publicUrl: optionalText(
     'The address that people open, such as https://live.example.org; https there makes cookies secure.',
+    { range: 'http(s) URL', isValid: isWebAddress },
   ),
   trustedProxies: optionalText(
     'Addresses or networks, separated by commas, whose X-Forwarded-For and -Proto are believed.',
+    {
+      range: 'IP addresses or networks, separated by commas',
+      isValid: (list) => list.split(',').every((one) => isNetwork(one.trim())),
+    },
   ),
   secret: optionalText(
     'What seals stream keys and signs tokens, at least 32 characters; without it one is made and kept in the data folder.',
@@ -224,15 +230,33 @@ function text(fallback: string, help: string): Setting<string> {
   }
 }
 
-function optionalText(help: string): Setting<string | null> {
+function optionalText(
+  help: string,
+  form: { readonly range: string; readonly isValid: (raw: string) => boolean } = {
+    range: 'text',
+    isValid: () => true,
+  },
+): Setting<string | null> {
   return {
     fallback: null,
     fallbackText: 'none',
     unit: '',
-    range: 'text',
+    range: form.range,
     help,
-    parse: (raw) => ({ value: raw }),
+    parse: (raw) => (form.isValid(raw) ? { value: raw } : { fault: `it must be: ${form.range}` }),
   }
+}
+
+function isWebAddress(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}
+
+/** `192.0.2.1`, `2001:db8::/32`. */
+function isNetwork(text: string): boolean {
+  const [address = '', prefix = '0', ...rest] = text.split('/')
+  const version = isIP(address)
+  const isPrefix = /^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128)
+  return version !== 0 && isPrefix && rest.length === 0
 }
 
 function integer(

@@ -5,6 +5,8 @@ import pretty from 'pino-pretty'
 import { type Machine, openPeople, startApp } from './app.ts'
 import { asViblyError, createLogger, type Logger, ViblyError } from './base/index.ts'
 import { type Config, flagName, loadConfig, settingNames } from './config.ts'
+import { runDoctor } from './doctor.ts'
+import { probeFfmpeg, probeTools } from './transcode/index.ts'
 import { runUserCommand, USER_HELP } from './user-command.ts'
 
 /** SIGTERM must end in 10 s; what is not closed by then will not be. */
@@ -30,6 +32,12 @@ Serves until SIGTERM or SIGINT. The log line "ready" tells both ports.
 Settings: docs/CONFIG.md, each as a flag, for example --http-port 9000.
 `
 
+const DOCTOR_HELP = `vibly doctor [--SETTING VALUE ...]
+
+Checks Node, FFmpeg, ports, disk space and the data folder, one line each, and says what to do.
+Exits with 1 when Vibly could not run here.
+`
+
 try {
   process.exitCode = await runCommand(process.argv.slice(2))
 } catch (thrown) {
@@ -46,6 +54,8 @@ async function runCommand(argv: readonly string[]): Promise<number> {
   switch (command) {
     case 'serve':
       return isHelp ? print(SERVE_HELP) : await serve(loadConfig(flags))
+    case 'doctor':
+      return isHelp ? print(DOCTOR_HELP) : await examine(loadConfig(flags))
     case 'user':
       return isHelp ? print(USER_HELP) : await editPeople(loadConfig(flags), words, isAdmin)
     case 'help':
@@ -79,6 +89,28 @@ async function serve(config: Config): Promise<number> {
   clearTimeout(lateness)
   logger.info('stopped')
   return 0
+}
+
+async function examine(config: Config): Promise<number> {
+  const { searchPath, isRoot } = findMachine()
+  const isHealthy = await runDoctor(
+    {
+      probeFfmpeg: () => probeFfmpeg({ path: config.ffmpeg, searchPath }),
+      missingTools: async (ffmpeg) => (await probeTools(ffmpeg, { searchPath, isRoot })).missing,
+    },
+    {
+      nodeVersion: process.versions.node,
+      dataDir: config.dataDir,
+      host: config.host,
+      ports: [
+        { name: 'HTTP', port: config.httpPort },
+        { name: 'RTMP', port: config.rtmpPort },
+      ],
+      searchPath,
+    },
+    (line) => process.stdout.write(`${line}\n`),
+  )
+  return isHealthy ? 0 : 1
 }
 
 async function editPeople(

@@ -128,6 +128,156 @@ const FAULTS = {
     ws: null,
     help: 'The data ended in the middle of a field.',
   },
+  'chat.account-too-new': {
+    http: 403,
+    ws: null,
+    help: 'This channel lets accounts speak that are older than yours. Try again later.',
+  },
+  'chat.banned': {
+    http: 403,
+    ws: null,
+    help: 'You were banned from this chat. You can read on; ask the owner of the channel if you think this is a mistake.',
+  },
+  'chat.channel-missing': {
+    http: 404,
+    ws: 4004,
+    help: 'There is no such channel. Check its address.',
+  },
+  'chat.content-invalid': {
+    http: 400,
+    ws: null,
+    help: 'A message has 1 to {charactersMax} characters that can be seen. Write something, or less.',
+  },
+  'chat.emotes-only': {
+    http: 403,
+    ws: null,
+    help: 'This chat takes only emotes at the moment.',
+  },
+  'chat.followers-only': {
+    http: 403,
+    ws: null,
+    help: 'Only followers speak in this chat. Follow the channel, and wait if it asks for some time.',
+  },
+  'chat.frame-invalid': {
+    http: 400,
+    ws: null,
+    help: 'The chat does not understand this: {field} is missing or has a wrong value.',
+  },
+  'chat.held': {
+    http: 403,
+    ws: null,
+    help: 'Your message waits for a moderator. Nothing else is needed; it appears if they let it.',
+  },
+  'chat.links-off': {
+    http: 403,
+    ws: null,
+    help: 'Links are switched off in this chat. Send the message without one.',
+  },
+  'chat.message-missing': {
+    http: 404,
+    ws: null,
+    help: 'There is no such message any more. Perhaps it was deleted.',
+  },
+  'chat.not-json': {
+    http: 400,
+    ws: 4001,
+    help: 'The chat takes text frames with one JSON object each. Reload the page, or correct the program.',
+  },
+  'chat.not-moderator': {
+    http: 403,
+    ws: null,
+    help: 'Only moderators of this channel may do that.',
+  },
+  'chat.not-signed-in': {
+    http: 401,
+    ws: null,
+    help: 'You can read without an account, but not write. Sign in, then connect again.',
+  },
+  'chat.not-unique': {
+    http: 403,
+    ws: null,
+    help: 'Somebody said exactly that just now, and this chat takes each message once. Say it differently.',
+  },
+  'chat.parent-missing': {
+    http: 404,
+    ws: null,
+    help: 'The message you reply to is not there any more. Send yours without a reply.',
+  },
+  'chat.place-invalid': {
+    http: 400,
+    ws: 4001,
+    help: 'The position in the address of this chat is no number. Connect again without it.',
+  },
+  'chat.rate-limited': {
+    http: 429,
+    ws: null,
+    help: 'You are sending faster than this chat takes. Wait a moment.',
+  },
+  'chat.repeated': {
+    http: 429,
+    ws: null,
+    help: 'You have said that several times already. Wait a moment, or say something else.',
+  },
+  'chat.restarting': {
+    http: 503,
+    ws: 1012,
+    help: 'The server is restarting. Your client comes back by itself in a few seconds.',
+  },
+  'chat.rules-full': {
+    http: 409,
+    ws: null,
+    help: 'This channel has {countMax} of these, the most there can be. Remove some first.',
+  },
+  'chat.scope-missing': {
+    http: 403,
+    ws: null,
+    help: 'The token of this bot does not allow that. Make one with the scope it needs.',
+  },
+  'chat.signed-out': {
+    http: 401,
+    ws: 4401,
+    help: 'You were signed out. Sign in again to go on writing.',
+  },
+  'chat.slow-consumer': {
+    http: null,
+    ws: 4008,
+    help: 'Your connection takes messages slower than they are written. Connect again; what was missed is sent then.',
+  },
+  'chat.slow-mode': {
+    http: 403,
+    ws: null,
+    help: 'Slow mode is on: one message in {seconds} seconds. Wait a moment.',
+  },
+  'chat.target-protected': {
+    http: 403,
+    ws: null,
+    help: 'This person cannot be banned by you: owners, administrators and other moderators are out of reach.',
+  },
+  'chat.timed-out': {
+    http: 403,
+    ws: null,
+    help: 'You may not write for another {seconds} seconds.',
+  },
+  'chat.too-many-frames': {
+    http: 429,
+    ws: 4029,
+    help: 'Too many commands at once. Connect again, and send fewer.',
+  },
+  'chat.too-many-sockets': {
+    http: 429,
+    ws: 4029,
+    help: 'Too many chat connections are open from here. Close some first.',
+  },
+  'chat.user-missing': {
+    http: 404,
+    ws: null,
+    help: 'There is no such person on this server.',
+  },
+  'chat.word-blocked': {
+    http: 403,
+    ws: null,
+    help: 'This chat does not take a word in your message. Say it differently.',
+  },
   'command.close-late': {
     http: null,
     ws: null,

@@ -1,0 +1,62 @@
+// The web pages: built when their sources have changed since web/dist was made.
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { CACHE, logPlace, ROOT, runLogged, StopError } from './console.mjs'
+
+const WEB = join(ROOT, 'web')
+const DIST = join(WEB, 'dist')
+/** Files outside web/ that change what comes out. */
+const ALSO = ['package-lock.json', 'tsconfig.json']
+
+export function webIsBuilt({ stamps }) {
+  // A checkout without pages (or before they were written) has nothing to build.
+  if (!existsSync(join(WEB, 'index.html'))) return {}
+  return stamps.web === hashOfSources() && existsSync(join(DIST, 'index.html')) ? {} : null
+}
+
+/** Builds beside and swaps, so that a server that is running never sees half a build. */
+export async function buildWeb(context) {
+  const hash = hashOfSources()
+  const fresh = join(CACHE, `web-${process.pid}`)
+  const old = join(CACHE, `web-old-${process.pid}`)
+  const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js')
+  const args = [vite, 'build', WEB, '--outDir', fresh, '--emptyOutDir', '--logLevel', 'warn']
+  const { code, tail } = await runLogged(context.found.runtime.path, args, {
+    env: { ...process.env, NODE_ENV: 'production' },
+  })
+  if (code !== 0 || !existsSync(join(fresh, 'index.html'))) {
+    rmSync(fresh, { recursive: true, force: true })
+    throw new StopError(`The web pages could not be built. All that was said: ${logPlace()}`, tail)
+  }
+  mkdirSync(WEB, { recursive: true })
+  if (existsSync(DIST)) renameSync(DIST, old)
+  renameSync(fresh, DIST)
+  rmSync(old, { recursive: true, force: true })
+  context.stamps.web = hash
+  return {}
+}
+
+function hashOfSources() {
+  const hash = createHash('sha256')
+  const names = [...filesBelow(WEB), ...ALSO.map((name) => join(ROOT, name))]
+    .map((path) => relative(ROOT, path).split(sep).join('/'))
+    .sort((a, b) => (a < b ? -1 : 1))
+  for (const name of names) {
+    if (!existsSync(join(ROOT, name))) continue
+    hash.update(`${name}\0`)
+    hash.update(readFileSync(join(ROOT, name)))
+  }
+  return hash.digest('hex')
+}
+
+function filesBelow(folder) {
+  const files = []
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (['dist', 'node_modules', '.vite'].includes(entry.name)) continue
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) files.push(...filesBelow(path))
+    else if (!entry.name.endsWith('.test.ts')) files.push(path)
+  }
+  return files
+}

@@ -1,0 +1,23 @@
+/**
+ * From a source to its renditions: decides the ladder, writes FFmpeg's arguments, runs one process,
+ * counts the room for them. Knows nothing of channels, playlists, storage or who watches.
+ */
+export { ENCODER_DEFAULTS, type EncoderOptions, formatArguments } from './arguments.ts'
+export {
+  startTranscode,
+  TRANSCODE_DEFAULTS,
+  type Transcode,
+  type TranscodeDeps,
+  type TranscodeOptions,
+} from './ffmpeg.ts'
+export {
+  PLAN_DEFAULTS,
+  type Plan,
+  type PlanOptions,
+  planRenditions,
+  type Rendition,
+  type Source,
+  type VideoPlan,
+} from './plan.ts'
+export { type Ffmpeg, type ProbeOptions, probeFfmpeg, probeTools, type Wrapper } from './probe.ts'
+export { type Slot, Slots } from './slots.ts'

@@ -1,0 +1,174 @@
+import { execFile } from 'node:child_process'
+import { access, constants } from 'node:fs/promises'
+import { delimiter, isAbsolute, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { ViblyError } from '../base/index.ts'
+
+/** An FFmpeg that Vibly can use. */
+export interface Ffmpeg {
+  /** Absolute. */
+  readonly path: string
+  /** As it calls itself: `5.1.9-0+deb12u1`. */
+  readonly version: string
+}
+
+/** What every FFmpeg is started behind: as much of the chain as this machine has. */
+export interface Wrapper {
+  /** Programs and their arguments; the command follows. Absolute paths. Empty: nothing helps. */
+  readonly prefix: readonly string[]
+  /** Names of the tools that are absent or refused, for the log and the doctor. */
+  readonly missing: readonly string[]
+}
+
+export interface ProbeOptions {
+  /** The setting: a path, or null to search. */
+  readonly path: string | null
+  /** Directories to search, as in the variable PATH. */
+  readonly searchPath: string
+}
+
+const VERSION_MIN = { major: 5, minor: 1 }
+const ENCODERS: readonly string[] = ['libx264', 'aac', 'mjpeg']
+const DECODERS: readonly string[] = ['h264', 'aac']
+/** How long one question to a binary may take, in ms, and how many bytes the answer may have. */
+const ANSWER_MS_MAX = 10_000
+const ANSWER_BYTES_MAX = 1024 * 1024
+/** Unprivileged on every system that has it; a number needs no look-up in a file. */
+const NOBODY = '65534'
+/** Address space, in bytes: 4096x2304 took 0.8 GB on two cores, each further thread reserves 64 MB. */
+const ADDRESS_BYTES_MAX = 4 * 1024 * 1024 * 1024
+
+/** The package managers known, each with the one command that installs FFmpeg. */
+const INSTALL_COMMANDS: readonly (readonly [tool: string, command: string])[] = [
+  ['apt-get', 'apt-get update && apt-get install -y ffmpeg'],
+  ['dnf', 'dnf install -y ffmpeg'],
+  ['pacman', 'pacman -S --noconfirm ffmpeg'],
+  ['apk', 'apk add ffmpeg'],
+  ['brew', 'brew install ffmpeg'],
+]
+const INSTALL_BY_HAND = 'see https://ffmpeg.org/download.html'
+
+/**
+ * Finds FFmpeg and asks it what it can. [F17]
+ *
+ * @throws ViblyError `transcode.ffmpeg-missing`, `transcode.ffmpeg-too-old`,
+ *   `transcode.ffmpeg-incomplete`, each with the command that mends it.
+ */
+export async function probeFfmpeg(options: ProbeOptions): Promise<Ffmpeg> {
+  const command = await installCommand(options.searchPath)
+  const path = await findProgram(options.path ?? 'ffmpeg', options.searchPath)
+  const tried = options.path ?? 'ffmpeg, in the search path'
+  if (path === null) throw new ViblyError('transcode.ffmpeg-missing', { tried, command })
+
+  const answer = await ask([path, '-hide_banner', '-version'])
+  const version = answer === null ? null : /^ffmpeg version (\S+)/.exec(answer)?.[1]
+  if (version === null || version === undefined) {
+    throw new ViblyError('transcode.ffmpeg-missing', { tried: path, command })
+  }
+  if (isTooOld(version)) {
+    const wanted = `${VERSION_MIN.major}.${VERSION_MIN.minor}`
+    throw new ViblyError('transcode.ffmpeg-too-old', { path, version, wanted, command })
+  }
+  const [encoders, decoders] = await Promise.all([
+    ask([path, '-hide_banner', '-encoders']),
+    ask([path, '-hide_banner', '-decoders']),
+  ])
+  const missing = [
+    ...ENCODERS.filter((name) => !lists(encoders, name)).map((name) => `encoder ${name}`),
+    ...DECODERS.filter((name) => !lists(decoders, name)).map((name) => `decoder ${name}`),
+  ]
+  if (missing.length > 0) {
+    const facts = { path, missing: missing.join(', '), command }
+    throw new ViblyError('transcode.ffmpeg-incomplete', facts)
+  }
+  return { path, version }
+}
+
+/**
+ * Which of the tools around FFmpeg this machine has and allows: each is tried once with the real
+ * binary behind it. In the order of the chain: [F14] background priority for processor and disk, and
+ * first to go when memory ends; [F05] limits of resources; [F04] [F07] no way to more rights, the
+ * rights of nobody when Vibly runs as root, and death with its parent. `setpriv` stands last, since a
+ * change of user forgets the parent's death signal.
+ */
+export async function probeTools(
+  ffmpeg: Ffmpeg,
+  options: { readonly searchPath: string; readonly isRoot: boolean },
+): Promise<Wrapper> {
+  const tools: readonly (readonly [name: string, ...args: readonly string[]])[] = [
+    ['nice', '-n', '10'],
+    ['ionice', '-c', '2', '-n', '7'],
+    ['choom', '-n', '500', '--'],
+    ['prlimit', `--as=${ADDRESS_BYTES_MAX}`, '--nofile=256', '--core=0', '--fsize=0', '--'],
+    [
+      'setpriv',
+      ...(options.isRoot ? DROP_RIGHTS : []),
+      '--no-new-privs',
+      '--pdeathsig',
+      'KILL',
+      '--',
+    ],
+  ]
+  const tried = await Promise.all(
+    tools.map(async ([name, ...args]) => {
+      const path = await findProgram(name, options.searchPath)
+      const prefix = path === null ? null : [path, ...args]
+      const works = prefix !== null && (await ask([...prefix, ffmpeg.path, '-version'])) !== null
+      return { name, prefix: works ? prefix : null }
+    }),
+  )
+  return {
+    prefix: tried.flatMap((tool) => tool.prefix ?? []),
+    missing: tried.flatMap((tool) => (tool.prefix === null ? [tool.name] : [])),
+  }
+}
+
+const DROP_RIGHTS: readonly string[] = [
+  ...['--reuid', NOBODY, '--regid', NOBODY, '--clear-groups'],
+  ...['--bounding-set=-all', '--inh-caps=-all'],
+]
+
+/** `name` may be a path. null when there is no such program that may be run. */
+async function findProgram(name: string, searchPath: string): Promise<string | null> {
+  const isPath = isAbsolute(name) || name.includes('/')
+  const directories = searchPath.split(delimiter).filter((directory) => isAbsolute(directory))
+  const candidates = isPath ? [resolve(name)] : directories.map((dir) => join(dir, name))
+  for (const candidate of candidates) {
+    const isThere = await access(candidate, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return candidate
+  }
+  return null
+}
+
+/** What the program prints, or null when it cannot be run or says no. */
+async function ask(command: readonly string[]): Promise<string | null> {
+  const [program = '', ...args] = command
+  const options = { timeout: ANSWER_MS_MAX, maxBuffer: ANSWER_BYTES_MAX, env: { LC_ALL: 'C' } }
+  return await promisify(execFile)(program, args, options).then(
+    ({ stdout }) => stdout,
+    () => null,
+  )
+}
+
+/** Builds from the development branch (`N-113007-g8d24a28d06`) carry no number and count as new. */
+function isTooOld(version: string): boolean {
+  const match = /^n?(\d+)\.(\d+)/.exec(version)
+  if (match === null) return false
+  const [major, minor] = [Number(match[1]), Number(match[2])]
+  return major < VERSION_MIN.major || (major === VERSION_MIN.major && minor < VERSION_MIN.minor)
+}
+
+/** Lines such as ` V..... libx264   libx264 H.264 (codec h264)`. */
+function lists(listing: string | null, name: string): boolean {
+  return (listing ?? '').split('\n').some((line) => line.trim().split(/\s+/)[1] === name)
+}
+
+async function installCommand(searchPath: string): Promise<string> {
+  for (const [tool, command] of INSTALL_COMMANDS) {
+    if ((await findProgram(tool, searchPath)) !== null) return command
+  }
+  return INSTALL_BY_HAND
+}

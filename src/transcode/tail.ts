@@ -1,0 +1,34 @@
+/** Bytes of FFmpeg's messages that are kept. [F03] */
+export const TAIL_BYTES_MAX = 64 * 1024
+/** Characters of the last lines that go into a fault. */
+const LAST_WORDS_MAX = 500
+const LAST_LINES = 3
+
+/** The end of a text that may be endless: the newest bytes, the oldest are forgotten. */
+export class Tail {
+  #chunks: Uint8Array[] = []
+  #bytes = 0
+
+  get byteLength(): number {
+    return this.#bytes
+  }
+
+  push(chunk: Uint8Array): void {
+    const kept = chunk.subarray(Math.max(0, chunk.byteLength - TAIL_BYTES_MAX))
+    this.#chunks.push(kept)
+    this.#bytes += kept.byteLength
+    while (this.#bytes > TAIL_BYTES_MAX) {
+      this.#bytes -= this.#chunks.shift()?.byteLength ?? 0
+    }
+  }
+
+  /** The last lines in one, without control characters; `nothing` when there are none. */
+  lastWords(): string {
+    const lines = Buffer.concat(this.#chunks)
+      .toString('utf8')
+      .split(/[\r\n]+/)
+    const words = lines.filter((line) => line.trim() !== '').slice(-LAST_LINES)
+    const text = words.join(' / ').replaceAll(/\p{Cc}/gu, '')
+    return text === '' ? 'nothing' : text.slice(-LAST_WORDS_MAX)
+  }
+}
