@@ -23,13 +23,18 @@ const STAGES = {
   },
   tidy: { tests: ['test/tidy.test.ts'], parallel: 1 },
   unit: {
-    tests: ['src/**/*.test.ts', 'web/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    tests: [
+      'src/**/*.test.ts',
+      'client/**/*.test.ts',
+      'web/src/**/*.test.ts',
+      'scripts/**/*.test.ts',
+    ],
     parallel: 2,
   },
   contract: { tests: ['test/contract/**/*.test.ts'], parallel: 2 },
   flow: { tests: ['test/flow/**/*.test.ts'], parallel: 2 },
-  // Browsers and encoders at real speed: two at once on two cores would disturb each other.
-  'end to end': { tests: ['test/e2e/**/*.test.ts'], parallel: 1 },
+  // At real speed, so mostly waiting: two at once take half the time.
+  'end to end': { tests: ['test/e2e/**/*.test.ts'], parallel: 2 },
   'write format': { tool: [BIOME, 'check', '--write', '--colors=off', '.'] },
   'write documents': { tool: ['scripts/docs.ts'] },
 }

@@ -1,11 +1,25 @@
 // The web pages: built when their sources have changed since web/dist was made.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, relative, sep } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { CACHE, logPlace, ROOT, runLogged, StopError } from './console.mjs'
 
 const WEB = join(ROOT, 'web')
+/** The chat client is a module of its own that the pages take in. */
+const CLIENT = join(ROOT, 'client')
 const DIST = join(WEB, 'dist')
+/** What is worth sending packed, and long enough for it to matter. */
+const PACKED = /\.(js|css|svg|html)$/
+const PACKED_BYTES_MIN = 1024
 /** Files outside web/ that change what comes out. */
 const ALSO = ['package-lock.json', 'tsconfig.json']
 
@@ -29,6 +43,7 @@ export async function buildWeb(context) {
     rmSync(fresh, { recursive: true, force: true })
     throw new StopError(`The web pages could not be built. All that was said: ${logPlace()}`, tail)
   }
+  for (const path of filesBelow(fresh)) packFile(path)
   mkdirSync(WEB, { recursive: true })
   if (existsSync(DIST)) renameSync(DIST, old)
   renameSync(fresh, DIST)
@@ -37,9 +52,17 @@ export async function buildWeb(context) {
   return {}
 }
 
+/** Packed once here, so that the server never has to: `.br` and `.gz` beside the file. */
+function packFile(path) {
+  const bytes = readFileSync(path)
+  if (!PACKED.test(path) || bytes.length < PACKED_BYTES_MIN) return
+  writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }))
+  writeFileSync(`${path}.br`, brotliCompressSync(bytes))
+}
+
 function hashOfSources() {
   const hash = createHash('sha256')
-  const names = [...filesBelow(WEB), ...ALSO.map((name) => join(ROOT, name))]
+  const names = [...filesBelow(WEB), ...filesBelow(CLIENT), ...ALSO.map((name) => join(ROOT, name))]
     .map((path) => relative(ROOT, path).split(sep).join('/'))
     .sort((a, b) => (a < b ? -1 : 1))
   for (const name of names) {

@@ -1,5 +1,6 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import {
   type Accounts,
   CHANNEL_COLLECTION,
@@ -9,21 +10,43 @@ import {
   USER_COLLECTION,
 } from './accounts/index.ts'
 import {
+  FILE_LOG_DEFAULTS,
   loadSecret,
   lockDataDir,
   nodeFileSystem,
   openDiskBlobs,
+  openFileLog,
   openFileRecords,
 } from './adapters/index.ts'
-import { type Logger, Secret, systemClock, ViblyError } from './base/index.ts'
+import { type Logger, Secret, systemClock, type UserId, ViblyError } from './base/index.ts'
+import {
+  BOT_TOKEN_COLLECTION,
+  BotTokens,
+  CHAT_DEFAULTS,
+  Chat,
+  FOLLOW_COLLECTION,
+  Follows,
+  type Speaker,
+} from './chat/index.ts'
 import type { Config } from './config.ts'
 import { startDemo } from './demo.ts'
-import { type BroadcastOptions, Live, openLibrary } from './live/index.ts'
+import {
+  type Broadcast,
+  type BroadcastOptions,
+  Live,
+  openLibrary,
+  type ShownStatus,
+} from './live/index.ts'
 import type { Blobs } from './ports/index.ts'
 import {
+  addChatRoutes,
+  CHAT_SERVER_DEFAULTS,
+  createAddressOf,
+  createIdentify,
   HTTP_SERVER_DEFAULTS,
   type HttpServer,
   RTMP_SERVER_DEFAULTS,
+  startChatServer,
   startHttpServer,
   startRtmpServer,
 } from './servers/index.ts'
@@ -63,7 +86,17 @@ export interface People extends Closeable {
   readonly dataDir: string
 }
 
+/** Everything that people say something with. */
+interface Talk extends Closeable {
+  readonly chat: Chat
+  readonly follows: Follows
+  readonly tokens: BotTokens
+  speaker(userId: UserId, scopes?: readonly string[] | null): Promise<Speaker | null>
+}
+
 const HOUR_MS = 3_600_000
+/** What can be kept among a channel's settings. */
+const jsonObject = z.record(z.string(), z.json())
 
 /**
  * Opens the data folder and everyone in it. Nothing listens.
@@ -122,16 +155,18 @@ export async function startApp(config: Config, machine: Machine, logger: Logger)
     const ffmpeg = await probeFfmpeg({ path: config.ffmpeg, searchPath: machine.searchPath })
     const people = await openPeople(config, logger)
     opened.push(people)
+    const talk = await openTalk(config, people, logger)
+    opened.push(talk)
     const blobs = await openDiskBlobs(join(people.dataDir, 'media'), { isSynced: false })
-    const live = await openLive(config, machine, { blobs, ffmpeg, people }, logger)
+    const live = await openLive(config, machine, { blobs, ffmpeg, people, talk }, logger)
     let rtmpPort: number | null = null
     const http = await startHttp(
       config,
       machine,
-      { blobs, people, live, rtmpPort: () => rtmpPort },
+      { blobs, people, talk, live, rtmpPort: () => rtmpPort },
       logger,
     )
-    opened.push(http)
+    opened.push(http, startChat(config, people, talk, http, logger))
     const rtmp = await startRtmpServer(
       { publish: (request) => live.publish(request), clock: systemClock, logger },
       {
@@ -159,14 +194,111 @@ export async function startApp(config: Config, machine: Machine, logger: Logger)
   }
 }
 
+/** The chat with its files, and what else people say with: follows, tokens of bots. */
+async function openTalk(config: Config, people: People, logger: Logger): Promise<Talk> {
+  const opened: Closeable[] = []
+  try {
+    const files = { fileSystem: nodeFileSystem }
+    const followsPath = join(people.dataDir, 'follows.json')
+    const followRecords = await openFileRecords(followsPath, FOLLOW_COLLECTION, files)
+    opened.push(followRecords)
+    const tokensPath = join(people.dataDir, 'tokens.json')
+    const tokenRecords = await openFileRecords(tokensPath, BOT_TOKEN_COLLECTION, files)
+    opened.push(tokenRecords)
+    const logOptions = { ...FILE_LOG_DEFAULTS, directory: people.dataDir }
+    const logDeps = { clock: systemClock, logger }
+    const log = await openFileLog(logDeps, { ...logOptions, prefix: 'chat_' })
+    opened.push(log)
+    const moderationLog = await openFileLog(logDeps, { ...logOptions, prefix: 'moderation_' })
+    opened.push(moderationLog)
+
+    const follows = new Follows(followRecords, systemClock)
+    const speaker = (userId: UserId, scopes: readonly string[] | null = null) =>
+      findSpeaker(people.accounts, userId, scopes)
+    const chat = new Chat(
+      {
+        log,
+        moderationLog,
+        clock: systemClock,
+        logger,
+        speaker,
+        channelExists: async (id) => (await people.channels.get(id)) !== null,
+        settingsOf: async (id) => (await people.channels.get(id))?.settings ?? {},
+        saveSettings: async (id, settings) => {
+          await people.channels.update(id, { settings: jsonObject.parse(settings) })
+        },
+        followedSinceMs: (id, userId) => follows.sinceMs(id, userId),
+      },
+      { ...CHAT_DEFAULTS, limits: config.limits },
+    )
+    opened.push(chat)
+    const tokens = new BotTokens(tokenRecords, systemClock)
+    return { chat, follows, tokens, speaker, close: () => closeInReverse(opened) }
+  } catch (thrown) {
+    await closeInReverse(opened)
+    throw thrown
+  }
+}
+
+/** Someone as the chat shows them; null: the account is gone or disabled. */
+async function findSpeaker(
+  accounts: Accounts,
+  userId: UserId,
+  scopes: readonly string[] | null,
+): Promise<Speaker | null> {
+  const user = await accounts.user(userId)
+  if (user === null || user.isDisabled) return null
+  const { username, displayName, role } = user
+  return { userId, username, displayName, role, scopes, createdAtMs: Date.parse(user.createdAt) }
+}
+
+/** Takes chat sockets at the HTTP server's address. */
+function startChat(
+  config: Config,
+  people: People,
+  talk: Talk,
+  http: HttpServer,
+  logger: Logger,
+): Closeable {
+  const { accounts } = people
+  const identify = createIdentify(accounts, { publicOrigin: originOf(config) })
+  const server = startChatServer(
+    {
+      chat: talk.chat,
+      speaker: talk.speaker,
+      addressOf: createAddressOf(proxiesOf(config)),
+      identify: async (request) => {
+        const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+        const bot = bearer === undefined ? null : await talk.tokens.find(bearer)
+        if (bot !== null) return { ...bot, sessionId: null }
+        const identity = await identify(request)
+        return identity === null ? null : { ...identity, scopes: null }
+      },
+      isSignedIn: async ({ sessionId }) =>
+        sessionId === null || (await accounts.isSignedIn(sessionId)),
+      onSessionEnded: (listener) => accounts.onSessionEnded(listener),
+      clock: systemClock,
+      logger,
+    },
+    { ...CHAT_SERVER_DEFAULTS, limits: config.limits },
+  )
+  http.server.on('upgrade', (request, socket, head) => server.upgrade(request, socket, head))
+  return server
+}
+
 /** Broadcasts and what they need: FFmpeg, its slots, the media folder, the right to publish. */
 async function openLive(
   config: Config,
   machine: Machine,
-  parts: { readonly blobs: Blobs; readonly ffmpeg: Ffmpeg; readonly people: People },
+  parts: {
+    readonly blobs: Blobs
+    readonly ffmpeg: Ffmpeg
+    readonly people: People
+    readonly talk: Talk
+  },
   logger: Logger,
 ): Promise<Live> {
-  const { blobs, ffmpeg, people } = parts
+  const { blobs, ffmpeg, people, talk } = parts
   const wrapper = await probeTools(ffmpeg, machine)
   logger.info('FFmpeg found', {
     path: ffmpeg.path,
@@ -199,6 +331,7 @@ async function openLive(
       },
       startTranscode: (plan) =>
         startTranscode(plan, { ffmpeg, wrapper, clock: systemClock }, transcodeOptions),
+      onStatus: (broadcast, status) => tellViewers(talk.chat, broadcast, status, logger),
     },
     options,
   )
@@ -208,19 +341,43 @@ async function openLive(
   return live
 }
 
+const NOTICES = {
+  live: 'The broadcast has started.',
+  interrupted: null,
+  resumed: 'The broadcast goes on.',
+  ended: 'The broadcast has ended.',
+} as const satisfies Record<ShownStatus, string | null>
+
+/** What happens on air is told in the channel's chat: to sockets at once, and in its history. */
+function tellViewers(
+  chat: Chat,
+  { id, channelId, title, startedAt }: Broadcast,
+  shown: ShownStatus,
+  logger: Logger,
+): void {
+  const status = shown === 'resumed' ? 'live' : shown
+  chat.setStream(channelId, { status, broadcast_id: id, title, started_at: startedAt })
+  const words = NOTICES[shown]
+  if (words === null) return
+  chat.notice(channelId, shown, words).catch((thrown: unknown) => {
+    logger.error('the chat could not be told of a broadcast', thrown, { channel_id: channelId })
+  })
+}
+
 async function startHttp(
   config: Config,
   machine: Machine,
   parts: {
     readonly blobs: Blobs
     readonly people: People
+    readonly talk: Talk
     readonly live: Live
     /** null: RTMP does not listen yet. */
     readonly rtmpPort: () => number | null
   },
   logger: Logger,
 ): Promise<HttpServer> {
-  const { blobs, people, live, rtmpPort } = parts
+  const { blobs, people, talk, live, rtmpPort } = parts
   const metricsToken = config['metrics.token']
   return startHttpServer(
     {
@@ -229,10 +386,14 @@ async function startHttp(
       live,
       media: live,
       blobs,
+      channelChanged: (id) => talk.chat.reloadRules(id),
       rtmpPort: () => rtmpPort() ?? config.rtmpPort,
       clock: systemClock,
       logger,
-      findFaults: async () => (rtmpPort() === null ? ['RTMP does not listen yet'] : []),
+      findFaults: async () => [
+        ...(rtmpPort() === null ? ['RTMP does not listen yet'] : []),
+        ...(await findStorageFaults(people.dataDir)),
+      ],
       gauges: [
         {
           name: 'vibly_broadcasts',
@@ -241,20 +402,40 @@ async function startHttp(
         },
         { name: 'vibly_viewers', help: 'People who watch now', read: () => live.viewerCount },
       ],
-      addRoutes: () => undefined,
+      addRoutes: (app, context) => addChatRoutes(app, context, talk),
     },
     {
       ...HTTP_SERVER_DEFAULTS,
       host: config.host,
       port: config.httpPort,
-      publicOrigin: config.publicUrl === null ? null : new URL(config.publicUrl).origin,
-      trustedProxies: config.trustedProxies?.split(',').map((one) => one.trim()) ?? [],
+      publicOrigin: originOf(config),
+      trustedProxies: proxiesOf(config),
       limits: config.limits,
       metricsToken: metricsToken === null ? null : new Secret(metricsToken),
       webDir: machine.webDir,
       targetDurationMs: config['hls.segmentMs'],
     },
   )
+}
+
+/** Writes a byte where everything is kept: nothing else tells whether it can be done. */
+async function findStorageFaults(dataDir: string): Promise<readonly string[]> {
+  try {
+    await writeFile(join(dataDir, 'work', 'ready'), '1', { mode: 0o600 })
+    return []
+  } catch (thrown) {
+    return [`the data folder cannot be written (${String(thrown)})`]
+  }
+}
+
+/** Scheme, host and port that browsers see; null: as they ask. */
+function originOf(config: Config): string | null {
+  return config.publicUrl === null ? null : new URL(config.publicUrl).origin
+}
+
+/** Whose word on addresses counts. */
+function proxiesOf(config: Config): readonly string[] {
+  return config.trustedProxies?.split(',').map((one) => one.trim()) ?? []
 }
 
 /** What was opened last is closed first, each once; the first failure is thrown when all are closed. */

@@ -99,11 +99,11 @@ export const SETTINGS = {
   'hls.segmentMs': integer(2_000, 'ms', 1_000, 10_000, 'The length of a segment.'),
   'hls.partMs': integer(250, 'ms', 200, 1_000, 'The longest part of a segment.'),
   'hls.windowMs': integer(
-    60_000,
+    1_800_000,
     'ms',
-    12_000,
+    0,
     14_400_000,
-    'How far back the playlist of a live broadcast reaches.',
+    'How far back viewers of a live broadcast can rewind; 0 for as little as players need.',
   ),
 } as const
 

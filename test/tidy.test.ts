@@ -9,10 +9,10 @@ import { readText, readTree, type SourceFile, splitSource } from './tidy/source-
 const LAYERS: readonly (readonly string[])[] = [
   ['base'],
   ['config.ts', 'ports', 'media', 'rtmp'],
-  ['hls', 'transcode', 'adapters'],
+  ['hls', 'transcode', 'adapters', 'check'],
   ['accounts', 'chat', 'live'],
   ['servers'],
-  ['demo.ts', 'doctor.ts', 'user-command.ts'],
+  ['demo.ts', 'doctor.ts', 'user-command.ts', 'check-command.ts'],
   ['app.ts'],
   ['main.ts'],
 ]
@@ -37,7 +37,7 @@ const WORDS_REFUSED: readonly (readonly [RegExp, string])[] = [
 
 const source = readTree('src')
 const product = source.filter((file) => !isTest(file))
-const pages = readTree('web')
+const pages = [...readTree('web'), ...readTree('client')]
 const tests = [...source, ...pages, ...readTree('test')].filter(
   (file) => isTest(file) || file.path.startsWith('test/'),
 )

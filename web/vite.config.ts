@@ -1,5 +1,9 @@
 import { defineConfig } from 'vite'
 
+/** What every page needs is one file: cut in pieces it compresses worse and comes later. */
+const BASE =
+  /preact|src.(api|app|assert|format|main|navigation|polling|route|strings\.|ui.(avatar|faults|header|icons|lazy|notice|use-)|pages.missing)/
+
 /**
  * The pages as static files below `dist/`, hashed ones in `dist/assets/`. Nothing is inlined: the
  * content security policy allows neither inline scripts nor inline styles. [W17]
@@ -19,12 +23,14 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // The player is big by nature; its budget is held by a test.
     chunkSizeWarningLimit: 450,
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'base', test: BASE }] } } },
   },
   server: {
     proxy: {
       '/api': 'http://localhost:8080',
       '/live': 'http://localhost:8080',
       '/media': 'http://localhost:8080',
+      '/ws': { target: 'ws://localhost:8080', ws: true },
     },
   },
 })

@@ -278,6 +278,13 @@ export class Accounts {
     return await this.#streamKeys.authorise(key)
   }
 
+  /** Whether a session that was open still is: neither ended nor its user disabled. */
+  async isSignedIn(sessionId: string): Promise<boolean> {
+    const userId = await this.#sessions.owner(sessionId)
+    const user = userId === null ? null : await this.user(userId)
+    return user !== null && !user.isDisabled
+  }
+
   /**
    * Called when a session is over before its time: signed out, its token reused, its user disabled or
    * with a new password. Open sockets of that session must close. [W12]

@@ -6,7 +6,7 @@ import { cleanLine, cleanParagraphs } from './plain-text.ts'
 
 export const TITLE_CHARACTERS_MAX = 140
 export const DESCRIPTION_CHARACTERS_MAX = 2000
-const SETTINGS_BYTES_MAX = 16 * 1024
+const SETTINGS_BYTES_MAX = 256 * 1024
 
 type Settings = ChannelRecord['settings']
 

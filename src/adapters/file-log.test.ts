@@ -1,76 +1,37 @@
 import { deepEqual, equal, notEqual, ok, rejects } from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import {
+  contentOf,
+  createFile,
+  isMessage,
+  OPTIONS,
+  openLog,
+  PATH,
+  recordsIn,
+  seqOf,
+  TOPIC,
+} from '../../test/support/log-files.ts'
 import { MemoryDisk } from '../../test/support/memory-disk.ts'
 import { silentLogger } from '../../test/support/silent-logger.ts'
 import { type Clock, systemClock } from '../base/index.ts'
-import type { Entry, Log } from '../ports/index.ts'
+import type { Entry } from '../ports/index.ts'
 import { FILE_LOG_DEFAULTS, type FileLogOptions, openFileLog } from './file-log.ts'
 
-const TOPIC = 'channel-1'
-const PATH = '/data/chat_channel-1.json'
-
-test('[C03] cut at every byte of 64 KiB, the file opens with exactly the whole records before the cut', async () => {
-  const { bytes, ends } = await createFile(64 * 1024)
-  for (let cut = 0; cut <= bytes.byteLength; cut += 1) {
-    const disk = new MemoryDisk()
-    disk.put(PATH, bytes.subarray(0, cut))
-    const log = await openLog(disk)
-    const whole = ends.filter((end) => end <= cut).length
-    const { position } = await log.follow(TOPIC, () => undefined)
-    const end = ends[whole - 1] ?? 0
-    const mended = disk.files.get(PATH)?.bytes ?? Buffer.alloc(0)
-    ok(mended.subarray(0, end).equals(bytes.subarray(0, end)), `cut at ${cut}`)
-    ok(mended.byteLength < end + 150, `nothing else is kept of a cut at ${cut}`)
-    if (cut % 101 === 0) await checkAppend(log, disk, whole, position.lastSeq)
-    checkTorn(disk, bytes.subarray(ends.findLast((end) => end <= cut) ?? 0, cut), whole)
-    await log.close()
-  }
-})
-
-/** A mended file takes the next record, is one JSON array, and opens again without mending. */
-async function checkAppend(log: Log, disk: MemoryDisk, whole: number, lastSeq: number) {
-  const entry = await log.append(TOPIC, () => '{"type":"message","content":"next"}')
-  ok(entry.seq > lastSeq)
-  const kept = (await log.read(TOPIC, { after: 0 }, 10_000)).map(seqOf)
-  deepEqual(kept, [...Array.from({ length: whole }, (_, n) => n + 1), entry.seq])
-  equal(recordsIn(disk).filter(isMessage).length, whole + 1)
-  const again = await openLog(disk)
-  const entries = await again.read(TOPIC, { after: 0 }, 10_000)
-  equal(entries.length, whole + 1)
-  equal(entries.at(-1)?.seq, entry.seq)
-  await again.close()
+// The loops run in a process of their own: under the test runner every promise costs ten times as much.
+// Here a small file whole and a larger one in strides; `npm run bench -- chat-damage` does the same to 64 KiB.
+for (const [title, loop] of [
+  ['[C03] cut at every byte, the file opens with exactly the whole records before the cut', 'cuts'],
+  ['[C04] any byte changed costs at most the record it stands in', 'flips'],
+] as const) {
+  test(title, async () => {
+    const script = fileURLToPath(new URL('../../test/support/log-damage.ts', import.meta.url))
+    await promisify(execFile)(process.execPath, [script, loop, '3000'])
+    await promisify(execFile)(process.execPath, [script, loop, '16384', '37'])
+  })
 }
-
-/** What was torn off stands beside the file, unless it was nothing but brackets and line ends. */
-function checkTorn(disk: MemoryDisk, tail: Buffer, whole: number): void {
-  const torn = disk.text(`${PATH}.torn`)
-  const lost = tail.toString('utf8').replaceAll(/^[,\n\][]+|[,\n\][]+$/g, '')
-  if (lost === '') return
-  // Before the first record the tail holds the head, which is whole from some offset on.
-  if (whole > 0) ok(torn?.includes(lost), `torn ${torn}`)
-}
-
-test('[C04] any byte of 16 KiB changed costs at most the record it stands in', async () => {
-  const { bytes, ends } = await createFile(16 * 1024)
-  for (const mask of [0x01, 0x80, 0x2a]) {
-    for (let at = 0; at < bytes.byteLength; at += 1) {
-      const damaged = Buffer.from(bytes)
-      damaged[at] = (damaged[at] ?? 0) ^ mask
-      const disk = new MemoryDisk()
-      disk.put(PATH, damaged)
-      const log = await openLog(disk)
-      const seqs = (await log.read(TOPIC, { after: 0 }, 10_000)).map(seqOf)
-      const hit = recordAt(bytes, ends, at)
-      deepEqual(
-        seqs,
-        ends.map((_, n) => n + 1).filter((seq) => seq !== hit),
-        `byte ${at}`,
-      )
-      if (at % 53 === 0) equal(recordsIn(disk).filter(isMessage).length, seqs.length)
-      await log.close()
-    }
-  }
-})
 
 test('[C04] runs of garbage, zeros and repeated records cost only what they overwrite', async () => {
   const { bytes, ends } = await createFile(16 * 1024)
@@ -256,73 +217,3 @@ test('numbers that a torn tail may have held are never given again', async () =>
   notEqual((await third.follow(TOPIC, () => undefined)).position.epoch, position.epoch)
   await third.close()
 })
-
-const OPTIONS: FileLogOptions = { ...FILE_LOG_DEFAULTS, directory: '/data', prefix: 'chat_' }
-
-function openLog(disk: MemoryDisk, options: FileLogOptions = OPTIONS): Promise<Log> {
-  return openFileLog({ clock: systemClock, logger: silentLogger, disk }, options)
-}
-
-/** A file of at least so many bytes, and of each of its messages the offset behind its last byte. */
-async function createFile(byteCount: number): Promise<{ bytes: Buffer; ends: readonly number[] }> {
-  const disk = new MemoryDisk()
-  const log = await openLog(disk)
-  const content = `${'a long line of chat '.repeat(20)}Grüße, {"sum":"x"},\n🎉`
-  const text = JSON.stringify({
-    type: 'message',
-    id: 'abcdefgh',
-    content,
-    user: { id: 'user-123' },
-  })
-  let stored = 0
-  while (stored < byteCount) {
-    const lot = Math.min(900, Math.max(1, Math.trunc((byteCount - stored) / 200)))
-    await Promise.all(Array.from({ length: lot }, () => log.append(TOPIC, () => text)))
-    stored = disk.files.get(PATH)?.bytes.byteLength ?? 0
-  }
-  await log.close()
-  const bytes = disk.files.get(PATH)?.bytes ?? Buffer.alloc(0)
-  const ends: number[] = []
-  // The first line is the head; every record ends where its line does, its comma left off.
-  let start = bytes.indexOf('\n', 2) + 1
-  for (
-    let end = bytes.indexOf('\n', start);
-    bytes[start] === 0x7b;
-    end = bytes.indexOf('\n', start)
-  ) {
-    ends.push(bytes[end - 1] === 0x2c ? end - 1 : end)
-    start = end + 1
-  }
-  return { bytes, ends }
-}
-
-/** The number of the record in which byte `at` stands; null for brackets, commas and line ends. */
-function recordAt(bytes: Buffer, ends: readonly number[], at: number): number | null {
-  const index = ends.findIndex((end) => at < end)
-  if (index === -1) return null
-  const start = index === 0 ? bytes.indexOf('\n', 2) + 1 : (ends[index - 1] ?? 0) + 2
-  return at >= start ? index + 1 : null
-}
-
-interface StoredRecord {
-  readonly type: unknown
-}
-
-function recordsIn(disk: MemoryDisk): readonly StoredRecord[] {
-  const parsed: unknown = JSON.parse(disk.text(PATH) ?? '')
-  ok(Array.isArray(parsed))
-  return parsed
-}
-
-function isMessage({ type }: StoredRecord): boolean {
-  return type === 'message'
-}
-
-function contentOf(entry: Entry): unknown {
-  const value: unknown = JSON.parse(Buffer.from(entry.bytes).toString('utf8'))
-  return typeof value === 'object' && value !== null && 'content' in value ? value.content : null
-}
-
-function seqOf(entry: Entry): number {
-  return entry.seq
-}

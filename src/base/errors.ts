@@ -158,6 +158,26 @@ const FAULTS = {
     ws: null,
     help: 'Only followers speak in this chat. Follow the channel, and wait if it asks for some time.',
   },
+  'chat.emote-invalid': {
+    http: 400,
+    ws: null,
+    help: 'This cannot be an emote: {reason}.',
+  },
+  'chat.emote-missing': {
+    http: 404,
+    ws: null,
+    help: 'This channel has no emote of that name.',
+  },
+  'chat.emotes-full': {
+    http: 409,
+    ws: null,
+    help: 'A channel has at most {countMax} emotes. Remove one first.',
+  },
+  'chat.follows-full': {
+    http: 409,
+    ws: null,
+    help: 'You follow {countMax} channels, the most there can be. Leave one first.',
+  },
   'chat.frame-invalid': {
     http: 400,
     ws: null,
@@ -233,6 +253,16 @@ const FAULTS = {
     ws: null,
     help: 'The token of this bot does not allow that. Make one with the scope it needs.',
   },
+  'chat.server-busy': {
+    http: 503,
+    ws: 4503,
+    help: 'Too many chat connections are being opened at this moment. Your client comes back by itself.',
+  },
+  'chat.server-full': {
+    http: 503,
+    ws: 4503,
+    help: 'This server holds as many chat connections as it can. Your client comes back by itself.',
+  },
   'chat.signed-out': {
     http: 401,
     ws: 4401,
@@ -258,6 +288,16 @@ const FAULTS = {
     ws: null,
     help: 'You may not write for another {seconds} seconds.',
   },
+  'chat.token-missing': {
+    http: 404,
+    ws: null,
+    help: 'You have no token with this id. Perhaps it was revoked already.',
+  },
+  'chat.tokens-full': {
+    http: 409,
+    ws: null,
+    help: 'You have {countMax} tokens, the most there can be. Revoke one first.',
+  },
   'chat.too-many-frames': {
     http: 429,
     ws: 4029,
@@ -277,6 +317,16 @@ const FAULTS = {
     http: 403,
     ws: null,
     help: 'This chat does not take a word in your message. Say it differently.',
+  },
+  'check.not-a-playlist': {
+    http: null,
+    ws: null,
+    help: 'What is at {url} is no HLS playlist. Give the address of a multivariant or media playlist (.m3u8).',
+  },
+  'check.unreachable': {
+    http: null,
+    ws: null,
+    help: 'Nothing can be checked at {url}: {reason}. See that the address is right and the broadcast is live.',
   },
   'command.close-late': {
     http: null,
@@ -337,6 +387,21 @@ const FAULTS = {
     http: null,
     ws: null,
     help: 'The stored playlist of rendition {rendition} cannot be read. Its segments are still on disk.',
+  },
+  'hls.reload-invalid': {
+    http: 400,
+    ws: null,
+    help: 'The address of the playlist has a {directive} that cannot be read. Ask with whole numbers, each once, and with _HLS_part only beside _HLS_msn.',
+  },
+  'hls.reload-too-far': {
+    http: 400,
+    ws: null,
+    help: 'The playlist was asked for a segment or part too far in the future. Ask for the next one.',
+  },
+  'hls.reload-too-late': {
+    http: 503,
+    ws: null,
+    help: 'The segment or part that the player waits for did not come in time. Ask again.',
   },
   'hls.renditions-apart': {
     http: null,

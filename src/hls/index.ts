@@ -3,7 +3,15 @@
  * step. Pure state and text; knows nothing of FFmpeg processes, files, HTTP or who watches.
  */
 export { formatMaster, type Variant } from './master.ts'
+export { PartTarget } from './part-target.ts'
 export { PLAYLIST_END, type RecoveredPlaylist, recoverPlaylist } from './playlist.ts'
-export { type JournalText, Presentation, type PresentationOptions } from './presentation.ts'
+export {
+  type JournalText,
+  Presentation,
+  type PresentationOptions,
+  type ShortSegment,
+} from './presentation.ts'
+export type { ReloadTarget } from './reload.ts'
 export type { RunRendition } from './rendition.ts'
-export { type Cut, type Part, type Segment, Segmenter, type SegmenterOptions } from './segmenter.ts'
+export type { Cut, Part, Segment, SegmentHead } from './segment.ts'
+export { Segmenter, type SegmenterOptions } from './segmenter.ts'

@@ -15,13 +15,16 @@ import {
   runFfmpeg,
   tone,
 } from '../../test/support/make-media.ts'
-import { parseListed, playlistFaults } from '../../test/support/playlist-rules.ts'
+import { PlaylistWatch, parseListed, playlistFaults } from '../../test/support/playlist-rules.ts'
 import { Presentation } from './presentation.ts'
 import { Segmenter } from './segmenter.ts'
 
 const NAMES = ['360p', '180p']
 const directory = mkdtempSync(join(tmpdir(), 'vibly-hls-'))
 after(() => rmSync(directory, { recursive: true, force: true }))
+
+/** What was listed while segments were being made, by rendition. */
+const liveTexts = new Map<string, Set<string>>(NAMES.map((name) => [name, new Set()]))
 
 /** Two runs of 12 and 7 s in two renditions, packaged and stored as a broadcast would. */
 function packageBroadcast(): Presentation {
@@ -34,10 +37,18 @@ function packageBroadcast(): Presentation {
     for (const name of NAMES) {
       const size = ['-vf', `scale=-2:${name.slice(0, -1)}`]
       const source = [...picture('640x360', '30000/1001', seconds), ...tone(seconds), ...size]
-      const segmenter = new Segmenter({ counters: presentation.countersOf(name) })
+      const counters = presentation.countersOf(name)
+      const segmenter = new Segmenter({ counters, partTarget: presentation.partTarget })
       const cuts = [...segmenter.push(makeTs([...source, ...H264, ...AAC])), ...segmenter.end()]
       for (const cut of cuts) {
-        if (cut.kind === 'part') continue
+        if (cut.kind === 'part') {
+          presentation.placePart(name, cut.part, cut.segment)
+          for (const [listed, texts] of liveTexts) {
+            const text = presentation.mediaPlaylist(listed)
+            if (text !== null) texts.add(text)
+          }
+          continue
+        }
         const fileName = presentation.place(name, cut.segment)
         writeFileSync(join(directory, name, fileName), cut.segment.bytes)
         for (const { rendition, text } of presentation.markStored(name, fileName)) {
@@ -103,6 +114,43 @@ test('two parsers by others read each media playlist as it is meant [H04] [H12] 
         meant.segments.map((segment) => segment.dateMs),
       )
     }
+  }
+})
+
+test('two parsers by others read parts, hints and reports as they are meant [LL01] [LL13] [LL17] [LL21]', () => {
+  for (const texts of liveTexts.values()) {
+    assert.ok(texts.size > 30)
+    const watch = new PlaylistWatch()
+    for (const text of texts) {
+      watch.see(text)
+      const meant = parseListed(text)
+      const one = hlsParser.parse(text)
+      assert.ok('segments' in one)
+      const parser = new Parser()
+      parser.push(text)
+      parser.end()
+      const two = parser.manifest
+      assert.equal(one.partTargetDuration, meant.partTarget)
+      assert.equal(two.partTargetDuration, meant.partTarget)
+      assert.equal(one.lowLatencyCompatibility?.canBlockReload, true)
+      assert.equal(one.lowLatencyCompatibility?.partHoldBack, meant.partHoldBack)
+      assert.equal(two.serverControl?.['canSkipUntil'], meant.skipUntil)
+      const parts = [...meant.segments, meant.open].flatMap((segment) => segment?.parts ?? [])
+      const hint = meant.hint === null ? [] : [meant.hint]
+      assert.deepEqual(
+        one.segments.flatMap((segment) => segment.parts.map(({ uri }) => uri)),
+        [...parts.map(({ uri }) => uri), ...hint],
+      )
+      assert.deepEqual(
+        two.segments?.flatMap((segment) => segment.parts ?? []).map((part) => part.duration) ?? [],
+        [...meant.segments].flatMap((segment) => segment.parts.map(({ seconds }) => seconds)),
+      )
+      assert.deepEqual(
+        one.renditionReports.map((report) => report.uri),
+        two.renditionReports?.map((report) => report.uri),
+      )
+    }
+    assert.deepEqual(watch.faults, [])
   }
 })
 

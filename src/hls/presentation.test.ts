@@ -6,7 +6,7 @@ import type { VideoFacts } from '../media/index.ts'
 import { recoverPlaylist } from './playlist.ts'
 import { type JournalText, Presentation, type PresentationOptions } from './presentation.ts'
 import type { RunRendition } from './rendition.ts'
-import type { Segment } from './segmenter.ts'
+import type { Segment } from './segment.ts'
 
 const TALL: RunRendition = { name: '720p', peakBps: 3_000_000, averageBps: 2_500_000 }
 const SMALL: RunRendition = { name: '480p', peakBps: 1_500_000, averageBps: 1_200_000 }

@@ -1,15 +1,22 @@
 import assert from 'node:assert/strict'
 import type { ContinuityCounters } from '../media/index.ts'
 import { formatMaster, type Variant } from './master.ts'
-import { formatEntry, formatHead, PLAYLIST_END, type PlaylistEntry } from './playlist.ts'
+import { MediaText, PART_TARGETS } from './media-text.ts'
+import { PartTarget } from './part-target.ts'
+import { PLAYLIST_END } from './playlist.ts'
+import { decideReload, type ReloadTarget } from './reload.ts'
 import { RenditionState, type RunRendition } from './rendition.ts'
-import { Run } from './run.ts'
-import type { Segment } from './segmenter.ts'
-import { TICKS_PER_MS, targetSeconds } from './time.ts'
+import { type Row, Run } from './run.ts'
+import type { Part, Segment, SegmentHead } from './segment.ts'
+import { type OpenSlot, SlotLine } from './slot-line.ts'
+import { TICKS_PER_MS, TICKS_PER_SECOND, targetSeconds } from './time.ts'
+import { VersionedTexts } from './versioned-texts.ts'
 
 export interface PresentationOptions {
   /** As the `Segmenter`s were told. Default 2000. */
   readonly segmentMs?: number
+  /** How long a part should last at most, ms. Default 250. */
+  readonly partMs?: number
   /** How much a live playlist lists at least, ms, once there is as much. Default 60,000. */
   readonly windowMs?: number
   /** Newest segments per rendition whose bytes stay in memory. Default 8. */
@@ -18,23 +25,24 @@ export interface PresentationOptions {
   readonly segmentsWaitingMax?: number
 }
 
+/** A segment that is to be stored, then reported by `markStored`. */
+export interface ShortSegment {
+  readonly rendition: string
+  readonly fileName: string
+  readonly bytes: Uint8Array
+}
+
 /** Text to add to the stored playlist of a rendition, in the order given. */
 export interface JournalText {
   readonly rendition: string
   readonly text: string
 }
 
-/** Apple's authoring rules ask for 6 segments and 3 targets in a live playlist. [H07] */
-const WINDOW_SEGMENTS_MIN = 6
-const WINDOW_TARGETS_MIN = 3
-
-/** One media sequence number: the same moment in every rendition. */
-interface Slot {
-  readonly dateMs: number
-  readonly durationTicks: number
-  readonly isDiscontinuity: boolean
-  /** DISCONTINUITY tags before this one's own. */
-  readonly discontinuitySequence: number
+/** A segment whose first parts are listed while it is being cut. */
+interface Open {
+  readonly slot: OpenSlot
+  readonly row: Row
+  readonly partCount: number
 }
 
 /**
@@ -42,68 +50,76 @@ interface Slot {
  *
  * The way of a segment: `place` gives it a name, the caller stores its bytes under it, `markStored`
  * lists it as soon as all renditions have theirs. So what is listed can be had [H13], and a media
- * sequence number is the same moment everywhere [H21]. Only these things ever happen to a live
- * playlist: a segment is added, the oldest goes, it ends. [H04]
+ * sequence number is the same moment everywhere [H21]. Its parts come before it: `placePart` lists
+ * each as soon as all renditions have it [LL18], but none before the first segment of all. Only these
+ * things ever happen to a live playlist: a part or a segment is added, the oldest goes, it ends. [H04]
  *
  * The caller also keeps a playlist on disk per rendition by appending every `JournalText`; it is a
  * valid VOD playlist once closed, by `end` or after a crash by `recoverPlaylist`.
  */
 export class Presentation {
-  readonly #targetSeconds: number
-  readonly #windowMs: number
+  /** For the segmenters of all renditions and runs. */
+  readonly partTarget: PartTarget
+  readonly targetSeconds: number
   readonly #segmentsInMemoryMax: number
   readonly #waitingMax: number
   readonly #renditions = new Map<string, RenditionState>()
-  readonly #slots: Slot[] = []
-  readonly #listeners = new Set<() => void>()
-  readonly #texts = new Map<string, string>()
-  #windowFrom = 0
+  readonly #mediaTexts = new Map<string, MediaText>()
+  readonly #slots: SlotLine
+  readonly #texts = new VersionedTexts()
+  #open: Open | null = null
   #run: Run | null = null
   #runCount = 0
   #listedRun = 0
   /** Where the next slot of the run stands: wall clock at `ticks`. */
   #date: { readonly atMs: number; readonly ticks: number } | null = null
-  #discontinuityCount = 0
   #phase: 'live' | 'ended' = 'live'
-  #version = 0
 
   constructor(options: PresentationOptions = {}) {
-    this.#targetSeconds = targetSeconds(options.segmentMs ?? 2000)
-    this.#windowMs = options.windowMs ?? 60_000
+    this.partTarget = new PartTarget(options.partMs)
+    this.targetSeconds = targetSeconds(options.segmentMs ?? 2000)
+    this.#slots = new SlotLine(options.windowMs ?? 60_000, this.targetSeconds)
     this.#segmentsInMemoryMax = options.segmentsInMemoryMax ?? 8
     this.#waitingMax = options.segmentsWaitingMax ?? 8
   }
 
   /** Rises by one with every change of any playlist. */
   get version(): number {
-    return this.#version
+    return this.#texts.version
   }
 
-  /** Media sequence number of the newest listed segment, the same in all renditions; null before it. */
+  /** Media sequence number of the newest complete segment, the same in all renditions; null before it. */
   get lastMsn(): number | null {
     return this.#slots.length === 0 ? null : this.#slots.length - 1
+  }
+
+  /** Whether the live playlists begin later than the broadcast did. */
+  get isTrimmed(): boolean {
+    return this.#slots.windowFrom > 0
   }
 
   get isEnded(): boolean {
     return this.#phase === 'ended'
   }
 
-  /** Length of all that was ever listed, ms. */
-  get durationMs(): number {
-    return this.#slots.reduce((sum, slot) => sum + slot.durationTicks, 0) / TICKS_PER_MS
+  /** Whether an FFmpeg is making more of it now. */
+  get isRunning(): boolean {
+    return this.#run !== null
   }
 
-  /** How much of the present run is listed, ms from its first listed picture; 0 before that. */
+  /** Length of all segments that were ever listed, ms. */
+  get durationMs(): number {
+    return this.#slots.durationMs
+  }
+
+  /** How much of the present run is listed in segments, ms from its first picture; 0 before that. */
   get runListedMs(): number {
-    const last = this.#slots.at(-1)
-    if (last === undefined || this.#date === null) return 0
-    return last.dateMs + last.durationTicks / TICKS_PER_MS - this.#date.atMs
+    return this.#date === null ? 0 : Math.max(0, this.#slots.endMs - this.#date.atMs)
   }
 
   /** Calls `listener` after each change, until the function it returns is called. */
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#texts.onChange(listener)
   }
 
   /**
@@ -123,14 +139,17 @@ export class Presentation {
       const known = this.#renditions.get(promise.name)
       if (known !== undefined) known.startRun(promise)
       else {
-        const state = new RenditionState(promise, this.#targetSeconds, this.#segmentsInMemoryMax)
+        const state = new RenditionState(promise, this.targetSeconds, this.#segmentsInMemoryMax)
         this.#renditions.set(promise.name, state)
+        this.#mediaTexts.set(promise.name, new MediaText(state, this.#slots, () => this.#facts()))
       }
     }
     const names = run.renditions.map((promise) => promise.name)
     this.#run = new Run(this.#runCount, run.wallClockMs, names, this.#waitingMax)
     this.#runCount += 1
     this.#date = null
+    // There is a next part to hint at again. [LL13]
+    if (this.#slots.length > 0 && this.partTarget.ticks !== null) this.#texts.change()
   }
 
   /** What the `Segmenter` of a rendition of this run is to be given, so that runs join up. [H18] */
@@ -138,6 +157,14 @@ export class Presentation {
     const state = this.#renditions.get(rendition)
     assert(state !== undefined, 'the run was started with this rendition')
     return state.counters
+  }
+
+  /** A part of the segment that is being cut; lists what all renditions have by now. [LL18] */
+  placePart(rendition: string, part: Part, segment: SegmentHead): void {
+    const run = this.#run
+    assert(run !== null, 'parts belong to a run')
+    run.placePart(rendition, part, segment)
+    if (this.#listParts(run)) this.#texts.change()
   }
 
   /**
@@ -149,9 +176,9 @@ export class Presentation {
   place(rendition: string, segment: Segment): string {
     const run = this.#run
     assert(run !== null, 'segments belong to a run')
-    const byteCount = segment.bytes.byteLength
-    const fileName = run.place(rendition, { ...segment, byteCount })
+    const fileName = run.place(rendition, segment)
     this.#renditions.get(rendition)?.remember(fileName, segment.bytes)
+    if (this.#listParts(run)) this.#texts.change()
     return fileName
   }
 
@@ -169,8 +196,29 @@ export class Presentation {
     for (let row = run.takeRow(); row !== null; row = run.takeRow()) {
       journal.push(...this.#list(run, row))
     }
-    if (journal.length > 0) this.#changed()
+    if (journal.length > 0) {
+      this.#listParts(run)
+      this.#texts.change()
+    }
     return journal
+  }
+
+  /**
+   * The run will give no more. If parts of a segment are listed that never became complete, they are
+   * that segment now, since nothing listed may vanish [H04]: it is given to be stored, and `markStored`
+   * lists it. To be called before `endRun`.
+   */
+  cutShort(): readonly ShortSegment[] {
+    const run = this.#run
+    const open = this.#open
+    if (run === null || open === null) return []
+    const bytesOf = run.shorten(open.row, open.partCount)
+    return [...open.row].map(([rendition, { fileName }]) => {
+      const bytes = bytesOf.get(rendition)
+      assert(bytes !== undefined, 'every rendition of the row is shortened')
+      this.#renditions.get(rendition)?.remember(fileName, bytes)
+      return { rendition, fileName, bytes }
+    })
   }
 
   /** The FFmpeg of this run is gone and its last segments are stored. Safe to call twice. */
@@ -180,7 +228,11 @@ export class Presentation {
     const run = this.#run
     this.#run = null
     if (run === null) return { dropped: [] }
+    // Only when what `cutShort` gave could not be stored.
+    this.#open = null
     run.end()
+    // The part that was hinted at will not come. [LL15]
+    if (this.#slots.length > 0 && this.partTarget.ticks !== null) this.#texts.change()
     return { dropped: run.takeDropped() }
   }
 
@@ -189,18 +241,44 @@ export class Presentation {
     if (this.#phase === 'ended') return []
     this.endRun()
     this.#phase = 'ended'
-    this.#changed()
+    this.#texts.change()
     return this.#begun().map(({ name }) => ({ rendition: name, text: PLAYLIST_END }))
   }
 
   /** The live media playlist; null while the rendition has nothing listed (or does not exist). */
   mediaPlaylist(rendition: string): string | null {
-    return this.#cached(`media ${rendition}`, () => this.#format(rendition, 'live'))
+    return this.#texts.get(`media ${rendition}`, () => this.#live(rendition, 'whole'))
+  }
+
+  /** As `mediaPlaylist`, but what a player that asked a moment ago knows is left out. [LL19] [LL20] */
+  deltaPlaylist(rendition: string): string | null {
+    if (this.#phase === 'ended') return this.mediaPlaylist(rendition)
+    return this.#texts.get(`delta ${rendition}`, () => this.#live(rendition, 'delta'))
   }
 
   /** All segments ever listed, as a recording; null as for `mediaPlaylist`. [H22] */
   vodPlaylist(rendition: string): string | null {
-    return this.#cached(`vod ${rendition}`, () => this.#format(rendition, 'vod'))
+    return this.#texts.get(`vod ${rendition}`, () => {
+      if (!this.#isBegun(rendition)) return null
+      const end = this.#phase === 'ended' ? PLAYLIST_END : ''
+      return `${this.#mediaTexts.get(rendition)?.vod()}${end}`
+    })
+  }
+
+  /**
+   * Whether a player's wish for a playlist that has this segment or part can be met now. After the end
+   * every wish is. [LL06] [LL11]
+   */
+  decideReload(rendition: string, wanted: ReloadTarget): 'now' | 'wait' | 'too-far' {
+    const { lastMsn } = this
+    const state = this.#renditions.get(rendition)
+    if (lastMsn === null || state === undefined || this.#phase === 'ended') return 'now'
+    const edge = {
+      lastMsn,
+      openParts: this.#open?.partCount ?? 0,
+      partsOf: (msn: number) => state.partsOf(msn).length,
+    }
+    return decideReload(wanted, edge, this.partTarget.ticks ?? TICKS_PER_SECOND)
   }
 
   /**
@@ -210,7 +288,7 @@ export class Presentation {
    * @param prefix stands before `{rendition}/index.m3u8`: empty, or `/media/{broadcast}/`.
    */
   masterPlaylist(prefix: string, use: 'live' | 'vod' = 'live'): string | null {
-    return this.#cached(`master ${use} ${prefix}`, () => {
+    return this.#texts.get(`master ${use} ${prefix}`, () => {
       const chosen = use === 'live' ? this.#current() : this.#whole()
       if (chosen.length === 0) return null
       return formatMaster(
@@ -229,84 +307,93 @@ export class Presentation {
     return this.#renditions.get(rendition)?.bytesOf(fileName) ?? null
   }
 
-  #list(run: Run, row: ReturnType<Run['takeRow']> & object): readonly JournalText[] {
+  /** The bytes of a listed part; null: it is not listed, or was so long ago. */
+  partBytes(rendition: string, fileName: string): Uint8Array | null {
+    return this.#renditions.get(rendition)?.partBytesOf(fileName) ?? null
+  }
+
+  /** The name of the part that a rendition lists next; null when none is foreseen. [LL13] */
+  hintedPart(rendition: string): string | null {
+    const run = this.#run
+    if (run === null || !run.has(rendition) || this.partTarget.ticks === null) return null
+    return run.partName(rendition, this.#open?.partCount ?? 0)
+  }
+
+  /** Lists the parts that all renditions have by now; tells whether there were any. */
+  #listParts(run: Run): boolean {
+    // Until something is listed, the run may turn out to be made the wrong way and start afresh.
+    if (this.#slots.length === 0) return false
+    const next = run.openRow()
+    if (next === null || next.partCount <= (this.#open?.partCount ?? 0)) return false
+    const { row, partCount } = next
+    this.#open = { slot: this.#open?.slot ?? this.#slotOf(run, row), row, partCount }
+    for (const [rendition, { parts }] of row) {
+      this.#renditions.get(rendition)?.listParts(this.#slots.length, parts.slice(0, partCount))
+    }
+    return true
+  }
+
+  #slotOf(run: Run, row: Row): OpenSlot {
     const [first] = row.values()
     assert(first !== undefined, 'a row has a segment of each rendition')
-    const msn = this.#slots.length
-    const isDiscontinuity = msn > 0 && (this.#listedRun !== run.number || first.facts.isAfterHole)
-    this.#slots.push({
-      dateMs: this.#dateOf(run, first.startTicks),
-      durationTicks: first.durationTicks,
-      isDiscontinuity,
-      discontinuitySequence: this.#discontinuityCount,
-    })
-    if (isDiscontinuity) this.#discontinuityCount += 1
-    this.#listedRun = run.number
-    for (const [rendition, { facts, isStored: _, ...stored }] of row) {
-      this.#renditions.get(rendition)?.list(msn, run.number, stored, facts)
+    const isNew = this.#listedRun !== run.number || first.head.isAfterHole
+    return {
+      dateMs: this.#dateOf(run, first.head.startTicks),
+      isDiscontinuity: this.#slots.length > 0 && isNew,
+      discontinuitySequence: this.#slots.discontinuityCount,
     }
-    this.#trimWindow()
+  }
+
+  #list(run: Run, row: Row): readonly JournalText[] {
+    const msn = this.#slots.length
+    const slot = this.#open?.slot ?? this.#slotOf(run, row)
+    const [first] = row.values()
+    this.#slots.push({ ...slot, durationTicks: first?.complete?.stored.durationTicks ?? 0 })
+    this.#open = null
+    this.#listedRun = run.number
+    const keptTicks = (2 * PART_TARGETS + 1) * this.targetSeconds * TICKS_PER_SECOND
+    const partBytesFrom = this.#slots.firstWithin(keptTicks, 0)
+    for (const [rendition, { complete, parts }] of row) {
+      const state = this.#renditions.get(rendition)
+      assert(state !== undefined && complete !== null, 'a row is complete')
+      state.list(msn, run.number, complete.stored, complete.facts)
+      state.listParts(msn, parts)
+      state.forgetParts(partBytesFrom)
+    }
     return this.#begun().map((state) => {
-      const head = state.firstMsn === msn ? this.#head(msn, 'vod') : ''
-      return { rendition: state.name, text: head + formatEntry(this.#entry(state, msn)) }
+      const text = this.#mediaTexts.get(state.name)
+      const head = state.firstMsn === msn ? text?.head(msn, 'vod') : ''
+      return { rendition: state.name, text: `${head}${text?.entry(msn)}` }
     })
   }
 
   /** Wall clock of a slot: the start of its run plus media time, never before the end of the last. [H14] */
   #dateOf(run: Run, startTicks: number): number {
-    if (this.#date === null) {
-      const last = this.#slots.at(-1)
-      const endMs = last === undefined ? 0 : last.dateMs + last.durationTicks / TICKS_PER_MS
-      this.#date = { atMs: Math.max(run.wallClockMs, endMs), ticks: startTicks }
-    }
+    this.#date ??= { atMs: Math.max(run.wallClockMs, this.#slots.endMs), ticks: startTicks }
     return this.#date.atMs + (startTicks - this.#date.ticks) / TICKS_PER_MS
   }
 
-  /** Drops from the head what the window does not need. [H05] [H07] */
-  #trimWindow(): void {
-    const keepMs = Math.max(this.#windowMs, WINDOW_TARGETS_MIN * this.#targetSeconds * 1000)
-    let restMs = 0
-    let from = this.#slots.length
-    while (from > this.#windowFrom) {
-      if (restMs >= keepMs && this.#slots.length - from >= WINDOW_SEGMENTS_MIN) break
-      from -= 1
-      restMs += (this.#slots[from]?.durationTicks ?? 0) / TICKS_PER_MS
-    }
-    this.#windowFrom = from
-  }
-
-  #format(rendition: string, use: 'live' | 'vod'): string | null {
+  #live(rendition: string, form: 'whole' | 'delta'): string | null {
     const state = this.#renditions.get(rendition)
-    if (state === undefined || state.firstMsn === null) return null
-    const from = use === 'vod' ? state.firstMsn : Math.max(state.firstMsn, this.#windowFrom)
-    const pieces = [this.#head(from, use)]
-    for (let msn = from; msn < this.#slots.length; msn += 1) {
-      pieces.push(formatEntry(this.#entry(state, msn)))
-    }
-    if (this.#phase === 'ended') pieces.push(PLAYLIST_END)
-    return pieces.join('')
-  }
-
-  #head(from: number, use: 'live' | 'vod'): string {
-    return formatHead({
-      targetSeconds: this.#targetSeconds,
-      mediaSequence: from,
-      discontinuitySequence: this.#slots[from]?.discontinuitySequence ?? 0,
-      isVod: use === 'vod',
+    if (state === undefined || !this.#isBegun(rendition)) return null
+    const [first] = this.#open?.row.values() ?? []
+    const listed = first?.parts.slice(0, this.#open?.partCount) ?? []
+    const text = this.#mediaTexts.get(rendition)?.live(form, {
+      openTicks: listed.reduce((sum, part) => sum + part.durationTicks, 0),
+      openSlot: this.#open?.slot ?? null,
+      hinted: this.hintedPart(rendition),
+      others: this.#current().filter((other) => other !== state),
+      isEnded: this.#phase === 'ended',
     })
+    return text ?? null
   }
 
-  #entry(state: RenditionState, msn: number): PlaylistEntry {
-    const slot = this.#slots[msn]
-    assert(slot !== undefined, 'only listed numbers are written')
-    const stored = state.listed.get(msn)
-    return {
-      uri: stored?.fileName ?? `gap-${msn}.ts`,
-      durationTicks: stored?.durationTicks ?? slot.durationTicks,
-      dateMs: slot.dateMs,
-      isDiscontinuity: slot.isDiscontinuity,
-      isGap: stored === undefined,
-    }
+  #facts() {
+    return { targetSeconds: this.targetSeconds, partTicks: this.partTarget.ticks }
+  }
+
+  #isBegun(rendition: string): boolean {
+    return (this.#renditions.get(rendition)?.firstMsn ?? null) !== null
   }
 
   /** Renditions whose playlist has begun. */
@@ -322,20 +409,5 @@ export class Presentation {
   #whole(): readonly RenditionState[] {
     const most = Math.max(0, ...this.#begun().map((state) => state.listed.size))
     return this.#begun().filter((state) => state.listed.size === most)
-  }
-
-  /** Each text is made once per version, however many ask. */
-  #cached(key: string, format: () => string | null): string | null {
-    const known = this.#texts.get(key)
-    if (known !== undefined) return known
-    const text = format()
-    if (text !== null) this.#texts.set(key, text)
-    return text
-  }
-
-  #changed(): void {
-    this.#version += 1
-    this.#texts.clear()
-    for (const listener of this.#listeners) listener()
   }
 }

@@ -1,7 +1,8 @@
 import { type AudioFacts, ContinuityCounters, type VideoFacts } from '../media/index.ts'
 import { BandwidthMeter } from './bandwidth.ts'
 import type { Variant } from './master.ts'
-import type { Segment } from './segmenter.ts'
+import type { PartEntry } from './playlist.ts'
+import type { Segment } from './segment.ts'
 import { TICKS_PER_SECOND } from './time.ts'
 
 /** What the plan promises of one rendition, packaging included; null where nobody can (a copy). */
@@ -20,6 +21,9 @@ export interface StoredSegment {
   readonly byteCount: number
 }
 
+/** What is kept of a listed part as long as its segment may list it. */
+export type StoredPart = PartEntry
+
 /** Everything the presentation knows of one rendition, over all runs. */
 export class RenditionState {
   readonly name: string
@@ -35,6 +39,10 @@ export class RenditionState {
   readonly #meter: BandwidthMeter
   readonly #memory = new Map<string, Uint8Array>()
   readonly #segmentsInMemoryMax: number
+  /** By media sequence number: the parts of a segment, oldest segment first. */
+  readonly #parts = new Map<number, readonly StoredPart[]>()
+  /** Bytes of listed parts by URI. */
+  readonly #partBytes = new Map<string, Uint8Array>()
   #video: VideoFacts | null = null
   #audio: AudioFacts | null = null
   #frameCount = 0
@@ -64,6 +72,33 @@ export class RenditionState {
 
   bytesOf(fileName: string): Uint8Array | null {
     return this.#memory.get(fileName) ?? null
+  }
+
+  /** Those listed of a segment; empty where it has none, or they are forgotten. */
+  partsOf(msn: number): readonly StoredPart[] {
+    return this.#parts.get(msn) ?? []
+  }
+
+  partBytesOf(uri: string): Uint8Array | null {
+    return this.#partBytes.get(uri) ?? null
+  }
+
+  /** The parts of a segment that are listed now, a few more than before. */
+  listParts(msn: number, parts: readonly (StoredPart & { readonly bytes: Uint8Array })[]): void {
+    this.#parts.set(
+      msn,
+      parts.map(({ uri, durationTicks, isIndependent }) => ({ uri, durationTicks, isIndependent })),
+    )
+    for (const { uri, bytes } of parts) this.#partBytes.set(uri, bytes)
+  }
+
+  /** Forgets the parts of all segments before `msn`. [LL05] */
+  forgetParts(msn: number): void {
+    for (const [oldest, parts] of this.#parts) {
+      if (oldest >= msn) return
+      for (const { uri } of parts) this.#partBytes.delete(uri)
+      this.#parts.delete(oldest)
+    }
   }
 
   list(msn: number, run: number, stored: StoredSegment, segment: SegmentFacts): void {

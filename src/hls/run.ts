@@ -1,13 +1,28 @@
 import assert from 'node:assert/strict'
-import { ViblyError } from '../base/index.ts'
-import type { SegmentFacts, StoredSegment } from './rendition.ts'
+import { joinBytes, ViblyError } from '../base/index.ts'
+import type { SegmentFacts, StoredPart, StoredSegment } from './rendition.ts'
+import type { Part, Segment, SegmentHead } from './segment.ts'
 import { TICKS_PER_MS } from './time.ts'
 
-/** A segment that has its file name but is not listed yet. */
-export interface Waiting extends StoredSegment {
-  readonly facts: SegmentFacts
+/** A segment that is not listed yet: still being cut, or waiting for its twins. */
+export interface Waiting {
+  readonly fileName: string
+  readonly head: SegmentHead
+  /** So far; all of them once it is complete. */
+  parts: readonly WaitingPart[]
+  /** null: it is being cut. */
+  complete: { readonly stored: StoredSegment; readonly facts: SegmentFacts } | null
   isStored: boolean
 }
+
+/** With its bytes: views of the segment's once that is complete. */
+export interface WaitingPart extends StoredPart {
+  readonly bytes: Uint8Array
+  readonly frameCount: number
+}
+
+/** One waiting segment of each rendition, in the order of the renditions. */
+export type Row = ReadonlyMap<string, Waiting>
 
 /** Starts may differ by a rounding; more, and a viewer who switches sees a jump. [H21] */
 const START_TICKS_APART_MAX = TICKS_PER_MS
@@ -23,10 +38,10 @@ export class Run {
   readonly wallClockMs: number
   readonly #queues: ReadonlyMap<string, Waiting[]>
   readonly #waitingMax: number
-  readonly #placed = new Map<string, number>()
+  readonly #begun = new Map<string, number>()
   #rowCount = 0
-  /** Its last row differed in length: nothing behind it could be in step. */
-  #isCut = false
+  /** `cut`: its last row differed in length, nothing behind it could be in step. */
+  #phase: 'open' | 'cut' | 'shortened' = 'open'
   #dropped: { rendition: string; fileName: string }[] = []
 
   constructor(
@@ -48,27 +63,27 @@ export class Run {
     return dropped
   }
 
-  /** Names the next segment of a rendition: the run and a count, so never used twice. [H26] */
-  place(rendition: string, segment: SegmentFacts & { startTicks: number; byteCount: number }) {
-    const queue = this.#queue(rendition)
-    const [first] = queue
-    if (first !== undefined && queue.length >= this.#waitingMax) {
-      const apartMs = Math.round((segment.startTicks - first.startTicks) / TICKS_PER_MS)
-      throw new ViblyError('hls.renditions-apart', { rendition, apartMs })
-    }
-    const index = this.#placed.get(rendition) ?? 0
-    this.#placed.set(rendition, index + 1)
-    const { video, audio, frameCount, durationTicks, isAfterHole, startTicks, byteCount } = segment
-    const waiting: Waiting = {
-      fileName: `${this.number}-${index}.ts`,
-      startTicks,
-      durationTicks,
-      byteCount,
+  has(rendition: string): boolean {
+    return this.#queues.has(rendition)
+  }
+
+  /** The next part of the segment that is being cut. */
+  placePart(rendition: string, part: Part, head: SegmentHead): void {
+    const waiting = this.#openSegment(rendition, head)
+    waiting.parts = [...waiting.parts, namePart(waiting, part, waiting.parts.length)]
+  }
+
+  /** Names a complete segment: the run and a count, so never used twice. [H26] */
+  place(rendition: string, segment: Segment): string {
+    const waiting = this.#openSegment(rendition, segment)
+    const { fileName } = waiting
+    waiting.parts = segment.parts.map((part, index) => namePart(waiting, part, index))
+    const { video, audio, frameCount, durationTicks, isAfterHole, startTicks } = segment
+    waiting.complete = {
+      stored: { fileName, startTicks, durationTicks, byteCount: segment.bytes.byteLength },
       facts: { video, audio, frameCount, durationTicks, isAfterHole },
-      isStored: false,
     }
-    queue.push(waiting)
-    return waiting.fileName
+    return fileName
   }
 
   markStored(rendition: string, fileName: string): void {
@@ -77,21 +92,20 @@ export class Run {
   }
 
   /**
-   * The next row, one stored segment of each rendition in the order of the renditions; null while one
-   * is missing. Before the first row the renditions are brought to a common start. [M13]
+   * The next row, one stored segment of each rendition; null while one is missing. Before the first
+   * row the renditions are brought to a common start. [M13]
    *
    * @throws ViblyError `hls.renditions-apart` when they fall out of step later.
    */
-  takeRow(): ReadonlyMap<string, Waiting> | null {
+  takeRow(): Row | null {
     for (;;) {
       const row = this.#heads()
-      if (row === null || this.#isCut) return null
-      const latestTicks = Math.max(...[...row.values()].map((head) => head.startTicks))
-      const early = [...row].filter(
-        ([, head]) => latestTicks - head.startTicks > START_TICKS_APART_MAX,
-      )
+      if (row === null || this.#phase === 'cut') return null
+      if (![...row.values()].every((head) => head.isStored)) return null
+      const latestTicks = latestStart(row)
+      const early = [...row].filter(([, head]) => isEarly(head, latestTicks))
       if (early.length === 0) return this.#takeHeads(row)
-      for (const [rendition, head] of early) {
+      for (const [rendition, { head }] of early) {
         if (this.#rowCount > 0) {
           const apartMs = Math.round((latestTicks - head.startTicks) / TICKS_PER_MS)
           throw new ViblyError('hls.renditions-apart', { rendition, apartMs })
@@ -101,27 +115,94 @@ export class Run {
     }
   }
 
+  /**
+   * The row that comes next as far as it is, with the number of parts that all of it have; null while
+   * one has not begun or they begin apart. The last part of a segment counts only in `takeRow`.
+   */
+  openRow(): { readonly row: Row; readonly partCount: number } | null {
+    const row = this.#heads()
+    if (row === null || this.#phase !== 'open') return null
+    const latestTicks = latestStart(row)
+    const heads = [...row.values()]
+    if (heads.some((head) => isEarly(head, latestTicks))) return null
+    const counts = heads.map(({ parts, complete }) => parts.length - (complete === null ? 0 : 1))
+    return { row, partCount: Math.max(0, Math.min(...counts)) }
+  }
+
+  /** The name of a part that has not come yet, or is not listed: of the next segment in turn. */
+  partName(rendition: string, index: number): string {
+    const [head] = this.#queue(rendition)
+    return partName(head?.fileName ?? this.#nextName(rendition), index)
+  }
+
+  /**
+   * The run ends within a segment whose first `partCount` parts were listed: these are the segment now.
+   * [LL05] Returns the bytes to store; `markStored` and `takeRow` then work as ever.
+   */
+  shorten(row: Row, partCount: number): ReadonlyMap<string, Uint8Array> {
+    this.#phase = 'shortened'
+    const bytes = new Map<string, Uint8Array>()
+    for (const [rendition, waiting] of row) {
+      for (const later of this.#queue(rendition).splice(1)) this.#noteDropped(rendition, later)
+      const parts = waiting.parts.slice(0, partCount)
+      const whole = joinBytes(parts.map((part) => part.bytes))
+      const durationTicks = parts.reduce((sum, part) => sum + part.durationTicks, 0)
+      const frameCount = parts.reduce((sum, part) => sum + part.frameCount, 0)
+      const { fileName } = waiting
+      const { startTicks, video, audio, isAfterHole } = waiting.head
+      waiting.parts = parts
+      waiting.isStored = false
+      waiting.complete = {
+        stored: { fileName, startTicks, durationTicks, byteCount: whole.byteLength },
+        facts: { video, audio, frameCount, durationTicks, isAfterHole },
+      }
+      bytes.set(rendition, whole)
+    }
+    return bytes
+  }
+
   /** No more rows: what waits has no twin and is dropped. */
   end(): void {
-    this.#isCut = true
+    this.#phase = 'cut'
     for (const [rendition, queue] of this.#queues) {
       while (queue.length > 0) this.#drop(rendition)
     }
   }
 
-  #heads(): ReadonlyMap<string, Waiting> | null {
+  #openSegment(rendition: string, head: SegmentHead): Waiting {
+    const queue = this.#queue(rendition)
+    const newest = queue.at(-1)
+    if (newest !== undefined && newest.complete === null) return newest
+    const [first] = queue
+    if (first !== undefined && queue.length >= this.#waitingMax) {
+      const apartMs = Math.round((head.startTicks - first.head.startTicks) / TICKS_PER_MS)
+      throw new ViblyError('hls.renditions-apart', { rendition, apartMs })
+    }
+    const fileName = this.#nextName(rendition)
+    this.#begun.set(rendition, (this.#begun.get(rendition) ?? 0) + 1)
+    const waiting: Waiting = { fileName, head, parts: [], complete: null, isStored: false }
+    queue.push(waiting)
+    return waiting
+  }
+
+  #nextName(rendition: string): string {
+    return `${this.number}-${this.#begun.get(rendition) ?? 0}.ts`
+  }
+
+  #heads(): Row | null {
     const heads = new Map<string, Waiting>()
     for (const [rendition, [head]] of this.#queues) {
-      if (head === undefined || !head.isStored) return null
+      if (head === undefined) return null
       heads.set(rendition, head)
     }
     return heads.size === 0 ? null : heads
   }
 
-  #takeHeads(row: ReadonlyMap<string, Waiting>): ReadonlyMap<string, Waiting> | null {
-    const durations = [...row.values()].map((head) => head.durationTicks)
-    if (Math.max(...durations) - Math.min(...durations) > DURATION_TICKS_APART_MAX) {
-      this.#isCut = true
+  #takeHeads(row: Row): Row | null {
+    const durations = [...row.values()].map(({ complete }) => complete?.stored.durationTicks ?? 0)
+    const apartTicks = Math.max(...durations) - Math.min(...durations)
+    if (apartTicks > DURATION_TICKS_APART_MAX && this.#phase === 'open') {
+      this.#phase = 'cut'
       return null
     }
     for (const queue of this.#queues.values()) queue.shift()
@@ -131,7 +212,11 @@ export class Run {
 
   #drop(rendition: string): void {
     const waiting = this.#queue(rendition).shift()
-    if (waiting !== undefined) this.#dropped.push({ rendition, fileName: waiting.fileName })
+    if (waiting !== undefined) this.#noteDropped(rendition, waiting)
+  }
+
+  #noteDropped(rendition: string, { fileName, complete }: Waiting): void {
+    if (complete !== null) this.#dropped.push({ rendition, fileName })
   }
 
   #queue(rendition: string): Waiting[] {
@@ -139,4 +224,21 @@ export class Run {
     assert(queue !== undefined, 'the run was started with this rendition')
     return queue
   }
+}
+
+function latestStart(row: Row): number {
+  return Math.max(...[...row.values()].map(({ head }) => head.startTicks))
+}
+
+function isEarly({ head }: Waiting, latestTicks: number): boolean {
+  return latestTicks - head.startTicks > START_TICKS_APART_MAX
+}
+
+function namePart({ fileName }: Waiting, part: Part, index: number): WaitingPart {
+  return { ...part, uri: partName(fileName, index) }
+}
+
+/** `1-5.ts` -> `1-5.3.ts`. */
+function partName(segmentName: string, index: number): string {
+  return segmentName.replace(/\.ts$/, `.${index}.ts`)
 }

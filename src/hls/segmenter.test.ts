@@ -12,7 +12,9 @@ import {
   tone,
 } from '../../test/support/make-media.ts'
 import { joinBytes, ViblyError } from '../base/index.ts'
-import { type Cut, type Segment, Segmenter, type SegmenterOptions } from './segmenter.ts'
+import { PART_SHARE_MIN, PartTarget, planPartTicks } from './part-target.ts'
+import type { Cut, Segment } from './segment.ts'
+import { Segmenter, type SegmenterOptions } from './segmenter.ts'
 
 function cut(bytes: Uint8Array, options: SegmenterOptions = {}, chunkBytes = 65_536): Cut[] {
   const segmenter = new Segmenter(options)
@@ -112,28 +114,112 @@ for (const { name, args, seconds, frames, frameSeconds } of SOURCES) {
   })
 }
 
-/** The parts are the segment, in bytes and in time, and none is longer than asked for. */
+/** The parts are the segment, in bytes and in time; all but the last come before it, by themselves. */
 function assertParts(cuts: readonly Cut[]): void {
-  let parts: Extract<Cut, { kind: 'part' }>[] = []
+  let ahead: Extract<Cut, { kind: 'part' }>[] = []
   for (const one of cuts) {
     if (one.kind === 'part') {
-      assert.equal(one.partIndex, parts.length)
-      parts.push(one)
+      ahead.push(one)
       continue
     }
-    const { segment } = one
-    assert.equal(Buffer.compare(joinBytes(parts.map(({ part }) => part.bytes)), segment.bytes), 0)
+    const { parts, ...segment } = one.segment
     assert.deepEqual(
-      segment.parts,
-      parts.map(({ part }) => part),
+      parts.slice(0, -1),
+      ahead.map(({ part }) => part),
     )
-    const ticks = parts.reduce((sum, { part }) => sum + part.durationTicks, 0)
-    assert.equal(ticks, segment.durationTicks)
-    for (const { part } of parts) assert.ok(part.durationTicks <= 251 * 90, `${part.durationTicks}`)
-    assert.equal(parts[0]?.part.isIndependent, true)
-    parts = []
+    for (const { segment: head } of ahead) assert.equal(head.startTicks, segment.startTicks)
+    if (parts.length > 0) {
+      const bytes = joinBytes(parts.map((part) => part.bytes))
+      assert.equal(Buffer.compare(bytes, segment.bytes), 0)
+      const ticks = parts.reduce((sum, part) => sum + part.durationTicks, 0)
+      assert.equal(ticks, segment.durationTicks)
+      assert.equal(parts[0]?.isIndependent, true)
+    }
+    ahead = []
   }
-  assert.equal(parts.length, 0)
+  assert.equal(ahead.length, 0)
+}
+
+const RATES = ['24000/1001', '24', '25', '30000/1001', '30', '50', '60000/1001', '60']
+
+/** As an encoder sends them over RTMP: timestamps in whole ms. */
+const IN_MS = ['-vf', 'settb=1/1000', '-enc_time_base', '1:90000']
+
+for (const rate of RATES) {
+  for (const [how, args] of [
+    ['as they are', []],
+    ['in whole ms', [...IN_MS, '-fps_mode', 'passthrough']],
+    ['with B-frames', ['-bf', '2', '-tune', 'film']],
+  ] as const) {
+    test(`[LL02] ${rate} fps, timestamps ${how}: no part over PART-TARGET, none under 85 % of it but the last`, () => {
+      const input = [...picture('160x90', rate, 9), ...tone(9)]
+      const partTarget = new PartTarget()
+      const cuts = cut(makeTs([...input, ...H264, ...FORCED, ...AAC, ...args]), { partTarget })
+      assertParts(cuts)
+      const targetTicks = partTarget.ticks ?? assert.fail('nothing was decided')
+      assert.ok(targetTicks <= 254 * 90 && targetTicks >= 200 * 90, `${targetTicks / 90} ms`)
+      assertPartLengths(segmentsOf(cuts), targetTicks)
+    })
+  }
+}
+
+const UNEVEN: readonly { name: string; select: string }[] = [
+  { name: 'one picture in seven missing', select: 'not(eq(mod(n,7),3))' },
+  { name: 'pictures missing at random', select: 'gt(random(1),0.3)' },
+  { name: 'half the rate after some time', select: 'lt(n,240)+not(mod(n,2))' },
+]
+
+for (const { name, select } of UNEVEN) {
+  test(`[LL02] variable frame rate, ${name}: the same holds`, () => {
+    const args = ['-vf', `select='${select}'`, '-fps_mode', 'passthrough']
+    const partTarget = new PartTarget()
+    const ts = makeTs([...picture('160x90', '60', 9), ...args, ...H264, ...FORCED])
+    const cuts = cut(ts, { partTarget })
+    assertParts(cuts)
+    assertPartLengths(segmentsOf(cuts), partTarget.ticks ?? assert.fail('nothing was decided'))
+  })
+}
+
+test('[LL03] while a picture stays, parts go on with the sound alone', () => {
+  const frozen = ['-vf', "select='lt(t,4.5)+gte(t,5.7)'", '-fps_mode', 'passthrough']
+  const partTarget = new PartTarget()
+  const input = [...picture('160x90', '30', 8), ...tone(8)]
+  const cuts = cut(makeTs([...input, ...frozen, ...H264, ...FORCED, ...AAC]), { partTarget })
+  assertParts(cuts)
+  const parts = segmentsOf(cuts).flatMap((segment) => segment.parts)
+  assert.ok(parts.some((part) => part.frameCount === 0))
+  for (const { durationTicks } of parts) assert.ok(durationTicks <= (partTarget.ticks ?? 0))
+})
+
+test('[LL02] PART-TARGET: as many pictures as fit, one at least, longer where they are uneven', () => {
+  const rows = [
+    { frames: [3000], partMs: 250, targetMs: 236 },
+    { frames: [3003], partMs: 250, targetMs: 236 },
+    { frames: [3750], partMs: 250, targetMs: 252 },
+    { frames: [3600], partMs: 250, targetMs: 242 },
+    { frames: [1500], partMs: 250, targetMs: 252 },
+    { frames: [36_000], partMs: 250, targetMs: 402 },
+    { frames: [3000], partMs: 1000, targetMs: 1002 },
+    { frames: [2970, 3060, 2970], partMs: 250, targetMs: 236 },
+    { frames: [...Array<number>(59).fill(3000), 9000], partMs: 250, targetMs: 236 },
+    { frames: [3000, 6000, 3000, 6000], partMs: 250, targetMs: 447 },
+    { frames: [3000, 60_000], partMs: 250, targetMs: 1002 },
+    { frames: [], partMs: 250, targetMs: 250 },
+  ]
+  for (const { frames, partMs, targetMs } of rows) {
+    assert.equal(planPartTicks(frames, partMs * 90) / 90, targetMs, String(frames))
+  }
+})
+
+function assertPartLengths(segments: readonly Segment[], targetTicks: number): void {
+  assert.ok(segments.slice(1).every((segment) => segment.parts.length > 1))
+  for (const { parts } of segments) {
+    for (const [index, { durationTicks, isIndependent }] of parts.entries()) {
+      assert.ok(durationTicks <= targetTicks, `${durationTicks} of ${targetTicks}`)
+      if (index === parts.length - 1 || isIndependent) continue
+      assert.ok(durationTicks >= PART_SHARE_MIN * targetTicks, `${durationTicks} of ${targetTicks}`)
+    }
+  }
 }
 
 test('the facts of a segment are those of its bytes [M01] [M02] [M03]', () => {
@@ -151,6 +237,18 @@ test('the facts of a segment are those of its bytes [M01] [M02] [M03]', () => {
   assert.match(segment.video.codecString, /^avc1\.42c0/)
   assert.deepEqual([segment.audio.sampleRate, segment.audio.channels], [44_100, 2])
   assert.equal(segment.frameCount, 60)
+})
+
+test('pictures with their length in front, and key frames of more than 64 KiB that cannot have one', () => {
+  const noise = ['-vf', 'noise=alls=100:allf=t', '-qp', '8', '-omit_video_pes_length', '0']
+  const bytes = makeTs([...picture('640x360', '30', 4), ...tone(4), ...H264, ...noise, ...AAC])
+  const segments = segmentsOf(cut(bytes))
+  assert.ok(bytes.byteLength > 120 * 65_536, 'the pictures are large')
+  assert.deepEqual(
+    segments.map((segment) => segment.frameCount),
+    [60, 60],
+  )
+  for (const segment of segments) runFfmpeg(['-i', 'pipe:0', '-f', 'null', '-'], segment.bytes)
 })
 
 test('two renditions of one FFmpeg are cut at the same times [H21]', () => {
@@ -276,7 +374,9 @@ test('a segment over its limit of bytes is refused', () => {
 
 test('an IDR in the middle of a segment has tables before it, so its part starts a player [LL21]', () => {
   const bytes = makeTs([...picture('320x180', '30', 2), ...H264, '-g', '30'])
-  const [segment] = segmentsOf(cut(bytes, { keyframeIntervalMs: 1000 }))
+  const partTarget = new PartTarget()
+  partTarget.decide([3000])
+  const [segment] = segmentsOf(cut(bytes, { keyframeIntervalMs: 1000, partTarget }))
   const parts = segment?.parts ?? []
   assert.deepEqual(
     parts.flatMap((part, index) => (part.isIndependent ? [index] : [])),

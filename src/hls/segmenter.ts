@@ -1,20 +1,21 @@
 import { joinBytes, ViblyError } from '../base/index.ts'
 import {
-  type AudioFacts,
   ContinuityCounters,
   encodeTables,
   type TsProgram,
   TsReader,
   type TsUnit,
-  type VideoFacts,
 } from '../media/index.ts'
+import { createOpen, createPart, type OpenSegment, viewsOf } from './open-segment.ts'
+import { PART_SHARE_MIN, PartTarget } from './part-target.ts'
+import type { Cut, Part, SegmentHead } from './segment.ts'
 import { segmentTicksMax, TICKS_PER_MS } from './time.ts'
 
 export interface SegmenterOptions {
   /** What a segment should last, ms; the target duration of every playlist. Default 2000. */
   readonly segmentMs?: number
-  /** What a part lasts at most, ms. Default 250. */
-  readonly partMs?: number
+  /** Shared by all segmenters of a presentation. The first segment to end decides it. */
+  readonly partTarget?: PartTarget
   /** The longest time between key frames that the source is known to keep. Default 1.05 segments. */
   readonly keyframeIntervalMs?: number
   /** The most bytes one segment may have. Default 32 MiB. */
@@ -23,46 +24,12 @@ export interface SegmenterOptions {
   readonly counters?: ContinuityCounters
 }
 
-/** A piece of a segment that ends between two pictures. */
-export interface Part {
-  /** Whole packets; the parts of a segment, joined, are the segment to the byte. [LL04] */
-  readonly bytes: Uint8Array
-  /** 90 kHz; those of a segment add up to its own. */
-  readonly durationTicks: number
-  /** An IDR picture is inside, with the tables right before it; in sound alone always. [LL21] */
-  readonly isIndependent: boolean
-}
-
-/** A piece of a rendition that plays on its own. */
-export interface Segment {
-  /** 90 kHz: PTS of its first picture, or of its first sound where there is no picture. */
-  readonly startTicks: number
-  /** Up to the start of the next segment; of the last one, up to the end of its last picture. [H17] */
-  readonly durationTicks: number
-  /** PAT, PMT, then the packets of FFmpeg. */
-  readonly bytes: Uint8Array
-  /** Views of `bytes`. */
-  readonly parts: readonly Part[]
-  /** Pictures inside; 0 where there is only sound. */
-  readonly frameCount: number
-  /** Time was left out before it: nothing came for so long that no segment could cover it. [H10] */
-  readonly isAfterHole: boolean
-  /** What is really inside, null for what is not. [M01] [M02] */
-  readonly video: VideoFacts | null
-  readonly audio: AudioFacts | null
-}
-
-/** Parts come as they close; a segment follows its last part. */
-export type Cut =
-  | { readonly kind: 'part'; readonly part: Part; readonly partIndex: number }
-  | { readonly kind: 'segment'; readonly segment: Segment }
-
 /** Below this share of a segment an IDR does not cut, unless waiting would make it too long. */
 const CUT_SHARE = 0.6
 /** How many distances between key frames are remembered to foresee the next. */
 const GAPS_REMEMBERED = 64
-/** Encoders stamp in whole ms, so a frame may seem that much longer than it is. */
-const ROUNDING_TICKS = TICKS_PER_MS
+/** How far sound must be past the end of a part to be taken for time passing without a picture. */
+const SOUND_AHEAD_TICKS = 150 * TICKS_PER_MS
 /** So much without a picture is a hole in what was sent, not a low frame rate. */
 const HOLE_TICKS_MIN = 500 * TICKS_PER_MS
 /** A lone picture lasts 1/30 s. */
@@ -83,7 +50,7 @@ const FRAME_TICKS_FIRST = 3000
  */
 export class Segmenter {
   readonly #segmentTicks: number
-  readonly #partTicks: number
+  readonly #partTarget: PartTarget
   readonly #ticksMax: number
   readonly #bytesMax: number
   readonly #counters: ContinuityCounters
@@ -103,7 +70,7 @@ export class Segmenter {
   constructor(options: SegmenterOptions = {}) {
     const segmentMs = options.segmentMs ?? 2000
     this.#segmentTicks = segmentMs * TICKS_PER_MS
-    this.#partTicks = (options.partMs ?? 250) * TICKS_PER_MS
+    this.#partTarget = options.partTarget ?? new PartTarget()
     this.#ticksMax = segmentTicksMax(segmentMs)
     this.#bytesMax = options.segmentBytesMax ?? 32 * 2 ** 20
     this.#counters = options.counters ?? new ContinuityCounters()
@@ -136,15 +103,28 @@ export class Segmenter {
     if (program === null) return
     const lead = program.videoPid === null ? 'audio' : 'video'
     if (unit.kind === lead) this.#lead(unit, program)
-    else if (this.#open !== null) this.#append(this.#open, unit.packets)
+    else if (this.#open !== null) this.#follow(this.#open, unit)
   }
 
-  /** A picture (or sound where there is none): the only place where anything is cut. */
+  /** Sound beside a picture. A part does not wait for the end of a picture that stays. [LL03] */
+  #follow(open: OpenSegment, unit: TsUnit): void {
+    const partTicks = open.partTicks
+    if (partTicks !== null && open.part.pieces.length > 0) {
+      const elapsedTicks = unit.ptsTicks - open.ptsLeadTicks - open.part.dtsTicks
+      if (elapsedTicks >= partTicks + SOUND_AHEAD_TICKS) {
+        this.#closePart(open, open.part.dtsTicks + partTicks)
+      }
+    }
+    this.#append(open, unit.packets)
+  }
+
+  /** A picture (or sound where there is none): nearly the only place where anything is cut. */
   #lead(unit: TsUnit, program: TsProgram): void {
     this.#measure(unit)
     this.#requireSameFormat()
     let open = this.#open
     if (open !== null) {
+      this.#closeFullPart(open, unit)
       const elapsedTicks = unit.ptsTicks - open.startTicks
       if (this.#isHole(open, unit)) {
         this.#closeSegment(open, open.lastPtsTicks + this.#frameTicks)
@@ -155,24 +135,27 @@ export class Segmenter {
         open = null
       } else if (elapsedTicks + this.#frameTicks > this.#ticksMax) {
         throw tooFar(elapsedTicks)
-      } else if (this.#isPartFull(open, unit)) {
-        this.#closePart(open, unit.dtsTicks - open.partDtsTicks)
-        open.partDtsTicks = unit.dtsTicks
+      } else if (this.#isPartComplete(open, unit)) {
+        // A picture that stayed for longer than a part may last goes on in the next one.
+        const endTicks = open.part.dtsTicks + (open.partTicks ?? 0)
+        this.#closePart(open, Math.min(unit.dtsTicks, endTicks))
       }
     }
     if (open === null) {
       if (!unit.isRandomAccess) return
-      open = createOpen(unit, this.#skipped === 'hole')
+      open = createOpen(unit, this.#skipped === 'hole', this.#partTarget.ticks)
       this.#skipped = 'nothing'
       this.#open = open
     }
     const isFirst = open.frameCount === 0
     const isTabled = isFirst || (unit.kind === 'video' && unit.isRandomAccess)
+    const { pieces, isIndependent } = open.part
+    open.last = { pieceIndex: pieces.length, unit, wasIndependent: isIndependent }
     if (isTabled) this.#append(open, encodeTables(program))
-    open.isPartIndependent ||= unit.isRandomAccess
+    open.part.isIndependent ||= unit.isRandomAccess
     open.lastPtsTicks = Math.max(open.lastPtsTicks, unit.ptsTicks)
     open.frameCount += 1
-    open.partFrameCount += 1
+    open.part.frameCount += 1
     this.#append(open, unit.packets)
   }
 
@@ -186,6 +169,7 @@ export class Segmenter {
     if (unit.kind === 'audio') this.#frameTicks = this.#reader.audioTicks
     else if (stepTicks > 0 && stepTicks < this.#segmentTicks / 2) this.#frameTicks = stepTicks
     this.#leadDtsTicks = unit.dtsTicks
+    if (this.#partTarget.ticks === null && stepTicks > 0) this.#open?.steps.push(stepTicks)
     if (unit.kind === 'audio' || !unit.isRandomAccess) return
     const gapTicks = unit.ptsTicks - (this.#idrTicks ?? unit.ptsTicks)
     if (this.#idrTicks !== null && gapTicks <= 0) {
@@ -225,9 +209,29 @@ export class Segmenter {
     return elapsedTicks + Math.max(...this.#gaps) > this.#ticksMax
   }
 
-  #isPartFull(open: OpenSegment, unit: TsUnit): boolean {
-    const withUnitTicks = unit.dtsTicks + this.#frameTicks - open.partDtsTicks
-    return open.partFrameCount > 0 && withUnitTicks > this.#partTicks + ROUNDING_TICKS
+  /**
+   * How long a picture lasts shows when the next one comes. If the last one lasted too long for the
+   * part it is in, it goes to the next part.
+   */
+  #closeFullPart(open: OpenSegment, unit: TsUnit): void {
+    const { last, part, partTicks } = open
+    if (partTicks === null || last === null || part.frameCount < 2) return
+    if (unit.dtsTicks - part.dtsTicks <= partTicks) return
+    const late = part.pieces.splice(last.pieceIndex)
+    part.frameCount -= 1
+    part.isIndependent = last.wasIndependent
+    this.#closePart(open, last.unit.dtsTicks)
+    open.part.pieces = late
+    open.part.frameCount = 1
+    open.part.isIndependent = last.unit.isRandomAccess
+  }
+
+  /** Whether one more picture like the last would be too much for a part that is long enough. */
+  #isPartComplete(open: OpenSegment, unit: TsUnit): boolean {
+    const { part, partTicks } = open
+    if (partTicks === null || part.pieces.length === 0) return false
+    const elapsedTicks = unit.dtsTicks - part.dtsTicks
+    return elapsedTicks >= PART_SHARE_MIN * partTicks && elapsedTicks + this.#frameTicks > partTicks
   }
 
   /** `packets` are owned by the segment from here on. */
@@ -237,43 +241,55 @@ export class Segmenter {
     if (open.byteCount > this.#bytesMax) {
       throw new ViblyError('hls.segment-too-large', { bytesMax: this.#bytesMax })
     }
-    open.pieces.push(packets)
+    open.part.pieces.push(packets)
   }
 
-  #closePart(open: OpenSegment, durationTicks: number): void {
+  /** The open part ends at `dtsTicks`, where the next one begins. */
+  #closePart(open: OpenSegment, dtsTicks: number): void {
+    const part = this.#finishPart(open, dtsTicks - open.part.dtsTicks)
+    this.#cuts.push({ kind: 'part', part, segment: this.#headOf(open) })
+    open.part = createPart(dtsTicks)
+    open.last = null
+  }
+
+  #finishPart(open: OpenSegment, durationTicks: number): Part {
     const part: Part = {
-      bytes: joinBytes(open.pieces),
+      bytes: joinBytes(open.part.pieces),
       durationTicks,
-      isIndependent: open.isPartIndependent,
+      isIndependent: open.part.isIndependent,
+      frameCount: this.#isVideo ? open.part.frameCount : 0,
     }
-    this.#cuts.push({ kind: 'part', part, partIndex: open.parts.length })
     open.parts.push(part)
-    open.pieces = []
-    open.partFrameCount = 0
-    open.isPartIndependent = false
+    return part
   }
 
   #closeSegment(open: OpenSegment, endTicks: number): void {
     const durationTicks = endTicks - open.startTicks
     const cutTicks = open.parts.reduce((sum, part) => sum + part.durationTicks, 0)
     // The rest, by PTS: with re-ordered pictures of uneven length DTS alone may be off a little.
-    this.#closePart(open, Math.max(1, durationTicks - cutTicks))
+    this.#finishPart(open, Math.max(1, durationTicks - cutTicks))
     const bytes = joinBytes(open.parts.map((part) => part.bytes))
-    const isVideo = this.#reader.program?.videoPid !== null
     this.#cuts.push({
       kind: 'segment',
       segment: {
-        startTicks: open.startTicks,
+        ...this.#headOf(open),
         durationTicks,
-        isAfterHole: open.isAfterHole,
         bytes,
-        parts: viewsOf(bytes, open.parts),
-        frameCount: isVideo ? open.frameCount : 0,
-        video: isVideo ? this.#reader.video : null,
-        audio: this.#reader.audio,
+        parts: open.partTicks === null ? [] : viewsOf(bytes, open.parts),
+        frameCount: this.#isVideo ? open.frameCount : 0,
       },
     })
+    this.#partTarget.decide(open.steps)
     this.#open = null
+  }
+
+  #headOf({ startTicks, isAfterHole }: OpenSegment): SegmentHead {
+    const video = this.#isVideo ? this.#reader.video : null
+    return { startTicks, isAfterHole, video, audio: this.#reader.audio }
+  }
+
+  get #isVideo(): boolean {
+    return this.#reader.program?.videoPid !== null
   }
 
   #takeCuts(): readonly Cut[] {
@@ -281,46 +297,6 @@ export class Segmenter {
     this.#cuts = []
     return cuts
   }
-}
-
-/** The segment that is being filled. */
-interface OpenSegment {
-  readonly startTicks: number
-  readonly isAfterHole: boolean
-  lastPtsTicks: number
-  frameCount: number
-  byteCount: number
-  readonly parts: Part[]
-  /** Of the open part. */
-  pieces: Uint8Array[]
-  partDtsTicks: number
-  partFrameCount: number
-  isPartIndependent: boolean
-}
-
-function createOpen(unit: TsUnit, isAfterHole: boolean): OpenSegment {
-  return {
-    startTicks: unit.ptsTicks,
-    isAfterHole,
-    lastPtsTicks: unit.ptsTicks,
-    frameCount: 0,
-    byteCount: 0,
-    parts: [],
-    pieces: [],
-    partDtsTicks: unit.dtsTicks,
-    partFrameCount: 0,
-    isPartIndependent: false,
-  }
-}
-
-/** The same parts as views of the whole, so that their own copies may go. */
-function viewsOf(bytes: Uint8Array, parts: readonly Part[]): readonly Part[] {
-  let at = 0
-  return parts.map((part) => {
-    const from = at
-    at += part.bytes.byteLength
-    return { ...part, bytes: bytes.subarray(from, at) }
-  })
 }
 
 function tooFar(elapsedTicks: number): ViblyError {

@@ -15,6 +15,7 @@ import { PLAN_DEFAULTS, type Plan, planRenditions, type Transcode } from '../tra
 import { Connection, RunFailures } from './connection.ts'
 import { Intake, type IntakeOptions } from './intake.ts'
 import { type BroadcastRecord, describeBroadcast, type Library } from './library.ts'
+import { Reloads } from './reloads.ts'
 import { Run } from './run.ts'
 import { Source, type SourceStart } from './source.ts'
 
@@ -32,7 +33,12 @@ export interface BroadcastDeps {
   readonly clock: Clock
   readonly logger: Logger
   startTranscode(plan: Plan): Transcode
+  /** Viewers see something else from now on: it can be watched, it stands still, it is over. */
+  onStatus(broadcast: Broadcast, status: ShownStatus): void
 }
+
+/** What a broadcast is to its viewers. */
+export type ShownStatus = 'live' | 'interrupted' | 'resumed' | 'ended'
 
 /** Where a broadcast is in its life. */
 export type Phase =
@@ -55,6 +61,8 @@ export class Broadcast {
   readonly title: string
   readonly startedAt: string
   readonly presentation: Presentation
+  /** Viewers who wait for more of it. */
+  readonly reloads: Reloads
   /** The connection that it was made for. */
   readonly firstIntake: Intake
   readonly #deps: BroadcastDeps
@@ -71,6 +79,10 @@ export class Broadcast {
   /** Of the first FFmpeg that showed anything; the later ones make the same. */
   #plan: Plan | null = null
   #keyframeIntervalMs: number | null = null
+  /** Whether its folder can be read after a crash: since the first listed segment. */
+  #isStored = false
+  /** Whether the stored playlists hold all that was listed: a full disk may have kept out a piece. */
+  #isJournalWhole = true
 
   constructor(
     channel: { readonly id: ChannelId; readonly title: string },
@@ -82,8 +94,10 @@ export class Broadcast {
     this.startedAt = formatTime(deps.clock.nowMs())
     this.presentation = new Presentation({
       segmentMs: options.segmentMs,
+      partMs: options.partMs,
       windowMs: options.windowMs,
     })
+    this.reloads = new Reloads(this.presentation, deps.clock)
     this.#deps = deps
     this.#options = options
     this.#logger = deps.logger.child({ broadcast_id: this.id, channel_id: channel.id })
@@ -162,6 +176,7 @@ export class Broadcast {
   }
 
   async #carryConnection(intake: Intake): Promise<void> {
+    if (this.#phase.phase === 'interrupted') this.#deps.onStatus(this, 'resumed')
     this.#phase = { phase: 'live', intake }
     const source = new Source(this.#keyframeIntervalMs)
     const connection = new Connection(intake, source, {
@@ -196,7 +211,7 @@ export class Broadcast {
       folder: this.id,
       blobs: this.#deps.blobs,
       presentation: this.presentation,
-      segmenterOptions: { segmentMs: this.#options.segmentMs, partMs: this.#options.partMs },
+      segmenterOptions: { segmentMs: this.#options.segmentMs },
       wallClockMs: this.#deps.clock.nowMs() - Math.max(0, newestMs - start.startPtsMs),
       startTranscode: this.#deps.startTranscode,
       writeJournal: (texts) => this.#writeJournal(texts),
@@ -214,10 +229,11 @@ export class Broadcast {
   async #nextIntake(before: Intake): Promise<Intake | null> {
     if (this.#next === null && this.#mayComeBack(before)) {
       this.#phase = { phase: 'interrupted' }
+      this.#deps.onStatus(this, 'interrupted')
       this.#logger.warn('the connection is lost, waiting for the encoder', {
         grace_ms: this.#options.reconnectGraceMs,
       })
-      await this.#saveRecord()
+      await this.#attempt('the record of a broadcast was not stored', () => this.#saveRecord())
       await this.#waitForNext()
     }
     const next = this.#next
@@ -233,6 +249,8 @@ export class Broadcast {
 
   /** Resolves when somebody was admitted, it was stopped, or the grace is over. */
   async #waitForNext(): Promise<void> {
+    // Either may have come while the record was being stored.
+    if (this.#next !== null || this.#stopReason !== null) return
     const woken = new AbortController()
     this.#wakeWaiting = () => woken.abort()
     await this.#deps.clock.sleep(this.#options.reconnectGraceMs, woken.signal).catch((thrown) => {
@@ -245,11 +263,18 @@ export class Broadcast {
     if (this.#phase.phase !== 'failed') this.#phase = { phase: 'ended' }
     this.#endedAt = formatTime(this.#deps.clock.nowMs())
     if (this.isWatchable) {
-      await this.#writeJournal(this.presentation.end())
-      await this.#saveMaster('vod')
-      await this.#saveRecord()
+      this.#deps.onStatus(this, 'ended')
+      const texts = this.presentation.end()
+      await this.#attempt('the end of a playlist was not stored', () => this.#writeJournal(texts))
+      if (!this.#isJournalWhole) {
+        await this.#attempt('a playlist was not stored', () => this.#saveWholePlaylists())
+      }
+      await this.#attempt('a master playlist was not stored', () => this.#saveMaster('vod'))
+      await this.#attempt('the record of a broadcast was not stored', () => this.#saveRecord())
     } else {
-      await this.#deps.library.remove(this.id)
+      await this.#attempt('the media of a broadcast were not removed', () =>
+        this.#deps.library.remove(this.id),
+      )
     }
     this.#logger.info('broadcast ended', {
       status: this.#phase.phase,
@@ -257,17 +282,49 @@ export class Broadcast {
     })
   }
 
+  /**
+   * A full disk ends no broadcast that could go on, and keeps none from ending: the next start of the
+   * server closes on disk what was left open.
+   */
+  async #attempt(failed: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (thrown) {
+      this.#logger.error(failed, thrown)
+    }
+  }
+
   /** The first listing also stores what makes the folder readable after a crash. */
   async #writeJournal(texts: readonly JournalText[]): Promise<void> {
-    const isFirst = this.presentation.version === 1 && texts.length > 0
     const appends = texts.map(({ rendition, text }) => {
       const bytes = new TextEncoder().encode(text)
       return this.#deps.blobs.append(`${this.id}/${rendition}/index.m3u8`, bytes)
     })
-    await Promise.all(appends)
-    if (!isFirst) return
-    await this.#saveMaster('live')
-    await this.#saveRecord()
+    const outcomes = await Promise.allSettled(appends)
+    for (const outcome of outcomes) {
+      if (outcome.status === 'fulfilled') continue
+      this.#isJournalWhole = false
+      throw outcome.reason
+    }
+    if (texts.length === 0 || this.#isStored) return
+    this.#isStored = true
+    try {
+      await this.#saveMaster('live')
+      await this.#saveRecord()
+    } catch (thrown) {
+      this.#isStored = false
+      throw thrown
+    }
+    this.#deps.onStatus(this, 'live')
+  }
+
+  async #saveWholePlaylists(): Promise<void> {
+    for (const { name } of this.presentation.variants()) {
+      const text = this.presentation.vodPlaylist(name)
+      if (text === null) continue
+      const bytes = new TextEncoder().encode(text)
+      await this.#deps.blobs.put(`${this.id}/${name}/index.m3u8`, bytes)
+    }
   }
 
   async #saveMaster(use: 'live' | 'vod'): Promise<void> {

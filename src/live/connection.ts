@@ -44,7 +44,7 @@ export class Connection {
         await this.#lookAfterRun()
       }
     } finally {
-      await this.#run?.finish()
+      await this.#finishRun()
     }
   }
 
@@ -55,7 +55,7 @@ export class Connection {
         await this.#run?.write(step.tags)
         return
       case 'start':
-        await this.#run?.finish()
+        await this.#finishRun()
         await this.#start(step)
         return
       case 'restart':
@@ -80,6 +80,17 @@ export class Connection {
     if (this.#retryAtMs !== null && nowMs >= this.#retryAtMs) {
       this.#retryAtMs = null
       await this.#start(this.#source.restart())
+    }
+  }
+
+  /** Lists all that was fed. What is lost of it is lost: there is nothing left to feed it to. */
+  async #finishRun(): Promise<void> {
+    const run = this.#run
+    this.#run = null
+    if (run === null) return
+    await run.finish()
+    if (run.failure !== null) {
+      this.#deps.logger.error('the end of the media is lost: FFmpeg failed on it', run.failure)
     }
   }
 

@@ -2,7 +2,7 @@
  * A broadcast from its first byte to its last, who is live now, and what was live before. Joins the
  * media, FFmpeg and HLS; must not know sockets, HTTP, people or files.
  */
-export type { BroadcastOptions, Phase } from './broadcast.ts'
+export type { Broadcast, BroadcastOptions, Phase, ShownStatus } from './broadcast.ts'
 export { Intake, type IntakeEnding, type IntakeMessage } from './intake.ts'
 export {
   type BroadcastRecord,
@@ -11,4 +11,5 @@ export {
   openLibrary,
   type RenditionRecord,
 } from './library.ts'
-export { Live, type LiveChannel, type LiveDeps, type Playlist } from './live.ts'
+export { Live, type LiveChannel, type LiveDeps, type PlaylistAnswer } from './live.ts'
+export type { Directives } from './reloads.ts'

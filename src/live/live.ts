@@ -9,6 +9,7 @@ import type { Slots } from '../transcode/index.ts'
 import { Broadcast, type BroadcastDeps, type BroadcastOptions } from './broadcast.ts'
 import type { Intake } from './intake.ts'
 import { type BroadcastRecord, readBlob } from './library.ts'
+import type { Directives, ReloadAnswer } from './reloads.ts'
 import { Viewers } from './viewers.ts'
 
 export interface LiveDeps extends BroadcastDeps {
@@ -28,12 +29,17 @@ export interface LiveChannel {
   readonly hasThumb: boolean
 }
 
-/** Playlist text; `version` rises with every change, `isFinal` says that none will come. */
-export interface Playlist {
-  readonly text: string
-  readonly version: number
-  readonly isFinal: boolean
-}
+/** As `ReloadAnswer`; `isFinal`: the text will not change any more. */
+export type PlaylistAnswer =
+  | (Extract<ReloadAnswer, { kind: 'playlist' }> & { readonly isFinal: boolean })
+  | Exclude<ReloadAnswer, { kind: 'playlist' }>
+
+/**
+ * How long an ended broadcast, whose live list had lost its beginning, still shows that list: players
+ * ask at least once in a segment's length. Then the whole one is shown, which begins at zero.
+ */
+const LINGER_MS = 10_000
+const NO_PLAYLIST = { kind: 'none' } as const
 
 /**
  * Who is live: lets publishers in, one broadcast a channel and one slot a broadcast, and answers for
@@ -127,27 +133,41 @@ export class Live {
   }
 
   /** The master for `/live/{channel_id}/index.m3u8`; null: the channel is offline. */
-  liveMaster(channelId: ChannelId): Playlist | null {
+  liveMaster(channelId: ChannelId): { readonly text: string } | null {
     const broadcast = this.#byChannel.get(channelId)
-    if (broadcast === undefined) return null
-    return describe(broadcast, broadcast.presentation.masterPlaylist(`/media/${broadcast.id}/`))
+    const text = broadcast?.presentation.masterPlaylist(`/media/${broadcast.id}/`) ?? null
+    return text === null ? null : { text }
   }
 
-  /** A playlist by its path below `/media/{broadcast_id}/`; null: there is none. */
-  async playlist(id: BroadcastId, path: string): Promise<Playlist | null> {
+  /**
+   * A playlist by its path below `/media/{broadcast_id}/`. Live ones may be waited for; the directives
+   * count for nothing once the broadcast is over. [LL11]
+   */
+  async playlist(id: BroadcastId, path: string, directives: Directives): Promise<PlaylistAnswer> {
     const broadcast = this.#inMemory(id)
     if (broadcast !== null) {
       const rendition = /^([a-z0-9]+)\/index\.m3u8$/.exec(path)?.[1]
       const { presentation } = broadcast
-      if (rendition !== undefined) return describe(broadcast, presentation.mediaPlaylist(rendition))
-      return path === 'index.m3u8' ? describe(broadcast, presentation.masterPlaylist('')) : null
+      if (rendition !== undefined) {
+        const answer = await broadcast.reloads.playlist(rendition, directives)
+        return answer.kind === 'playlist' ? { ...answer, isFinal: presentation.isEnded } : answer
+      }
+      const master = path === 'index.m3u8' ? presentation.masterPlaylist('') : null
+      if (master === null) return NO_PLAYLIST
+      return { kind: 'playlist', text: master, isMet: true, isFinal: presentation.isEnded }
     }
     const record = this.#deps.library.get(id)
-    if (record === null || record.endedAt === null) return null
+    if (record === null || record.endedAt === null) return NO_PLAYLIST
     const paths = ['index.m3u8', ...record.renditions.map(({ name }) => `${name}/index.m3u8`)]
-    if (!paths.includes(path)) return null
+    if (!paths.includes(path)) return NO_PLAYLIST
     const bytes = await readBlob(this.#deps.blobs, `${id}/${path}`)
-    return { text: new TextDecoder().decode(bytes), version: 0, isFinal: true }
+    const text = new TextDecoder().decode(bytes)
+    return { kind: 'playlist', text, isMet: true, isFinal: true }
+  }
+
+  /** A part's bytes; waits for one that is hinted at. null: there is none. [LL13] */
+  async part(id: BroadcastId, rendition: string, fileName: string): Promise<Uint8Array | null> {
+    return (await this.#inMemory(id)?.reloads.part(rendition, fileName)) ?? null
   }
 
   /** A segment's bytes when they are still in memory; null: ask the blobs. */
@@ -177,7 +197,7 @@ export class Live {
       this.#viewers.forget(broadcast.id)
       this.#running.delete(broadcast.id)
       if (this.#byChannel.get(channel.id) === broadcast) this.#byChannel.delete(channel.id)
-      if (broadcast.isWatchable) void this.#linger(broadcast)
+      if (broadcast.presentation.isTrimmed) void this.#linger(broadcast)
     })
     this.#running.set(broadcast.id, { broadcast, done })
     this.#byChannel.set(channel.id, broadcast)
@@ -195,10 +215,10 @@ export class Live {
     }
   }
 
-  /** For as long as a player may take to ask again: as much as a playlist lists. */
+  /** For as long as a player that is playing may take to ask again. */
   async #linger(broadcast: Broadcast): Promise<void> {
     this.#lingering.set(broadcast.id, broadcast)
-    await this.#deps.clock.sleep(this.#options.windowMs, this.#stop.signal).catch((thrown) => {
+    await this.#deps.clock.sleep(LINGER_MS, this.#stop.signal).catch((thrown) => {
       if (!this.#stop.signal.aborted) throw thrown
     })
     this.#lingering.delete(broadcast.id)
@@ -207,9 +227,4 @@ export class Live {
   #inMemory(id: BroadcastId): Broadcast | null {
     return this.#running.get(id)?.broadcast ?? this.#lingering.get(id) ?? null
   }
-}
-
-function describe(broadcast: Broadcast, text: string | null): Playlist | null {
-  const { version, isEnded } = broadcast.presentation
-  return text === null ? null : { text, version, isFinal: isEnded }
 }

@@ -1,5 +1,6 @@
 import { asViblyError, type ViblyError } from '../base/index.ts'
 import {
+  type Cut,
   type JournalText,
   type Presentation,
   Segmenter,
@@ -89,7 +90,7 @@ export class Run {
     const timer = setTimeout(() => this.#transcode.close(), FLUSH_MS_MAX)
     await this.#done
     clearTimeout(timer)
-    this.#deps.presentation.endRun()
+    await this.#end()
   }
 
   /** Drops what is not listed yet. */
@@ -97,7 +98,22 @@ export class Run {
     this.#phase = 'abandoned'
     await this.#transcode.close()
     await this.#done
-    this.#deps.presentation.endRun()
+    await this.#end()
+  }
+
+  /** Parts that viewers were told of must stay, so they become a segment. [H04] */
+  async #end(): Promise<void> {
+    const { presentation, blobs, folder, writeJournal } = this.#deps
+    try {
+      for (const { rendition, fileName, bytes } of presentation.cutShort()) {
+        await blobs.put(`${folder}/${rendition}/${fileName}`, bytes)
+        await writeJournal(presentation.markStored(rendition, fileName))
+      }
+    } catch (thrown) {
+      this.#failure ??= asViblyError(thrown)
+    } finally {
+      presentation.endRun()
+    }
   }
 
   /** All parts of the run, to their end. The first failure stops the others; it is kept, not thrown. */
@@ -119,17 +135,21 @@ export class Run {
   }
 
   async #packageRendition(name: string, ts: AsyncIterable<Uint8Array>): Promise<void> {
+    const { partTarget } = this.#deps.presentation
     const counters = this.#deps.presentation.countersOf(name)
-    const segmenter = new Segmenter({ ...this.#deps.segmenterOptions, counters })
-    for await (const bytes of ts) await this.#storeSegments(name, segmenter.push(bytes))
-    if (this.#phase === 'flushing') await this.#storeSegments(name, segmenter.end())
+    const segmenter = new Segmenter({ ...this.#deps.segmenterOptions, partTarget, counters })
+    for await (const bytes of ts) await this.#list(name, segmenter.push(bytes))
+    if (this.#phase === 'flushing') await this.#list(name, segmenter.end())
   }
 
-  /** Stores each segment before any playlist names it, so that no viewer asks in vain. [H13] */
-  async #storeSegments(name: string, cuts: ReturnType<Segmenter['push']>): Promise<void> {
+  /** Parts live in memory; a segment is stored before any playlist names it. [H13] */
+  async #list(name: string, cuts: readonly Cut[]): Promise<void> {
     const { blobs, folder, presentation } = this.#deps
     for (const cut of cuts) {
-      if (cut.kind !== 'segment') continue
+      if (cut.kind === 'part') {
+        presentation.placePart(name, cut.part, cut.segment)
+        continue
+      }
       const fileName = presentation.place(name, cut.segment)
       await blobs.put(`${folder}/${name}/${fileName}`, cut.segment.bytes)
       await this.#deps.writeJournal(presentation.markStored(name, fileName))

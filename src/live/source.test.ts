@@ -115,6 +115,23 @@ test('sound that joins a running picture starts anew at the next key frame, and 
   assert.notEqual(starts(steps)[0]?.source.audio, null)
 })
 
+test('[H19] key frames that are no IDR pictures are none for a copy: open GOPs and intra refresh are encoded', () => {
+  // As x264 gives them with open-gop or intra-refresh: marked as key frames, NAL type 1.
+  const marked = (ms: number) => message('video', ms, '1701000000000000016188')
+  const source = new Source(null)
+  const [start] = starts(feed(source, [videoConfig(), audioConfig(), keyframe(0)]))
+  assert.notEqual(start, undefined)
+  source.relyOnKeyframes(true)
+  const steps = feed(
+    source,
+    Array.from({ length: 80 }, (_, index) => (index % 25 === 24 ? marked : frame)(40 + index * 40)),
+  )
+  assert.equal(steps.filter((step) => step.type === 'restart').length, 1)
+  const again = source.restart() ?? assert.fail('nothing to start from')
+  assert.ok((again.source.keyframeIntervalMs ?? 0) > 2100)
+  assert.equal(again.tags[2]?.payload[0], 0x17)
+})
+
 test('a copy whose key frames turn out too far apart is made anew from what is not listed yet', () => {
   const source = new Source(null)
   feed(source, [videoConfig(), audioConfig(), ...groupOfPictures(0)])

@@ -8,6 +8,7 @@ import {
   encodeAudioPayload,
   encodeVideoPayload,
   type FlvTag,
+  isIdrPicture,
   Timeline,
   type VideoFacts,
 } from '../media/index.ts'
@@ -56,6 +57,11 @@ interface Track<F> {
   readonly config: Uint8Array
 }
 
+interface VideoTrack extends Track<VideoFacts> {
+  /** What stands in that body: how decoders, and we, read the pictures. */
+  readonly record: Uint8Array
+}
+
 /**
  * Watches one publisher's media and says where an FFmpeg has to start: once the sequence headers and
  * a key frame are in; again when a header changes; again when key frames turn out too far apart to be
@@ -63,13 +69,15 @@ interface Track<F> {
  */
 export class Source {
   readonly #timeline = new Timeline()
-  #video: Track<VideoFacts> | null = null
+  #video: VideoTrack | null = null
   #audio: Track<AudioFacts> | null = null
   #phase: 'opening' | 'running' = 'opening'
   /** What an FFmpeg could be started from, oldest first; the last one is being filled. */
   #groups: Group[] = [createGroup(null)]
   #openedMs: number | null = null
   #keyframeMs: number | null = null
+  /** The last picture that a copied segment can begin with. */
+  #idrMs = 0
   #keyframeIntervalMs: number | null
   #isCopied = false
   /** A header changed in a way that the running FFmpeg survives until the next key frame. */
@@ -134,7 +142,7 @@ export class Source {
     const body = isEnhanced(message) ? encodeVideoPayload({ ...payload, packet }) : message.payload
     if (packet === 'config') {
       if (!isSame(this.#video?.config, body)) {
-        this.#video = { facts: decodeAvcConfig(payload.data), config: body }
+        this.#video = { facts: decodeAvcConfig(payload.data), config: body, record: payload.data }
         this.#reopen()
       }
       return null
@@ -142,7 +150,12 @@ export class Source {
     // A frame before its header can be decoded by nobody. [R37]
     if (packet !== 'frame' || this.#video === null) return null
     const tag = this.#place(message, body)
-    if (payload.isKeyframe) this.#openGroup(tag, payload.compositionMs)
+    if (payload.isKeyframe) {
+      // FFmpeg can start from any key frame, a copied segment only from one that is an IDR. [H19]
+      const isIdr = this.#keyframeMs === null || isIdrPicture(payload.data, this.#video.record)
+      if (isIdr) this.#idrMs = tag.timestampMs
+      this.#openGroup(tag, payload.compositionMs)
+    }
     this.#keep(tag)
     if (this.#phase === 'opening') return this.#open(tag.timestampMs)
     if (payload.isKeyframe && this.#startsAtKeyframe) {
@@ -223,7 +236,7 @@ export class Source {
   /** The promise of near key frames, broken: what is not listed yet is made anew without a copy. */
   #checkKeyframes(nowMs: number): SourceStep | null {
     if (this.#keyframeMs === null || !this.#isCopied) return null
-    const intervalMs = nowMs - this.#keyframeMs
+    const intervalMs = nowMs - this.#idrMs
     if (intervalMs <= COPY_KEYFRAME_INTERVAL_MS_MAX) return null
     this.#keyframeIntervalMs = intervalMs
     this.#isCopied = false

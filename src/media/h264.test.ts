@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { makeTs, picture, runFfmpeg } from '../../test/support/make-media.ts'
 import { ByteReader, ViblyError } from '../base/index.ts'
-import { decodeAvcConfig, decodeSps, splitAnnexB, type VideoFacts } from './h264.ts'
+import { decodeAvcConfig, decodeSps, isIdrPicture, splitAnnexB, type VideoFacts } from './h264.ts'
 import { TsReader } from './ts-reader.ts'
 
 const X264 = ['-c:v', 'libx264', '-preset', 'ultrafast']
@@ -141,4 +141,34 @@ function avcRecordOf(flv: Uint8Array): Uint8Array {
     reader.skip(4)
     if (type === 9 && payload[1] === 0) return payload.subarray(5)
   }
+}
+
+/** NAL units behind lengths of so many bytes. */
+function pictureOf(lengthBytes: number, nals: readonly (readonly number[])[]): Uint8Array {
+  return Uint8Array.from(
+    nals.flatMap((nal) => [
+      ...Array.from({ length: lengthBytes - 1 }, () => 0),
+      nal.length,
+      ...nal,
+    ]),
+  )
+}
+
+for (const lengthBytes of [1, 2, 4]) {
+  test(`an IDR picture is found behind lengths of ${lengthBytes} bytes, and by nothing but its NAL units`, () => {
+    const config = Uint8Array.of(1, 66, 0, 30, 0xfc | (lengthBytes - 1))
+    const [delimiter, recoveryPoint] = [
+      [9, 16],
+      [6, 6, 1, 196, 128],
+    ]
+    const idr = pictureOf(lengthBytes, [delimiter, [0x65, 0x88, 0x84]])
+    assert.equal(isIdrPicture(idr, config), true)
+    assert.equal(
+      isIdrPicture(pictureOf(lengthBytes, [recoveryPoint, [0x61, 0x88, 0x65]]), config),
+      false,
+    )
+    for (let bytes = 0; bytes < idr.byteLength; bytes += 1) {
+      assert.equal(isIdrPicture(idr.subarray(0, bytes), config), false, `cut at ${bytes}`)
+    }
+  })
 }

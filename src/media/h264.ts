@@ -71,6 +71,26 @@ export function decodeAvcConfig(bytes: Uint8Array): VideoFacts {
 }
 
 /**
+ * Whether a picture is one that every decoder can begin with (ITU-T H.264 §3.69, IDR): a sender's
+ * "key frame" may also be an intra picture that later ones look past, which no segment can begin with.
+ *
+ * @param picture NAL units behind their lengths (ISO 14496-15 §5.3.2); one cut short ends the search.
+ * @param config the record that says how long the lengths are (ISO 14496-15 §5.3.3.1).
+ */
+export function isIdrPicture(picture: Uint8Array, config: Uint8Array): boolean {
+  const lengthBytes = ((config[4] ?? 3) & 3) + 1
+  const reader = new ByteReader(picture)
+  while (reader.remaining > lengthBytes) {
+    let nalBytes = 0
+    for (let at = 0; at < lengthBytes; at += 1) nalBytes = nalBytes * 256 + reader.u8()
+    if (nalBytes === 0 || nalBytes > reader.remaining) return false
+    const [header = 0] = reader.take(nalBytes)
+    if ((header & 0x1f) === NAL_TYPE.idrSlice) return true
+  }
+  return false
+}
+
+/**
  * Facts of one SPS NAL unit, its header byte included (ITU-T H.264 §7.3.2.1.1, VUI §E.1.1).
  *
  * @throws ViblyError `media.h264-invalid` for values the standard forbids, `bytes.out-of-range` when

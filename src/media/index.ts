@@ -7,7 +7,13 @@ export { type AudioPayload, decodeAudioPayload, encodeAudioPayload } from './aud
 export type { AudioCodec, VideoCodec } from './codecs.ts'
 export { ContinuityCounters } from './continuity.ts'
 export { encodeFlvHeader, encodeFlvTag, type FlvTag } from './flv.ts'
-export { decodeAvcConfig, decodeSps, splitAnnexB, type VideoFacts } from './h264.ts'
+export {
+  decodeAvcConfig,
+  decodeSps,
+  isIdrPicture,
+  splitAnnexB,
+  type VideoFacts,
+} from './h264.ts'
 export { Timeline, type TimelineOptions } from './timeline.ts'
 export { TsReader, type TsReaderOptions, type TsUnit } from './ts-reader.ts'
 export { encodeTables, TS_PACKET_BYTES, type TsProgram } from './ts-tables.ts'

@@ -219,7 +219,7 @@ test('close lets an answer finish, and is done although others hang on', async (
     media: {
       playlist: async () => {
         await mayAnswer
-        return { text: '#EXTM3U\n', isFinal: false }
+        return { kind: 'playlist', text: '#EXTM3U\n', isFinal: false, isMet: true }
       },
     },
   })

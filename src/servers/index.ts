@@ -12,6 +12,16 @@ export type {
   LiveSource,
 } from './api/api-context.ts'
 export { createIdentify, type Identify, type IdentifyOptions } from './api/identify.ts'
+export { addChatRoutes, type ChatRoutesDeps } from './chat-routes.ts'
+export {
+  CHAT_SERVER_DEFAULTS,
+  type ChatServer,
+  type ChatServerDeps,
+  type ChatServerOptions,
+  startChatServer,
+} from './chat-server.ts'
+export type { ChatIdentity } from './chat-socket.ts'
+export { createAddressOf } from './client-address.ts'
 export type { MediaSource, PlaylistText } from './delivery/media-front.ts'
 export {
   HTTP_SERVER_DEFAULTS,

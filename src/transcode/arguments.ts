@@ -139,6 +139,8 @@ function formatRendition(
     ...(plan.audio === null ? [] : ['-map', '0:a:0', ...formatAudio(rendition)]),
     ...['-f', 'mpegts', '-mpegts_copyts', '1', '-avoid_negative_ts', 'disabled'],
     ...['-flush_packets', '1', '-muxdelay', '0', '-muxpreload', '0', '-pes_payload_size', '0'],
+    // With its length a picture is known to be complete when its last packet is in, not its successor's first.
+    ...['-omit_video_pes_length', '0'],
     ...['-pat_period', String(TABLES_EVERY_SECONDS), '-sdt_period', String(TABLES_EVERY_SECONDS)],
     ...['-max_interleave_delta', String(INTERLEAVE_MICROSECONDS_MAX)],
     `pipe:${FIRST_OUTPUT + index}`,

@@ -37,6 +37,8 @@ export class FakeApi {
   /** Refresh cookies no longer accepted either: the session is over. */
   isSessionOver = false
   refreshes = 0
+  /** Who began to follow whom, as `grace ada`. */
+  readonly follows: string[] = []
 
   addUser(facts: { username: string; displayName?: string; title?: string; password?: string }) {
     const user: FakeUser = {
@@ -81,6 +83,11 @@ export class FakeApi {
 
   broadcast(broadcastId: string): FakeBroadcast | null {
     return this.#broadcasts.get(broadcastId) ?? null
+  }
+
+  /** Who sends this request, by its cookie; null: nobody known. */
+  whoAsks(request: IncomingMessage): FakeUser | null {
+    return this.#signedIn(request)
   }
 
   async answer(pathname: string, request: IncomingMessage, response: ServerResponse) {
@@ -132,6 +139,10 @@ export class FakeApi {
     const name = pathname.split('/')[3]
     const user = this.#users.find(({ id, username }) => id === name || username === name)
     if (user === undefined) return fault(404, 'live.channel-not-found', 'There is no such channel.')
+    if (request.method === 'PUT' && pathname.endsWith('/follow') && caller !== null) {
+      this.follows.push(`${caller.username} ${user.username}`)
+      return { status: 200, body: { following: true, followers: 1 } }
+    }
     if (request.method === 'PATCH') {
       if (caller === null) return fault(401, 'accounts.unauthenticated', 'Sign in to do this.')
       user.title = body.get('title') ?? user.title

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { masterText, mediaText, segmentFile } from './fake-broadcast.ts'
+import { FakeChat } from './fake-chat.ts'
 import { FakeApi } from './fake-web-api.ts'
 
 /** The policy that the real server sends. [W17] */
@@ -37,6 +38,8 @@ export interface FakeWebServer extends AsyncDisposable {
   readonly url: string
   /** What the API answers; change it and the pages must follow. */
   readonly api: FakeApi
+  /** The chat of all channels. */
+  readonly chat: FakeChat
   /** While true every request to API and media breaks off, as if the cable were out. */
   isCut: boolean
   /** While true segments are noise, as from a broken cache. */
@@ -103,15 +106,19 @@ export async function startFakeWebServer(options: {
     send(response, path.extname(file ?? shell), await readFile(file ?? shell))
   }
 
+  const chat = new FakeChat()
+  chat.attach(server, (request) => api.whoAsks(request))
   server.listen(options.port ?? 0, '127.0.0.1')
   await once(server, 'listening')
   const fake: FakeWebServer = {
     url: `http://127.0.0.1:${portOf(server.address())}`,
     api,
+    chat,
     isCut: false,
     isGarbled: false,
     asked,
     [Symbol.asyncDispose]: async () => {
+      chat.close()
       server.close()
       server.closeAllConnections()
       await once(server, 'close')

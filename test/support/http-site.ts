@@ -84,6 +84,7 @@ export async function startSite(
       },
       media: { ...NO_MEDIA, ...change.media },
       blobs,
+      channelChanged: async () => undefined,
       rtmpPort: () => 1935,
       findFaults: async () => [],
       gauges: [],
@@ -123,9 +124,10 @@ export function asUser(token: string): Record<string, string> {
 }
 
 const NO_MEDIA: MediaSource = {
-  playlist: async () => null,
+  playlist: async () => ({ kind: 'none' }),
   liveMaster: () => null,
   segment: () => null,
+  part: async () => null,
   noteViewer: () => undefined,
 }
 

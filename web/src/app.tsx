@@ -1,15 +1,16 @@
 import { useEffect } from 'preact/hooks'
 import { openSession } from './api/session.ts'
 import { currentPath } from './navigation.ts'
-import { HomePage } from './pages/home.tsx'
 import { MissingPage } from './pages/missing.tsx'
-import { parseRoute } from './route.ts'
+import { parseRoute, type Route } from './route.ts'
 import { text } from './strings.ts'
 import { Header } from './ui/header.tsx'
 import { Lazy } from './ui/lazy.tsx'
 
-// The player and the studio are loaded by those who use them: the home page stays light.
-const loadWatch = async () => (await import('./pages/watch.tsx')).WatchPage
+// Each page is loaded by those who open it, so that the video of the watch page waits for no other.
+const loadHome = async () => (await import('./pages/home.tsx')).HomePage
+const loadWatch = async () => (await import('./pages/channel.ts')).WatchPage
+const loadChat = async () => (await import('./pages/channel.ts')).ChatPage
 const loadStudio = async () => (await import('./pages/studio.tsx')).StudioPage
 
 /** The whole page: header, and the page the address stands for. */
@@ -19,32 +20,36 @@ export function App() {
       throw thrown
     })
   }, [])
+  const route = parseRoute(currentPath.value)
   return (
     <>
       <a class="skip-link" href="#main">
         {text.nav.skip}
       </a>
-      <Header />
+      {route.page !== 'chat' && <Header />}
       <main id="main" tabIndex={-1}>
-        <Page />
+        <Page route={route} />
       </main>
     </>
   )
 }
 
-function Page() {
-  const route = parseRoute(currentPath.value)
+function Page({ route }: { readonly route: Route }) {
   switch (route.page) {
     case 'home':
-      return <HomePage />
+      return <Lazy key="home" load={loadHome} props={{}} label={text.home.loading} />
     case 'studio':
-      return <Lazy key="studio" load={loadStudio} props={{}} label={text.studio.loading} />
+      return <Lazy key="studio" load={loadStudio} props={{}} label={text.nav.loadingStudio} />
     case 'channel': {
       const { username } = route
       // The key: another channel is another page, with nothing left of the one before.
       return (
         <Lazy key={username} load={loadWatch} props={{ username }} label={text.watch.loading} />
       )
+    }
+    case 'chat': {
+      const { username } = route
+      return <Lazy key={username} load={loadChat} props={{ username }} label={text.chat.loading} />
     }
     case 'missing':
       return <MissingPage />

@@ -9,6 +9,8 @@ const ROWS = [
   { path: '/studio/', route: { page: 'studio' } },
   { path: '/ada_l', route: { page: 'channel', username: 'ada_l' } },
   { path: '/Ada/', route: { page: 'channel', username: 'Ada' } },
+  { path: '/Ada/chat', route: { page: 'chat', username: 'Ada' } },
+  { path: '/Ada/chats', route: { page: 'missing' } },
   { path: '/a/b', route: { page: 'missing' } },
   { path: '/%2e%2e', route: { page: 'missing' } },
   { path: `/${'x'.repeat(41)}`, route: { page: 'missing' } },

@@ -65,6 +65,7 @@ export function addChannelRoutes(app: ApiApp, context: ApiContext): void {
       assertOwner(identity, channel.id)
       const { settings = {}, ...texts } = request.body
       const changed = await channels.update(channel.id, { ...texts, settings: given(settings) })
+      await context.channelChanged(channel.id)
       return wireChannel(changed, liveOn(context, channel.id))
     },
   })

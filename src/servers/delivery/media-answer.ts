@@ -70,7 +70,13 @@ export function encodeFault(error: ViblyError): Buffer {
 }
 
 /** The errors of a stream whose other end closed first. */
-const GONE_CODES = ['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED', 'ECONNRESET', 'EPIPE']
+const GONE_CODES = [
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_STREAM_DESTROYED',
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_UNABLE_TO_PIPE',
+]
 
 /** Whether an answer failed only because its reader left. */
 export function isViewerGone(thrown: unknown): boolean {

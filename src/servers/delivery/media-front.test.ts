@@ -8,6 +8,7 @@ import { type Site, startSite } from '../../../test/support/http-site.ts'
 
 const ID = HOSTILE_ID
 const LIVE_TEXT = `#EXTM3U\n#EXT-X-VERSION:3\n${'720p/index.m3u8\n'.repeat(50)}`
+const DELTA_TEXT = `#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-SKIP:SKIPPED-SEGMENTS=9\n`
 const FINAL_TEXT = `#EXTM3U\n#EXT-X-ENDLIST\n${'12.ts\n'.repeat(50)}`
 const SEGMENT = Buffer.alloc(188 * 10, 0x47)
 const RECORDING = Buffer.from(Array.from({ length: 1000 }, (_, at) => at % 251))
@@ -20,14 +21,20 @@ async function startMedia(test: TestContext): Promise<Site> {
   const site = await startSite(test, {
     media: {
       liveMaster: (channelId) => (String(channelId) === ID ? { text: LIVE_TEXT } : null),
-      playlist: async (id, path) =>
-        String(id) !== ID
-          ? null
-          : path === 'index.m3u8'
-            ? { text: LIVE_TEXT, isFinal: false }
-            : path === '720p/index.m3u8'
-              ? { text: FINAL_TEXT, isFinal: true }
-              : null,
+      playlist: async (id, path, { target, isDelta }) => {
+        if (String(id) !== ID) return { kind: 'none' }
+        if (path === '720p/index.m3u8') {
+          return { kind: 'playlist', text: FINAL_TEXT, isFinal: true, isMet: true }
+        }
+        if (target?.msn === 98 || target?.msn === 99) {
+          return { kind: target.msn === 98 ? 'too-late' : 'too-far' }
+        }
+        if (path !== 'index.m3u8' && path !== '480p/index.m3u8') return { kind: 'none' }
+        const text = isDelta ? DELTA_TEXT : LIVE_TEXT
+        return { kind: 'playlist', text, isFinal: false, isMet: target?.msn !== 97 }
+      },
+      part: async (_, rendition, fileName) =>
+        rendition === '480p' && fileName === '0-12.3.ts' ? SEGMENT : null,
       segment: (_, rendition, fileName) =>
         rendition === '720p' && fileName === '12.ts' ? SEGMENT : null,
     },
@@ -69,6 +76,59 @@ test('[D02] [D03] [D04] [H24] every media file has its type, its lifetime, and m
     assert.equal(headers.get('content-length'), String(body.byteLength), path)
     assert.ok(headers.get('date') !== null && headers.get('etag') !== null, path)
   }
+})
+
+/** Query on a live media playlist, status, lifetime, in seconds; null: not to be kept at all. */
+const DIRECTIVES: readonly (readonly [string, number, number | null])[] = [
+  ['', 200, 1],
+  ['?x=1&_hls_msn=a', 200, 1],
+  ['?_HLS_skip=YES', 200, 1],
+  ['?_HLS_skip=v2', 200, 1],
+  ['?_HLS_msn=0', 200, 12],
+  ['?_HLS_msn=12&_HLS_part=3', 200, 12],
+  ['?_HLS_part=3&x&_HLS_msn=12&_HLS_skip=YES', 200, 12],
+  ['?_HLS_msn=97', 200, null],
+  ['?_HLS_msn=98', 503, 8],
+  ['?_HLS_msn=99', 400, 8],
+  ['?_HLS_part=3', 400, 8],
+  ['?_HLS_msn=', 400, 8],
+  ['?_HLS_msn=1e9', 400, 8],
+  ['?_HLS_msn=-1', 400, 8],
+  ['?_HLS_msn=1.5', 400, 8],
+  ['?_HLS_msn=9999999999', 400, 8],
+  ['?_HLS_msn=1&_HLS_msn=1', 400, 8],
+  ['?_HLS_msn=1&_HLS_part=0x1', 400, 8],
+  ['?_HLS_msn=1&_HLS_part=1&_HLS_part=2', 400, 8],
+  ['?_HLS_msn=%31%00', 400, 8],
+  ['?_HLS_skip=NO', 400, 8],
+  ['?_HLS_skip=YES&_HLS_skip=YES', 400, 8],
+]
+
+for (const [query, status, seconds] of DIRECTIVES) {
+  test(`[LL09] [D04] ${query || 'no directive'} gives ${status}`, async (context) => {
+    const site = await startMedia(context)
+    const response = await fetch(`${site.url}/media/${ID}/480p/index.m3u8${query}`)
+    const text = await response.text()
+    assert.equal(response.status, status)
+    const lifetime = seconds === null ? 'no-store' : `public, max-age=${seconds}`
+    assert.equal(response.headers.get('cache-control'), lifetime)
+    if (status === 200) assert.equal(text, query.includes('skip') ? DELTA_TEXT : LIVE_TEXT)
+    else assert.match(text, /"code":"hls\.reload-/)
+    assert.deepEqual(site.lines, [])
+  })
+}
+
+test('[D04] [LL14] a part is whole and lives as long as a playlist may name it, others are 404', async (context) => {
+  const site = await startMedia(context)
+  const response = await fetch(`${site.url}/media/${ID}/480p/0-12.3.ts`)
+  assert.equal(response.status, 200)
+  assert.equal(response.headers.get('content-type'), 'video/mp2t')
+  assert.equal(response.headers.get('cache-control'), 'public, max-age=12')
+  assert.equal((await response.arrayBuffer()).byteLength, SEGMENT.byteLength)
+  const gone = await fetch(`${site.url}/media/${ID}/480p/0-12.4.ts`)
+  assert.equal(gone.status, 404)
+  assert.equal(gone.headers.get('cache-control'), 'public, max-age=2')
+  await gone.arrayBuffer()
 })
 
 test('[D03] a preflight is answered for every media address', async (context) => {
@@ -235,7 +295,7 @@ test('[W23] bytes that no address may hold are refused', async (context) => {
 test('[H25] what was removed is 404 with a short life', async (context) => {
   const site = await startMedia(context)
   await site.blobs.removeAll(`${ID}/`)
-  for (const name of ['720p/11.ts', 'recording.mp4', 'thumb.jpg', '480p/index.m3u8']) {
+  for (const name of ['720p/11.ts', 'recording.mp4', 'thumb.jpg', '240p/index.m3u8']) {
     const response = await fetch(`${site.url}/media/${ID}/${name}`)
     assert.equal(response.status, 404)
     assert.equal(response.headers.get('cache-control'), 'public, max-age=2')

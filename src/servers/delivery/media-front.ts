@@ -10,6 +10,7 @@ import {
 } from '../../base/index.ts'
 import type { Blobs } from '../../ports/index.ts'
 import { type Headers, mediaHeaders } from '../http-headers.ts'
+import { type Directives, NO_DIRECTIVES, parseDirectives } from './directives.ts'
 import { planEntity } from './entity.ts'
 import {
   type Answer,
@@ -29,20 +30,29 @@ export interface PlaylistText {
   readonly text: string
 }
 
+/**
+ * A playlist, or why there is none. `isFinal`: the broadcast has ended and the text will not change.
+ * `isMet`: it has what the directives wait for.
+ */
+export type PlaylistAnswer =
+  | {
+      readonly kind: 'playlist'
+      readonly text: string
+      readonly isFinal: boolean
+      readonly isMet: boolean
+    }
+  | { readonly kind: 'none' | 'too-far' | 'too-late' }
+
 /** What the media addresses need of the live side. */
 export interface MediaSource {
-  /**
-   * A playlist by its path below `/media/{broadcast_id}/`: `index.m3u8` or `720p/index.m3u8`. null:
-   * there is none. `isFinal`: the broadcast has ended and the text will not change.
-   */
-  playlist(
-    broadcastId: BroadcastId,
-    path: string,
-  ): Promise<(PlaylistText & { readonly isFinal: boolean }) | null>
+  /** A playlist by its path below `/media/{broadcast_id}/`: `index.m3u8` or `720p/index.m3u8`. */
+  playlist(broadcastId: BroadcastId, path: string, directives: Directives): Promise<PlaylistAnswer>
   /** Master for `/live/{channel_id}/index.m3u8`, its URIs leading to `/media/...`; null: not live. */
   liveMaster(channelId: ChannelId): PlaylistText | null
-  /** A segment or part still in memory, whole; null: ask the blobs. Nobody writes to these bytes. */
+  /** A segment still in memory, whole; null: ask the blobs. Nobody writes to these bytes. */
   segment(broadcastId: BroadcastId, rendition: string, fileName: string): Uint8Array | null
+  /** A part, whole, as soon as it is listed if a playlist hints at it; null: there is none. [LL14] */
+  part(broadcastId: BroadcastId, rendition: string, fileName: string): Promise<Uint8Array | null>
   /** Somebody follows the broadcast; `viewer` is the same text each time the same one asks. */
   noteViewer(broadcastId: BroadcastId, viewer: string): void
 }
@@ -87,6 +97,8 @@ export class MediaFront {
   readonly #playlists: PlaylistCache
   readonly #common: Headers
   readonly #cacheLivePlaylist: string
+  readonly #cacheBlocking: string
+  readonly #cacheBlockingFault: string
   readonly #cacheFault: string
   readonly #isProxied: boolean
 
@@ -96,6 +108,8 @@ export class MediaFront {
     this.#playlists = new PlaylistCache(options)
     this.#common = mediaHeaders(options)
     this.#cacheLivePlaylist = `public, max-age=${Math.max(1, Math.floor(targetS / 2))}`
+    this.#cacheBlocking = `public, max-age=${6 * targetS}`
+    this.#cacheBlockingFault = `public, max-age=${4 * targetS}`
     this.#cacheFault = `public, max-age=${targetS}`
     this.#isProxied = options.trustedProxies.length > 0
   }
@@ -123,20 +137,19 @@ export class MediaFront {
         const master = this.#deps.source.liveMaster(named.channelId)
         return this.#playlist(request, path, master, this.#cacheLivePlaylist)
       }
-      case 'playlist': {
-        const playlist = await this.#deps.source.playlist(named.broadcastId, named.path)
-        if (playlist !== null && named.path !== MASTER) {
-          this.#deps.source.noteViewer(named.broadcastId, this.#viewerOf(request))
-        }
-        const cache = playlist?.isFinal === true ? CACHE_FINAL_PLAYLIST : this.#cacheLivePlaylist
-        return this.#playlist(request, path, playlist, cache)
+      case 'playlist':
+        return this.#mediaPlaylist(request, named, path, query)
+      case 'part': {
+        const { broadcastId, rendition, fileName } = named
+        const bytes = await this.#deps.source.part(broadcastId, rendition, fileName)
+        return bytes === null ? this.#notFound() : fromMemory(request, bytes, this.#cacheBlocking)
       }
       case 'segment': {
         const { broadcastId, rendition, fileName } = named
         const bytes = this.#deps.source.segment(broadcastId, rendition, fileName)
         return bytes === null
           ? this.#blob(request, `${broadcastId}/${rendition}/${fileName}`, SEGMENT)
-          : fromMemory(request, bytes)
+          : fromMemory(request, bytes, CACHE_FOREVER)
       }
       case 'recording': {
         const isDownload = new URLSearchParams(query).has('download')
@@ -150,6 +163,49 @@ export class MediaFront {
       default:
         return assertNever(named)
     }
+  }
+
+  /** A playlist below `/media/`, now or when it has what the directives ask for. [LL06] [D04] */
+  async #mediaPlaylist(
+    request: IncomingMessage,
+    named: { readonly broadcastId: BroadcastId; readonly path: string },
+    address: string,
+    query: string,
+  ): Promise<Answer> {
+    const { broadcastId, path } = named
+    const directives = path === MASTER ? NO_DIRECTIVES : parseDirectives(query)
+    if ('invalid' in directives) {
+      const fault = new ViblyError('hls.reload-invalid', { directive: directives.invalid })
+      return this.#refusal(fault, this.#cacheBlockingFault)
+    }
+    const answer = await this.#deps.source.playlist(broadcastId, path, directives)
+    switch (answer.kind) {
+      case 'none':
+        return this.#notFound()
+      case 'too-far':
+        return this.#refusal(new ViblyError('hls.reload-too-far'), this.#cacheBlockingFault)
+      case 'too-late':
+        return this.#refusal(new ViblyError('hls.reload-too-late'), this.#cacheBlockingFault)
+      case 'playlist': {
+        if (path !== MASTER) this.#deps.source.noteViewer(broadcastId, this.#viewerOf(request))
+        // The two forms must not take each other's place in the cache.
+        const key = directives.isDelta ? `${address}?delta` : address
+        return this.#playlist(request, key, answer, this.#cacheOf(answer, directives))
+      }
+      default:
+        return assertNever(answer)
+    }
+  }
+
+  #cacheOf(answer: { isFinal: boolean; isMet: boolean }, { target }: Directives): string {
+    if (answer.isFinal) return CACHE_FINAL_PLAYLIST
+    if (!answer.isMet) return 'no-store'
+    return target === null ? this.#cacheLivePlaylist : this.#cacheBlocking
+  }
+
+  #refusal(fault: ViblyError, cacheControl: string): Answer {
+    const headers = { ...JSON_TYPE, 'cache-control': cacheControl }
+    return withBytes(faultOf(fault.code).http ?? 500, headers, encodeFault(fault))
   }
 
   /** Address and browser: near enough for a number, and nobody has to be followed for it. */
@@ -285,10 +341,10 @@ const METHOD_NOT_ALLOWED: Answer = withBytes(
   ),
 )
 
-function fromMemory(request: IncomingMessage, bytes: Uint8Array): Answer {
+function fromMemory(request: IncomingMessage, bytes: Uint8Array, cacheControl: string): Answer {
   const totalBytes = bytes.byteLength
   const etag = SEGMENT.etagOf({ bytes: totalBytes, modifiedMs: 0 })
-  const headers = { ...SEGMENT.headers, etag }
+  const headers = { ...SEGMENT.headers, etag, 'cache-control': cacheControl }
   const plan = planEntity(methodAndHeaders(request), { etag, totalBytes })
   if (plan.type === 'whole') return withBytes(200, headers, bytes)
   if (plan.type !== 'part') return withoutBytes(plan.type, headers, totalBytes)

@@ -20,7 +20,7 @@ test('the addresses of CONTRACT section 3 are understood', () => {
     ],
     [
       `/media/${ID}/audio/1-12.3.ts`,
-      { kind: 'segment', broadcastId: ID, rendition: 'audio', fileName: '1-12.3.ts' },
+      { kind: 'part', broadcastId: ID, rendition: 'audio', fileName: '1-12.3.ts' },
     ],
     [`/media/${ID}/recording.mp4`, { kind: 'recording', broadcastId: ID }],
     [`/media/${ID}/thumb.jpg`, { kind: 'thumb', broadcastId: ID }],
@@ -37,6 +37,7 @@ test('[W23] a right address with any one character changed to a trick names noth
     `/live/${ID}/index.m3u8`,
     `/media/${ID}/720p/index.m3u8`,
     `/media/${ID}/720p/12.ts`,
+    `/media/${ID}/720p/1-12.3.ts`,
     `/media/${ID}/recording.mp4`,
   ]
   const trick = fc.constantFrom(

@@ -10,7 +10,8 @@ export type MediaPath =
       readonly path: string
     }
   | {
-      readonly kind: 'segment'
+      /** A part has a second number: `{run}-{segment}.{part}.ts`. */
+      readonly kind: 'segment' | 'part'
       readonly broadcastId: BroadcastId
       readonly rendition: string
       readonly fileName: string
@@ -23,7 +24,8 @@ export type MediaPath =
  */
 const LIVE_PATTERN = /^\/live\/([A-Za-z0-9_-]{8,40})\/index\.m3u8$/
 const MEDIA_PATTERN = /^\/media\/([A-Za-z0-9_-]{8,40})\/(.{1,100})$/
-const SEGMENT_PATTERN = /^([a-z0-9]{1,16})\/([A-Za-z0-9_-]{1,64}(?:\.[A-Za-z0-9_-]{1,16})?\.ts)$/
+const SEGMENT_PATTERN = /^([a-z0-9]{1,16})\/([A-Za-z0-9_-]{1,64}\.ts)$/
+const PART_PATTERN = /^([a-z0-9]{1,16})\/(\d{1,9}-\d{1,9}\.\d{1,4}\.ts)$/
 const PLAYLIST_PATTERN = /^(?:[a-z0-9]{1,16}\/)?index\.m3u8$/
 
 /** Whether an address is the media server's to answer, be it with 404. */
@@ -46,7 +48,8 @@ export function parseMediaPath(path: string): MediaPath | null {
   if (rest === 'thumb.jpg') return { kind: 'thumb', broadcastId }
   if (PLAYLIST_PATTERN.test(rest)) return { kind: 'playlist', broadcastId, path: rest }
 
-  const [, rendition, fileName] = SEGMENT_PATTERN.exec(rest) ?? []
+  const part = PART_PATTERN.exec(rest)
+  const [, rendition, fileName] = part ?? SEGMENT_PATTERN.exec(rest) ?? []
   if (rendition === undefined || fileName === undefined) return null
-  return { kind: 'segment', broadcastId, rendition, fileName }
+  return { kind: part === null ? 'segment' : 'part', broadcastId, rendition, fileName }
 }

@@ -64,16 +64,19 @@ export async function addPageRoutes(
   if (html !== UNBUILT) await addFiles(app, options.webDir)
   app.get('/', { schema: { hide: true } }, (_, reply) => show(reply, 200, HOME))
   app.get('/studio', { schema: { hide: true } }, (_, reply) => show(reply, 200, STUDIO))
-  app.route({
-    method: 'GET',
-    url: '/:username',
-    schema: { hide: true, params: z.object({ username: z.string() }) },
-    handler: async (request, reply) => {
-      const channel = await context.channels.byName(request.params.username)
-      if (channel === null) return show(reply, 404, MISSING)
-      return show(reply, 200, channelFacts(channel, context, options.publicOrigin))
-    },
-  })
+  // The channel, and its chat in a window of its own.
+  for (const url of ['/:username', '/:username/chat']) {
+    app.route({
+      method: 'GET',
+      url,
+      schema: { hide: true, params: z.object({ username: z.string() }) },
+      handler: async (request, reply) => {
+        const channel = await context.channels.byName(request.params.username)
+        if (channel === null) return show(reply, 404, MISSING)
+        return show(reply, 200, channelFacts(channel, context, options.publicOrigin))
+      },
+    })
+  }
   app.setNotFoundHandler((request, reply) =>
     wantsPage(request)
       ? show(reply, 404, MISSING)

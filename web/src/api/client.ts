@@ -1,5 +1,6 @@
 import type {
   Channel,
+  ChannelDetails,
   ChannelPage,
   Registration,
   ServerFacts,
@@ -25,7 +26,7 @@ export class ApiError extends Error {
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 interface Call {
-  readonly method?: 'GET' | 'POST' | 'PATCH'
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT'
   readonly body?: unknown
   readonly signal?: AbortSignal
 }
@@ -88,9 +89,11 @@ export class Api {
   }
 
   /** By id or username; null when there is no such channel. */
-  async channel(name: string, signal: AbortSignal): Promise<Channel | null> {
+  async channel(name: string, signal: AbortSignal): Promise<ChannelDetails | null> {
     try {
-      return await this.#send<Channel>(`/api/channels/${encodeURIComponent(name)}`, { signal })
+      return await this.#send<ChannelDetails>(`/api/channels/${encodeURIComponent(name)}`, {
+        signal,
+      })
     } catch (thrown) {
       if (thrown instanceof ApiError && thrown.status === 404) return null
       throw thrown
@@ -100,6 +103,12 @@ export class Api {
   updateChannel(id: string, change: { readonly title: string }): Promise<Channel> {
     const path = `/api/channels/${encodeURIComponent(id)}`
     return this.#sendSigned(path, { method: 'PATCH', body: change })
+  }
+
+  /** Follows a channel, as some chats ask of those who write. */
+  follow(channelId: string): Promise<unknown> {
+    const path = `/api/channels/${encodeURIComponent(channelId)}/follow`
+    return this.#sendSigned(path, { method: 'PUT', body: {} })
   }
 
   async #sendSigned<T>(path: string, call: Call): Promise<T> {

@@ -1,5 +1,6 @@
 /** The server's own shapes of what goes over HTTP, types only: none of its code comes along. */
 export type {
+  WireChannel as ChannelDetails,
   WireChannelCard as Channel,
   WireChannelList as ChannelPage,
   WireRegister as Registration,

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { ApiError } from '../api/client.ts'
 import { signIn, signUp } from '../api/session.ts'
-import { text } from '../strings.ts'
+import { signText } from '../strings-studio.ts'
 import { fieldOf, messageOf } from '../ui/faults.ts'
 import { Field } from '../ui/field.tsx'
 import { Logo } from '../ui/icons.tsx'
@@ -30,15 +30,15 @@ function SignIn(given: { readonly onOther: () => void }) {
   )
   return (
     <SignBox
-      title={text.sign.inTitle}
-      lead={text.sign.inLead}
-      action={text.sign.inAction}
-      other={{ question: text.sign.toUp, action: text.sign.toUpAction, go: given.onOther }}
+      title={signText.inTitle}
+      lead={signText.inLead}
+      action={signText.inAction}
+      other={{ question: signText.toUp, action: signText.toUpAction, go: given.onOther }}
       sending={sending}
     >
       <EmailField fault={sending.faultAt('email')} />
       <Field
-        label={text.sign.password}
+        label={signText.password}
         name="password"
         type="password"
         autocomplete="current-password"
@@ -61,33 +61,33 @@ function SignUp(given: { readonly onOther: () => void }) {
   })
   return (
     <SignBox
-      title={text.sign.upTitle}
-      lead={text.sign.upLead}
-      action={text.sign.upAction}
-      other={{ question: text.sign.toIn, action: text.sign.toInAction, go: given.onOther }}
+      title={signText.upTitle}
+      lead={signText.upLead}
+      action={signText.upAction}
+      other={{ question: signText.toIn, action: signText.toInAction, go: given.onOther }}
       sending={sending}
     >
       <EmailField fault={sending.faultAt('email')} />
       <Field
-        label={text.sign.username}
+        label={signText.username}
         name="username"
         autocomplete="username"
-        note={text.sign.usernameNote}
+        note={signText.usernameNote}
         isRequired={true}
         fault={sending.faultAt('username')}
       />
       <Field
-        label={text.sign.displayName}
+        label={signText.displayName}
         name="display_name"
         autocomplete="nickname"
         fault={sending.faultAt('display_name')}
       />
       <Field
-        label={text.sign.password}
+        label={signText.password}
         name="password"
         type="password"
         autocomplete="new-password"
-        note={text.sign.passwordNote}
+        note={signText.passwordNote}
         isRequired={true}
         lengthMin={8}
         fault={sending.faultAt('password')}
@@ -99,7 +99,7 @@ function SignUp(given: { readonly onOther: () => void }) {
 function EmailField(given: { readonly fault: string | null }) {
   return (
     <Field
-      label={text.sign.email}
+      label={signText.email}
       name="email"
       type="email"
       autocomplete="email"
@@ -131,7 +131,7 @@ function SignBox(given: {
         )}
         {given.children}
         <button type="submit" class="button primary large wide" disabled={sending.isBusy}>
-          {sending.isBusy ? text.sign.busy : given.action}
+          {sending.isBusy ? signText.busy : given.action}
         </button>
         <p class="sign-other">
           {other.question}{' '}

@@ -5,6 +5,7 @@ import type { Channel, User } from '../api/wire.ts'
 import { formatClock, formatCount } from '../format.ts'
 import { usePolled } from '../polling.ts'
 import { text } from '../strings.ts'
+import { studioText } from '../strings-studio.ts'
 import { messageOf } from '../ui/faults.ts'
 import { Field } from '../ui/field.tsx'
 import { AntennaIcon, PeopleIcon } from '../ui/icons.tsx'
@@ -21,12 +22,8 @@ export function StudioChannel({ user }: { readonly user: User }) {
   const channel = state.phase === 'ready' ? state.value : null
   return (
     <section class="panel" aria-labelledby="channel-title">
-      <h2 id="channel-title">{text.studio.channelTitle}</h2>
-      {channel === null ? (
-        <Spinner label={text.studio.statusUnknown} />
-      ) : (
-        <View channel={channel} />
-      )}
+      <h2 id="channel-title">{studioText.channelTitle}</h2>
+      {channel === null ? <Spinner label={studioText.statusUnknown} /> : <View channel={channel} />}
     </section>
   )
 }
@@ -39,7 +36,7 @@ function View({ channel }: { readonly channel: Channel }) {
           <Thumbnail
             url={channel.thumb_url}
             name={channel.username}
-            alt={text.studio.statusPreview}
+            alt={studioText.statusPreview}
           />
         ) : (
           <span class="notice-art">
@@ -49,7 +46,7 @@ function View({ channel }: { readonly channel: Channel }) {
       </div>
       <Status channel={channel} />
       <a class="button" href={`/${channel.username}`}>
-        {text.studio.watchPage}
+        {studioText.watchPage}
       </a>
       <TitleForm channel={channel} />
     </>
@@ -63,7 +60,7 @@ function Status({ channel }: { readonly channel: Channel }) {
     <div class="studio-status" role="status">
       <p class="studio-state">
         {channel.live && <span class="dot" />}
-        <strong>{channel.live ? text.studio.statusLive : text.studio.statusOffline}</strong>
+        <strong>{channel.live ? studioText.statusLive : studioText.statusOffline}</strong>
       </p>
       {channel.live ? (
         <p class="watch-figures" aria-hidden="true">
@@ -74,7 +71,7 @@ function Status({ channel }: { readonly channel: Channel }) {
           {startedMs !== null && <span class="figure">{formatClock(now.value - startedMs)}</span>}
         </p>
       ) : (
-        <p class="note">{text.studio.statusOfflineText}</p>
+        <p class="note">{studioText.statusOfflineText}</p>
       )}
     </div>
   )
@@ -100,10 +97,10 @@ function TitleForm({ channel }: { readonly channel: Channel }) {
       }}
     >
       <Field
-        label={text.studio.titleLabel}
+        label={studioText.titleLabel}
         name="title"
         autocomplete="off"
-        note={text.studio.titleNote}
+        note={studioText.titleNote}
         lengthMax={TITLE_LENGTH_MAX}
         value={draft.value ?? channel.title}
         fault={state.phase === 'failed' ? state.message : null}
@@ -136,10 +133,10 @@ function labelOf(state: Saving): string {
   switch (state.phase) {
     case 'idle':
     case 'failed':
-      return text.studio.save
+      return studioText.save
     case 'saving':
-      return text.studio.saving
+      return studioText.saving
     case 'saved':
-      return text.studio.saved
+      return studioText.saved
   }
 }

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useId } from 'preact/hooks'
 import { ApiError } from '../api/client.ts'
 import { api, noticeSessionEnd } from '../api/session.ts'
-import { text } from '../strings.ts'
+import { studioText } from '../strings-studio.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { messageOf } from '../ui/faults.ts'
@@ -14,13 +14,13 @@ const HIDDEN_KEY = 'live_••••••••••••••••••�
 export function StudioEncoder() {
   return (
     <section class="panel" aria-labelledby="encoder-title">
-      <h2 id="encoder-title">{text.studio.setupTitle}</h2>
-      <p class="lead">{text.studio.setupLead}</p>
+      <h2 id="encoder-title">{studioText.setupTitle}</h2>
+      <p class="lead">{studioText.setupLead}</p>
       <ServerAddress />
       <StreamKey />
-      <h3>{text.studio.stepsTitle}</h3>
+      <h3>{studioText.stepsTitle}</h3>
       <ol class="steps">
-        {text.studio.steps.map((step) => (
+        {studioText.steps.map((step) => (
           <li key={step}>{step}</li>
         ))}
       </ol>
@@ -44,10 +44,10 @@ function ServerAddress() {
   }, [])
   return (
     <div class="field">
-      <label for={id}>{text.studio.server}</label>
+      <label for={id}>{studioText.server}</label>
       <div class="field-row">
         <input id={id} class="mono" value={address.value} readOnly />
-        <CopyButton label={text.studio.copyServer} read={async () => address.value} />
+        <CopyButton label={studioText.copyServer} read={async () => address.value} />
       </div>
     </div>
   )
@@ -85,7 +85,7 @@ function StreamKey() {
   }
   return (
     <div class="field" data-fault={fault.value === null ? undefined : ''}>
-      <label for={id}>{text.studio.streamKey}</label>
+      <label for={id}>{studioText.streamKey}</label>
       <div class="field-row">
         <input
           id={id}
@@ -98,16 +98,16 @@ function StreamKey() {
         <button
           type="button"
           class="button"
-          aria-label={isShown.value ? text.studio.hideKey : text.studio.revealKey}
+          aria-label={isShown.value ? studioText.hideKey : studioText.revealKey}
           onClick={toggle}
         >
-          {isShown.value ? text.studio.hide : text.studio.reveal}
+          {isShown.value ? studioText.hide : studioText.reveal}
         </button>
-        <CopyButton label={text.studio.copyKey} read={read} />
+        <CopyButton label={studioText.copyKey} read={read} />
       </div>
       <div class="field-below">
         <p id={`${id}-note`} class="field-note">
-          {text.studio.keyNote}
+          {studioText.keyNote}
         </p>
         <button
           type="button"
@@ -116,7 +116,7 @@ function StreamKey() {
             isAsking.value = true
           }}
         >
-          {text.studio.rotate}
+          {studioText.rotate}
         </button>
       </div>
       {fault.value !== null && (
@@ -126,14 +126,14 @@ function StreamKey() {
       )}
       {isRotated.value && fault.value === null && (
         <p class="form-done" role="status">
-          {text.studio.rotated}
+          {studioText.rotated}
         </p>
       )}
       {isAsking.value && (
         <ConfirmDialog
-          title={text.studio.rotateTitle}
-          body={text.studio.rotateText}
-          action={text.studio.rotateConfirm}
+          title={studioText.rotateTitle}
+          body={studioText.rotateText}
+          action={studioText.rotateConfirm}
           onAnswer={answer}
         />
       )}

@@ -18,7 +18,7 @@ import { QualityMenu } from './quality-menu.tsx'
 
 const VOLUME_STEP = 0.05
 /** A window shorter than this offers no seeking worth a slider, seconds. */
-const SEEK_WINDOW_S_MIN = 60
+const SEEK_WINDOW_S_MIN = 30
 
 /** The bar under the picture, the picture as a button, and the keys. */
 export function Controls({ playback, media }: PlayerParts) {
@@ -144,15 +144,19 @@ function LiveButton({ playback, media }: PlayerParts) {
     >
       <span class="dot" />
       {text.player.live}
-      {!playback.isAtLive.value && behindMs !== null && (
-        <span class="player-behind">{text.player.behind(formatClock(behindMs))}</span>
+      {behindMs !== null && (
+        <span class="player-behind">
+          {playback.isAtLive.value
+            ? text.player.behindShort((behindMs / 1000).toFixed(1))
+            : text.player.behind(formatClock(behindMs))}
+        </span>
       )}
     </button>
   )
 }
 
 /** Moves within what the server still has; absent while that is too short to be of use. */
-function SeekSlider({ media }: PlayerParts) {
+function SeekSlider({ playback, media }: PlayerParts) {
   const wantedS = useSignal<number | null>(null)
   const startS = media.seekableStartS.value
   const endS = media.seekableEndS.value
@@ -174,7 +178,7 @@ function SeekSlider({ media }: PlayerParts) {
         wantedS.value = event.currentTarget.valueAsNumber
       }}
       onChange={(event) => {
-        media.seek(event.currentTarget.valueAsNumber)
+        playback.seek(event.currentTarget.valueAsNumber)
         wantedS.value = null
       }}
     />

@@ -44,10 +44,6 @@ export class MediaState {
     this.#read()
   }
 
-  seek(positionS: number): void {
-    this.#video.currentTime = positionS
-  }
-
   setMuted(isMuted: boolean): void {
     this.#video.muted = isMuted
     if (!isMuted && this.#video.volume === 0) this.#video.volume = 0.5

@@ -3,6 +3,7 @@ import type Hls from 'hls.js'
 import type { ErrorData, Level } from 'hls.js'
 import workerUrl from 'hls.js/dist/hls.worker.js?worker&url'
 import { assertNever } from '../assert-never.ts'
+import { chooseRate } from './catch-up.ts'
 import { type PlaybackFault, Recovery, type Remedy } from './recovery.ts'
 
 /** What the viewer sees. `idle`: nothing was opened or all is closed; `ended`: it was live. */
@@ -34,6 +35,8 @@ const STUCK_MS_MAX = 10_000
 const FINISH_MS_MAX = 10_000
 /** Further behind the wanted delay than this is not "live" to a viewer, seconds. */
 const LIVE_SLACK_S = 3
+/** A jump forward over less than this is not worth the jerk, seconds. */
+const JUMP_S_MIN = 1
 
 type LoadedHls = typeof Hls
 
@@ -78,6 +81,8 @@ export class Playback {
   #retry: (() => void) | null = null
   /** Runs while a broadcast that is over is played to its end; null otherwise. */
   #finishTimer: ReturnType<typeof setTimeout> | null = null
+  /** Whether the viewer wants the live edge, and not a place of the past they chose. */
+  #isFollowing = true
   #lastPositionS = 0
   #lastMoveMs = 0
 
@@ -90,6 +95,7 @@ export class Playback {
     on('waiting', () => this.#onWaiting())
     on('ended', () => this.#end())
     on('timeupdate', () => this.#onMove())
+    on('pause', () => this.#onPause())
     on('error', () => this.#onNativeError())
     on('volumechange', () => {
       if (!video.muted && this.gesture.value === 'sound') this.gesture.value = 'none'
@@ -102,6 +108,7 @@ export class Playback {
   open(url: string): void {
     this.#reset()
     this.#recovery.reset()
+    this.#isFollowing = true
     this.#url = url
     this.#start()
   }
@@ -134,7 +141,15 @@ export class Playback {
     else this.#video.pause()
   }
 
+  /** To a place of the window, on the element's own line of time. */
+  seek(positionS: number): void {
+    const edgeS = this.#hls?.liveSyncPosition ?? this.#seekableEndS()
+    this.#isFollowing = edgeS === null || edgeS - positionS <= LIVE_SLACK_S
+    this.#video.currentTime = positionS
+  }
+
   goLive(): void {
+    this.#isFollowing = true
     const edgeS = this.#hls?.liveSyncPosition ?? this.#seekableEndS()
     if (edgeS !== null) this.#video.currentTime = edgeS
     this.play()
@@ -176,8 +191,8 @@ export class Playback {
       workerPath: workerUrl,
       lowLatencyMode: true,
       liveDurationInfinity: true,
-      // Catches up with the live edge by playing a little faster than by jumping.
-      maxLiveSyncPlaybackRate: 1.1,
+      // One stall is no reason to stay seconds behind for the rest of the broadcast.
+      liveSyncOnStallIncrease: 0.25,
       capLevelToPlayerSize: true,
       backBufferLength: 30,
     })
@@ -313,6 +328,38 @@ export class Playback {
     const wantedS = hls?.targetLatency ?? 6
     this.behindMs.value = behindS === null ? null : Math.max(0, behindS * 1000)
     this.isAtLive.value = behindS === null || behindS <= wantedS + LIVE_SLACK_S
+    if (hls !== null && behindS !== null) this.#followLive(behindS, wantedS)
+  }
+
+  /** Catches up by playing a little faster; after a sleep or a lost network, by one jump. */
+  #followLive(behindS: number, wantedS: number): void {
+    const video = this.#video
+    if (video.paused || video.seeking) return
+    if (!this.#isFollowing) {
+      this.#setRate(1)
+      return
+    }
+    if (!this.isAtLive.value) {
+      this.#setRate(1)
+      // While nothing new comes the edge is where the viewer is, however old it grows.
+      const edgeS = this.#hls?.liveSyncPosition ?? video.currentTime
+      if (edgeS > video.currentTime + JUMP_S_MIN) this.goLive()
+      return
+    }
+    const { buffered } = video
+    const bufferedEndS = buffered.length === 0 ? 0 : buffered.end(buffered.length - 1)
+    const bufferedS = bufferedEndS - video.currentTime
+    this.#setRate(chooseRate({ behindS, wantedS, bufferedS }))
+  }
+
+  #setRate(rate: number): void {
+    if (this.#video.playbackRate !== rate) this.#video.playbackRate = rate
+  }
+
+  /** Who pauses comes back to where they were, unless the page did it while it was out of sight. */
+  #onPause(): void {
+    if (!document.hidden) this.#isFollowing = false
+    this.#setRate(1)
   }
 
   /** The last resort for a picture that stands still without an error, though there is more to play. */

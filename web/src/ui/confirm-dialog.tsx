@@ -1,5 +1,5 @@
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
-import { text } from '../strings.ts'
+import { studioText } from '../strings-studio.ts'
 
 /** Asks before something that cannot be undone. Escape means no. */
 export function ConfirmDialog(given: {
@@ -26,7 +26,7 @@ export function ConfirmDialog(given: {
         <p id={`${id}-body`}>{given.body}</p>
         <div class="dialog-actions">
           <button type="submit" class="button" value="no">
-            {text.studio.cancel}
+            {studioText.cancel}
           </button>
           <button type="submit" class="button danger" value="yes">
             {given.action}

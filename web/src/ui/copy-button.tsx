@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { text } from '../strings.ts'
+import { studioText } from '../strings-studio.ts'
 import { copyText } from './clipboard.ts'
 import { CheckIcon, CopyIcon } from './icons.tsx'
 
@@ -21,9 +21,9 @@ export function CopyButton(given: {
     }, SAID_MS)
   }
   const said = {
-    none: text.studio.copy,
-    copied: text.studio.copied,
-    failed: text.studio.copyFailed,
+    none: studioText.copy,
+    copied: studioText.copied,
+    failed: studioText.copyFailed,
   }
   return (
     <button type="button" class="button" aria-label={given.label} onClick={copy}>

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 
 /** Drawn on a grid of 24, in the colour of the text; silent, since the control around it has a name. */
-function Icon(given: { readonly children: ComponentChildren }) {
+export function Icon(given: { readonly children: ComponentChildren }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
       {given.children}
@@ -89,6 +89,12 @@ export const CopyIcon = () => (
   <Icon>
     <rect x="8.5" y="8.5" width="11" height="11" rx="2" />
     <path d="M15.5 8.5v-2a2 2 0 0 0-2-2h-7a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h2" />
+  </Icon>
+)
+
+export const CloseIcon = () => (
+  <Icon>
+    <path d="m6 6 12 12M18 6 6 18" />
   </Icon>
 )
 

@@ -16,7 +16,11 @@ declare module 'm3u8-parser' {
         readonly duration: number
         readonly timeline: number
         readonly programDateTime: number
+        readonly parts?: readonly { readonly uri: string; readonly duration: number }[]
       }[]
+      readonly partTargetDuration?: number
+      readonly serverControl?: Readonly<Record<string, unknown>>
+      readonly renditionReports?: readonly { readonly uri: string }[]
       readonly playlists?: readonly {
         readonly uri: string
         readonly attributes: Readonly<Record<string, unknown>>

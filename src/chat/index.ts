@@ -1,0 +1,35 @@
+/**
+ * The chat of channels: what may be said, what was said, who hears it. Knows a log, time and who
+ * speaks; must not know sockets, files, HTTP or broadcasts.
+ */
+export { CHAT_DEFAULTS, Chat, type ChatDeps, type ChatOptions } from './chat.ts'
+export {
+  BOT_TOKEN_COLLECTION,
+  type BotScope,
+  type BotTokenRecord,
+  FOLLOW_COLLECTION,
+  type FollowRecord,
+  scopeSchema,
+} from './collections.ts'
+export { Follows } from './follows.ts'
+export { encodeJsonFrame } from './frame.ts'
+export type { HeldMessage } from './held.ts'
+export type { Member } from './hub.ts'
+export type { Moderation } from './moderation.ts'
+export type { MessageRecord, ParentQuote, Speaker } from './record.ts'
+export { faultOfCommand, type Room } from './room.ts'
+export { type Ban, parseRules, type Rules } from './rules.ts'
+export type { Receipt } from './senders.ts'
+export { type BotToken, BotTokens } from './tokens.ts'
+export {
+  type ClientFrame,
+  durationSchema,
+  type ErrorFrame,
+  errorFrame,
+  nonceOf,
+  parseClientFrame,
+  type SettingsChange,
+  type Since,
+  type StreamState,
+  settingsChangeSchema,
+} from './wire.ts'

@@ -1,0 +1,395 @@
+import {
+  asViblyError,
+  type ChannelId,
+  type Clock,
+  formatTime,
+  type Logger,
+  type UserId,
+  ViblyError,
+} from '../base/index.ts'
+import type { Entry, Following, Log } from '../ports/index.ts'
+import { encodeJsonFrame, encodeTextFrame } from './frame.ts'
+import type { HeldMessage } from './held.ts'
+import { History, type HistoryOptions } from './history.ts'
+import { Hub, type HubOptions, type Member } from './hub.ts'
+import {
+  createMessageId,
+  decodeLine,
+  type Line,
+  type MessageRecord,
+  type ParentQuote,
+  type Speaker,
+} from './record.ts'
+import {
+  checkBan,
+  decideMessage,
+  formatRules,
+  mayModerate,
+  parseRules,
+  type Rules,
+  rolesOf,
+} from './rules.ts'
+import { Nonces, type Receipt, RecentSpeech } from './senders.ts'
+import { cleanContent, mentionsOf, quoteOf } from './text.ts'
+import type { Since, StreamState } from './wire.ts'
+
+/** What a channel's chat needs of the rest of the server. */
+export interface RoomDeps {
+  /** One topic a channel: what was said. */
+  readonly log: Log
+  readonly clock: Clock
+  readonly logger: Logger
+  /** The stored settings of a channel, the chat's and others'. */
+  settingsOf(channelId: ChannelId): Promise<Readonly<Record<string, unknown>>>
+  /** Stores these settings beside the channel's others. */
+  saveSettings(channelId: ChannelId, settings: Record<string, unknown>): Promise<void>
+  /** Since when someone follows the channel, ms since 1970; null: they do not. */
+  followedSinceMs(channelId: ChannelId, userId: UserId): Promise<number | null>
+}
+
+export interface RoomOptions extends HubOptions, HistoryOptions {
+  /** A message sent again with its nonce within this time gives the first one. */
+  readonly nonceKeptMs: number
+  readonly noncesMax: number
+  /** The same words by the same user are taken so many times in a row within `repeatMs`. */
+  readonly repeatsMax: number
+  readonly repeatMs: number
+}
+
+/** A message on its way: who says what, to whom. */
+export interface Saying {
+  readonly content: string
+  readonly parentId: string | null
+  readonly nonce: string | null
+}
+
+const OFFLINE: StreamState = {
+  status: 'offline',
+  broadcast_id: null,
+  title: '',
+  started_at: null,
+}
+
+/** The chat of one channel: its history, its rules, the sockets in it. */
+export class Room {
+  readonly channelId: ChannelId
+  readonly #deps: RoomDeps
+  readonly #options: RoomOptions
+  readonly #history: History
+  readonly #hub: Hub
+  readonly #nonces: Nonces
+  readonly #recent = new RecentSpeech()
+  readonly #following: Following
+  #rules: Rules
+  #stream = OFFLINE
+  #viewersTold = -1
+
+  /** Opens the chat of a channel that exists. Reads the end of its log once, whoever waits for it. */
+  static async open(channelId: ChannelId, deps: RoomDeps, options: RoomOptions): Promise<Room> {
+    const rules = parseRules(await deps.settingsOf(channelId))
+    const early: Entry[] = []
+    let onEntries = (entries: readonly Entry[]): void => {
+      early.push(...entries)
+    }
+    const following = await deps.log.follow(channelId, (entries) => onEntries(entries))
+    const { epoch, lastSeq } = following.position
+    const history = new History(channelId, epoch, lastSeq, deps.log, options)
+    const hub = new Hub(deps.clock, options, lastSeq)
+    const room = new Room(channelId, deps, options, { history, hub, following, rules })
+    await history.load(lastSeq)
+    await room.#loadNonces(lastSeq, options)
+    onEntries = (entries) => room.#onEntries(entries)
+    room.#onEntries(early)
+    return room
+  }
+
+  private constructor(
+    channelId: ChannelId,
+    deps: RoomDeps,
+    options: RoomOptions,
+    parts: {
+      readonly history: History
+      readonly hub: Hub
+      readonly following: Following
+      readonly rules: Rules
+    },
+  ) {
+    this.channelId = channelId
+    this.#deps = deps
+    this.#options = options
+    this.#history = parts.history
+    this.#hub = parts.hub
+    this.#following = parts.following
+    this.#rules = parts.rules
+    this.#nonces = new Nonces({ keptMs: options.nonceKeptMs, countMax: options.noncesMax })
+  }
+
+  get rules(): Rules {
+    return this.#rules
+  }
+
+  get memberCount(): number {
+    return this.#hub.size
+  }
+
+  get stream(): StreamState {
+    return this.#stream
+  }
+
+  /**
+   * Lets a member in: its history, then everything after it, without a gap or a duplicate, since both
+   * happen in one turn. Resolves when the history is with the socket.
+   */
+  async join(member: Member, since: Since | null): Promise<void> {
+    const enter = (frame: Uint8Array) => {
+      member.send(frame)
+      member.send(encodeJsonFrame({ type: 'stream', ...this.#stream }))
+      this.#hub.add(member, frame.byteLength)
+    }
+    const frame = this.#history.frame(since, this.#hub.publishedSeq)
+    if (frame !== null) enter(frame)
+    else if (since !== null) await this.#history.prepare(since, () => this.#hub.publishedSeq, enter)
+  }
+
+  leave(member: Member): void {
+    this.#hub.delete(member)
+  }
+
+  /** Up to `countMax` messages before a number, oldest first, each as JSON. */
+  page(before: number, countMax: number): Promise<readonly Uint8Array[]> {
+    return this.#history.page(before, countMax)
+  }
+
+  /** The message with this id; null when there is none or it may not be shown. */
+  find(id: string): Promise<Line | null> {
+    return this.#history.find(id)
+  }
+
+  /**
+   * Says a message, or gives the one that was said under the same nonce. Resolves when it is stored.
+   *
+   * @throws ViblyError of the rule that refuses it; `chat.held` when moderators are to decide, after
+   *   `hold` was called with it.
+   */
+  async say(
+    speaker: Speaker,
+    saying: Saying,
+    hold: (content: string, parentId: string | null) => Promise<void>,
+  ): Promise<Receipt> {
+    const { nonce } = saying
+    const nowMs = this.#deps.clock.nowMs()
+    const known = nonce === null ? null : this.#nonces.find(speaker.userId, nonce, nowMs)
+    if (known !== null) return await known
+    const receipt = this.#sayNew(speaker, saying, nowMs, hold)
+    if (nonce !== null) this.#nonces.add(speaker.userId, nonce, nowMs, receipt)
+    return await receipt
+  }
+
+  /**
+   * Says what moderators approved: the rules have been asked, bans still count. Once more within the
+   * time of a nonce gives the first receipt.
+   */
+  async sayApproved(speaker: Speaker, { id, content, parentId }: HeldMessage): Promise<Receipt> {
+    const nonce = `held-${id}`
+    const nowMs = this.#deps.clock.nowMs()
+    const known = this.#nonces.find(speaker.userId, nonce, nowMs)
+    if (known !== null) return await known
+    const receipt = this.#store(speaker, content, parentId, nonce)
+    this.#nonces.add(speaker.userId, nonce, nowMs, receipt)
+    return await receipt
+  }
+
+  /** Adds a record that is no message: `delete`, `notice`. Everyone sees it once it is stored. */
+  async post(type: 'delete' | 'notice', fields: object): Promise<Receipt> {
+    let id = createMessageId(0)
+    const { seq } = await this.#deps.log.append(this.channelId, (atSeq) => {
+      id = createMessageId(atSeq)
+      const created_at = formatTime(this.#deps.clock.nowMs())
+      return JSON.stringify({ type, id, channel_id: this.channelId, ...fields, created_at })
+    })
+    return { id, seq }
+  }
+
+  /** Stores other rules, then goes by them. */
+  async changeRules(change: (rules: Rules) => Rules): Promise<Rules> {
+    const rules = change(this.#rules)
+    await this.#deps.saveSettings(this.channelId, formatRules(rules))
+    this.#rules = rules
+    return rules
+  }
+
+  /** Reads the rules anew, after they were changed by other means. */
+  async reloadRules(): Promise<void> {
+    this.#rules = parseRules(await this.#deps.settingsOf(this.channelId))
+  }
+
+  setStream(stream: StreamState): void {
+    this.#stream = stream
+    this.#hub.publish(null, encodeJsonFrame({ type: 'stream', ...stream }))
+  }
+
+  /** Tells how many are here, if that changed. Called at most once a second. */
+  tellPresence(): void {
+    const viewers = this.#hub.size
+    if (viewers === this.#viewersTold) return
+    this.#viewersTold = viewers
+    this.#hub.publish(null, encodeJsonFrame({ type: 'presence', viewers }))
+  }
+
+  /** Sends a frame to the sockets of those for whom `isMeant` holds. */
+  tell(isMeant: (userId: UserId) => boolean, value: object): void {
+    const frame = encodeJsonFrame(value)
+    for (const member of this.#hub.members) {
+      if (member.userId !== null && isMeant(member.userId)) member.send(frame)
+    }
+  }
+
+  mayModerate(speaker: Speaker): boolean {
+    return mayModerate(speaker, this.channelId, this.#rules)
+  }
+
+  /** Stops following the log; the members are closed by whoever opened them. */
+  async close(): Promise<void> {
+    this.#following.stop()
+    await this.#hub.close()
+  }
+
+  async #sayNew(
+    speaker: Speaker,
+    saying: Saying,
+    nowMs: number,
+    hold: (content: string, parentId: string | null) => Promise<void>,
+  ): Promise<Receipt> {
+    const content = cleanContent(saying.content)
+    const { userId } = speaker
+    const needsFollow = this.#rules.settings.followers_only
+    const followedSinceMs = needsFollow
+      ? await this.#deps.followedSinceMs(this.channelId, userId)
+      : null
+    const last = this.#recent.lastOf(userId)
+    const isRepeated = this.#recent.isRepeated(content)
+    const { repeatsMax, repeatMs } = this.#options
+    const at = { nowMs, last, followedSinceMs, isRepeated, repeatsMax, repeatMs }
+    const decision = decideMessage(speaker, content, this.channelId, this.#rules, at)
+    if (decision === 'hold') {
+      await hold(content, saying.parentId)
+      throw new ViblyError('chat.held')
+    }
+    // Counted before it is stored, so that two at once do not both pass.
+    this.#recent.add(userId, content, nowMs)
+    try {
+      return await this.#store(speaker, content, saying.parentId, saying.nonce)
+    } catch (thrown) {
+      this.#recent.undo(userId, content, last)
+      throw thrown
+    }
+  }
+
+  async #store(
+    speaker: Speaker,
+    content: string,
+    parentId: string | null,
+    nonce: string | null,
+  ): Promise<Receipt> {
+    const parent = parentId === null ? null : await this.#history.find(parentId)
+    if (parentId !== null && parent === null) throw new ViblyError('chat.parent-missing')
+    let id = createMessageId(0)
+    const { seq } = await this.#deps.log.append(this.channelId, (atSeq) => {
+      // Once more at the very moment: the ban may have come while this waited. [W32]
+      checkBan(speaker.userId, this.#rules, this.#deps.clock.nowMs())
+      id = createMessageId(atSeq)
+      return JSON.stringify(this.#record(speaker, content, { id, nonce, parent }))
+    })
+    return { id, seq }
+  }
+
+  /** A message as it is stored: place, time and author are the server's, whatever was sent. [W32] */
+  #record(
+    speaker: Speaker,
+    content: string,
+    at: { readonly id: Receipt['id']; readonly nonce: string | null; readonly parent: Line | null },
+  ): MessageRecord {
+    const action = /^\/me (.+)$/u.exec(content)?.[1]
+    const mentions = mentionsOf(content)
+    const quote = at.parent === null ? null : quoteLine(at.parent)
+    return {
+      type: 'message',
+      id: at.id,
+      channel_id: this.channelId,
+      parent_id: quote?.parent.id ?? null,
+      thread_id: quote?.threadId ?? null,
+      parent: quote?.parent ?? null,
+      content: action ?? content,
+      user: {
+        id: speaker.userId,
+        username: speaker.username,
+        display_name: speaker.displayName,
+        roles: rolesOf(speaker, this.channelId, this.#rules),
+      },
+      created_at: formatTime(this.#deps.clock.nowMs()),
+      ...(action !== undefined && { kind: 'action' as const }),
+      ...(mentions.length > 0 && { mentions }),
+      ...(at.nonce !== null && { nonce: at.nonce }),
+    }
+  }
+
+  #onEntries(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const line = decodeLine(entry)
+      if (line === null) continue
+      this.#history.add(line)
+      const shown = this.#history.visibility.shown(line)
+      if (shown !== null) this.#hub.publish(line.seq, encodeTextFrame(shown))
+    }
+  }
+
+  /** Messages of the last minutes by nonce, from the log, so that a restart forgets none. */
+  async #loadNonces(lastSeq: number, options: RoomOptions): Promise<void> {
+    const sinceMs = this.#deps.clock.nowMs() - options.nonceKeptMs
+    const pieces: (readonly Line[])[] = []
+    let lines = this.#history.tail
+    let count = 0
+    for (let before = lastSeq + 1; lines.length > 0 && count < options.noncesMax; ) {
+      pieces.push(lines)
+      count += lines.length
+      const first = lines[0]
+      if (first === undefined || timeOf(first) < sinceMs) break
+      before = first.seq
+      const entries = await this.#deps.log.read(this.channelId, { before }, NONCE_READ_COUNT)
+      lines = entries.map(decodeLine).filter((line) => line !== null)
+    }
+    for (const line of pieces.reverse().flat()) this.#learnNonce(line, sinceMs)
+  }
+
+  #learnNonce({ seq, record }: Line, sinceMs: number): void {
+    if (record.type !== 'message' || record.nonce === undefined) return
+    const atMs = Date.parse(record.created_at)
+    if (atMs < sinceMs) return
+    const receipt = Promise.resolve({ id: record.id, seq })
+    this.#nonces.add(record.user.id, record.nonce, atMs, receipt)
+  }
+}
+
+const NONCE_READ_COUNT = 1000
+
+function timeOf({ record }: Line): number {
+  return record.type === 'delete' ? Number.POSITIVE_INFINITY : Date.parse(record.created_at)
+}
+
+/** A reply quotes its parent as it was and joins the thread the parent is in, or begins one. */
+function quoteLine({ record }: Line): {
+  readonly parent: ParentQuote
+  readonly threadId: Receipt['id']
+} | null {
+  if (record.type !== 'message') return null
+  const { id, user, content, thread_id } = record
+  const parent = { id, user_id: user.id, username: user.username, content: quoteOf(content) }
+  return { parent, threadId: thread_id ?? id }
+}
+
+/** As the chat socket reports a fault that ends one command and not the socket. */
+export function faultOfCommand(thrown: unknown, logger: Logger): ViblyError {
+  const error = asViblyError(thrown)
+  if (error.code === 'base.bug') logger.error('a chat command failed', thrown)
+  return error
+}

@@ -1,0 +1,58 @@
+import { TICKS_PER_MS } from './time.ts'
+
+/** A part must last at least this share of PART-TARGET (RFC 8216bis §4.4.4.9). [LL02] */
+export const PART_SHARE_MIN = 0.85
+/** Encoders stamp in whole ms, so that a row of pictures may seem that much longer than it is. */
+const SLACK_TICKS = 2 * TICKS_PER_MS
+/** So many of a hundred pictures may last longer or shorter in an even frame rate: lost ones. */
+const UNEVEN_SHARE_MAX = 0.1
+/** Pictures that last longer are not planned for: parts would get too long for low latency. */
+const TARGET_TICKS_MAX = 1000 * TICKS_PER_MS
+
+/**
+ * PART-TARGET of a presentation: one value for all its renditions and all its life, decided once from
+ * the pictures of its first segment. [LL02] Until then nobody can cut parts.
+ */
+export class PartTarget {
+  readonly #partTicks: number
+  #ticks: number | null = null
+
+  /** `partMs`: how long a part should last at most. */
+  constructor(partMs = 250) {
+    this.#partTicks = partMs * TICKS_PER_MS
+  }
+
+  /** 90 kHz; null before it is decided. */
+  get ticks(): number | null {
+    return this.#ticks
+  }
+
+  /** How long each picture lasts, ticks. The first call decides, later ones change nothing. */
+  decide(frameTicks: readonly number[]): void {
+    this.#ticks ??= planPartTicks(frameTicks, this.#partTicks)
+  }
+}
+
+/**
+ * PART-TARGET in 90 kHz, whole ms. At an even frame rate as many pictures as fit into `partTicks` and
+ * never fewer than one: then every part is equally long. At an uneven one so long that the longest
+ * usual picture is no more than the 15 % that a part may be too short.
+ */
+export function planPartTicks(frameTicks: readonly number[], partTicks: number): number {
+  const sorted = frameTicks.toSorted((a, b) => a - b)
+  const median = sorted[Math.trunc(sorted.length / 2)]
+  if (median === undefined || median <= 0) return wholeMs(partTicks)
+  const usual = sorted.filter((ticks) => Math.abs(ticks - median) <= SLACK_TICKS)
+  if (usual.length >= (1 - UNEVEN_SHARE_MAX) * sorted.length) {
+    const evenTicks = usual.reduce((sum, ticks) => sum + ticks, 0) / usual.length
+    const count = Math.max(1, Math.floor((partTicks + TICKS_PER_MS) / evenTicks))
+    return wholeMs(count * evenTicks + SLACK_TICKS)
+  }
+  const longest = sorted[Math.ceil(sorted.length * 0.95) - 1] ?? median
+  const wanted = Math.max(partTicks, longest / (1 - PART_SHARE_MIN))
+  return wholeMs(Math.max(longest, Math.min(wanted, TARGET_TICKS_MAX)) + SLACK_TICKS)
+}
+
+function wholeMs(ticks: number): number {
+  return Math.ceil(ticks / TICKS_PER_MS) * TICKS_PER_MS
+}

@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { mergeDelta, PlaylistWatch, parseListed } from '../../test/support/playlist-rules.ts'
+import { Presentation, type PresentationOptions } from './presentation.ts'
+import type { Part, Segment, SegmentHead } from './segment.ts'
+
+const NAMES = ['720p', '480p']
+const START_MS = Date.UTC(2026, 0, 1)
+const PART_MS = 240
+
+/** Feeds one presentation as the segmenters of its renditions would, one part after the other. */
+class Feed {
+  readonly presentation: Presentation
+  readonly watches = new Map(NAMES.map((name) => [name, new PlaylistWatch()]))
+  #startMs = 10_000
+
+  constructor(options: PresentationOptions = {}) {
+    this.presentation = new Presentation(options)
+    this.presentation.partTarget.decide([3600])
+    this.startRun(START_MS)
+  }
+
+  startRun(wallClockMs: number): void {
+    const renditions = NAMES.map((name) => ({ name, peakBps: 9e6, averageBps: 8e6 }))
+    this.presentation.startRun({ renditions, wallClockMs })
+    this.#startMs = 10_000
+  }
+
+  /** As a run ends that gives no more. */
+  breakRun(wallClockMs: number): void {
+    for (const { rendition, fileName } of this.presentation.cutShort()) {
+      this.presentation.markStored(rendition, fileName)
+      this.see()
+    }
+    this.presentation.endRun()
+    this.see()
+    this.startRun(wallClockMs)
+    this.see()
+  }
+
+  /** The parts of a segment but its last, the small rendition `lag` parts behind the tall one. */
+  parts(count: number, lag = 0): void {
+    const head = headAt(this.#startMs)
+    for (let index = 0; index < count + lag; index += 1) {
+      if (index < count) this.presentation.placePart('720p', partOf(index), head)
+      if (index >= lag) this.presentation.placePart('480p', partOf(index - lag), head)
+      this.see()
+    }
+  }
+
+  /** A whole segment of `count` parts. */
+  segment(count: number, lag = 0): void {
+    this.parts(count - 1, lag)
+    const names = NAMES.map((name) => {
+      const fileName = this.presentation.place(name, segmentOf(this.#startMs, count))
+      this.see()
+      return [name, fileName] as const
+    })
+    for (const [name, fileName] of names) {
+      this.presentation.markStored(name, fileName)
+      this.see()
+    }
+    this.#startMs += count * PART_MS
+  }
+
+  see(): void {
+    for (const [name, watch] of this.watches) {
+      const text = this.presentation.mediaPlaylist(name)
+      if (text !== null) watch.see(text)
+    }
+  }
+
+  listed(name: string) {
+    return parseListed(this.presentation.mediaPlaylist(name) ?? '')
+  }
+}
+
+test('[LL18] nothing before the first segment; then a part is listed when all renditions have it', () => {
+  const feed = new Feed()
+  feed.parts(3)
+  assert.equal(feed.presentation.mediaPlaylist('720p'), null)
+  assert.equal(feed.presentation.partBytes('720p', '0-0.0.ts'), null)
+
+  const { presentation } = new Feed()
+  const firstName = NAMES.map((name) => presentation.place(name, segmentOf(10_000, 8)))
+  for (const [index, name] of NAMES.entries()) presentation.markStored(name, firstName[index] ?? '')
+  const head = headAt(10_000 + 8 * PART_MS)
+  presentation.placePart('720p', partOf(0), head)
+  presentation.placePart('720p', partOf(1), head)
+  assert.equal(parseListed(presentation.mediaPlaylist('720p') ?? '').open, null)
+  presentation.placePart('480p', partOf(0), head)
+  for (const name of NAMES) {
+    const { open, hint } = parseListed(presentation.mediaPlaylist(name) ?? '')
+    assert.deepEqual(
+      open?.parts.map(({ uri }) => uri),
+      ['0-1.0.ts'],
+    )
+    assert.equal(hint, '0-1.1.ts')
+  }
+  assert.ok(presentation.partBytes('720p', '0-1.0.ts') !== null)
+  assert.equal(presentation.partBytes('720p', '0-1.1.ts'), null)
+})
+
+test('[LL01] [LL13] [LL17] [LL21] a live playlist with parts, word for word', () => {
+  const feed = new Feed()
+  feed.segment(2)
+  feed.parts(1)
+  assert.equal(
+    feed.presentation.mediaPlaylist('480p'),
+    `#EXTM3U
+#EXT-X-VERSION:3
+#EXT-X-TARGETDURATION:2
+#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=12.0,HOLD-BACK=6.0,PART-HOLD-BACK=0.726
+#EXT-X-PART-INF:PART-TARGET=0.242
+#EXT-X-MEDIA-SEQUENCE:0
+#EXT-X-DISCONTINUITY-SEQUENCE:0
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00.000Z
+#EXT-X-PART:DURATION=0.240000,URI="0-0.0.ts",INDEPENDENT=YES
+#EXT-X-PART:DURATION=0.240000,URI="0-0.1.ts"
+#EXTINF:0.480000,
+0-0.ts
+#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00.480Z
+#EXT-X-PART:DURATION=0.240000,URI="0-1.0.ts",INDEPENDENT=YES
+#EXT-X-PRELOAD-HINT:TYPE=PART,URI="0-1.1.ts"
+#EXT-X-RENDITION-REPORT:URI="../720p/index.m3u8",LAST-MSN=1,LAST-PART=0
+`,
+  )
+})
+
+test('[LL04] the parts, joined, are the segment', () => {
+  const feed = new Feed()
+  feed.segment(8)
+  feed.segment(8)
+  const { segments } = feed.listed('720p')
+  for (const { uri, parts } of segments) {
+    const joined = Buffer.concat(
+      parts.map((part) => feed.presentation.partBytes('720p', part.uri) ?? Buffer.alloc(0)),
+    )
+    assert.ok(joined.equals(feed.presentation.segmentBytes('720p', uri) ?? Buffer.alloc(1)))
+  }
+})
+
+test('[LL05] parts are listed for three targets, their bytes can be had for three more', () => {
+  const feed = new Feed({ windowMs: 60_000 })
+  for (let count = 0; count < 20; count += 1) feed.segment(8)
+  const { segments } = feed.listed('720p')
+  const withParts = segments.filter(({ parts }) => parts.length > 0).map(({ msn }) => msn)
+  // 1.92 s each: the fourth from the end ends 5.76 s before it.
+  assert.deepEqual(withParts, [16, 17, 18, 19])
+  const kept = segments.filter(
+    ({ msn }) => feed.presentation.partBytes('720p', `0-${msn}.0.ts`) !== null,
+  )
+  // Segment 15 lost its parts when 19 came; three targets later it is 12 s behind, and 7 are still there.
+  assert.deepEqual(
+    kept.map(({ msn }) => msn),
+    [12, 13, 14, 15, 16, 17, 18, 19],
+  )
+})
+
+test('[H04] [LL15] a run that ends within a segment: its listed parts are the segment, the hint is gone', () => {
+  const feed = new Feed()
+  feed.segment(8)
+  feed.parts(3, 1)
+  feed.presentation.placePart('720p', partOf(3), headAt(10_000 + 8 * PART_MS))
+  const short = feed.presentation.cutShort()
+  assert.deepEqual(
+    short.map(({ rendition, fileName, bytes }) => [rendition, fileName, bytes.byteLength]),
+    NAMES.map((name) => [name, '0-1.ts', 3 * 188]),
+  )
+  for (const { rendition, fileName } of short) feed.presentation.markStored(rendition, fileName)
+  feed.presentation.endRun()
+  feed.see()
+  const { segments, hint } = feed.listed('720p')
+  assert.deepEqual([segments.at(-1)?.seconds, segments.at(-1)?.parts.length, hint], [0.72, 3, null])
+  assert.equal(feed.presentation.hintedPart('720p'), null)
+  for (const { faults } of feed.watches.values()) assert.deepEqual(faults, [])
+})
+
+test('[LL11] [H09] after the end every wish is met, nothing is hinted at, nothing is skipped', () => {
+  const feed = new Feed()
+  for (let count = 0; count < 20; count += 1) feed.segment(8)
+  assert.equal(feed.presentation.decideReload('720p', { msn: 20, part: 0 }), 'wait')
+  assert.equal(feed.presentation.decideReload('720p', { msn: 99, part: 0 }), 'too-far')
+  feed.presentation.end()
+  assert.equal(feed.presentation.decideReload('720p', { msn: 99, part: 0 }), 'now')
+  assert.equal(feed.presentation.deltaPlaylist('720p'), feed.presentation.mediaPlaylist('720p'))
+  assert.equal(feed.listed('720p').hint, null)
+  assert.doesNotMatch(feed.presentation.mediaPlaylist('720p') ?? '', /RENDITION-REPORT/)
+})
+
+test('[H15] [LL20] a delta update has version 9 and leaves out what is older than six targets', () => {
+  const feed = new Feed({ windowMs: 1_800_000 })
+  for (let count = 0; count < 900; count += 1) feed.segment(8)
+  const full = feed.presentation.mediaPlaylist('720p') ?? ''
+  const delta = feed.presentation.deltaPlaylist('720p') ?? ''
+  assert.match(delta, /^#EXT-X-VERSION:9\n(?:.*\n)+#EXT-X-SKIP:SKIPPED-SEGMENTS=893\n/m)
+  assert.match(full, /^#EXT-X-VERSION:3$/m)
+  assert.equal(parseListed(full).segments.length, 900)
+  assert.ok(delta.length < 4000, `${delta.length} characters`)
+})
+
+/** Something that may happen to a broadcast. */
+const event = fc.oneof(
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      kind: fc.constant('segment' as const),
+      count: fc.integer({ min: 1, max: 10 }),
+      lag: fc.integer({ min: 0, max: 3 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('break' as const),
+      count: fc.integer({ min: 0, max: 9 }),
+      lag: fc.integer({ min: -60_000, max: 60_000 }),
+    }),
+  },
+)
+
+test('[H04] [LL02] [LL05] [LL19] whatever happens, lists are legal successors and deltas mean the same', () => {
+  fc.assert(
+    fc.property(
+      fc.array(event, { maxLength: 60 }),
+      fc.integer({ min: 0, max: 40_000 }),
+      fc.nat({ max: 4 }),
+      (events, windowMs, age) => {
+        const feed = new Feed({ windowMs })
+        const seen: ReturnType<typeof parseListed>[] = []
+        for (const { kind, count, lag } of events) {
+          if (kind === 'segment') feed.segment(count, lag)
+          else {
+            feed.parts(count)
+            feed.breakRun(START_MS + lag)
+          }
+          const text = feed.presentation.mediaPlaylist('720p')
+          if (text === null) continue
+          seen.push(parseListed(text))
+          const delta = parseListed(feed.presentation.deltaPlaylist('720p') ?? '')
+          // A player may use a delta while what it knows is no older than half of CAN-SKIP-UNTIL.
+          const previous = seen.at(-1 - age) ?? seen[0]
+          const newest = seen.at(-1)
+          if (previous === undefined || newest === undefined || isTooOld(previous, newest)) continue
+          const merged = mergeDelta(previous, delta).map(({ parts: _, ...rest }) => rest)
+          assert.deepEqual(
+            merged,
+            newest.segments.map(({ parts: _, ...rest }) => rest),
+          )
+          assert.deepEqual(delta.open, newest.open)
+        }
+        feed.presentation.cutShort()
+        for (const [name, { faults }] of feed.watches) assert.deepEqual(faults, [], name)
+      },
+    ),
+    { numRuns: 100 },
+  )
+})
+
+function isTooOld(previous: ReturnType<typeof parseListed>, newest: typeof previous): boolean {
+  const end = (listed: typeof previous) => listed.mediaSequence + listed.segments.length
+  const added = newest.segments.slice(end(previous) - end(newest))
+  return end(previous) < end(newest) && added.reduce((sum, { seconds }) => sum + seconds, 0) > 6
+}
+
+function headAt(startMs: number): SegmentHead {
+  return { startTicks: startMs * 90, isAfterHole: false, video: null, audio: null }
+}
+
+function partOf(index: number): Part {
+  const bytes = new Uint8Array(188).fill(index)
+  return { bytes, durationTicks: PART_MS * 90, isIndependent: index === 0, frameCount: 6 }
+}
+
+function segmentOf(startMs: number, count: number): Segment {
+  const parts = Array.from({ length: count }, (_, index) => partOf(index))
+  return {
+    ...headAt(startMs),
+    durationTicks: count * PART_MS * 90,
+    bytes: Buffer.concat(parts.map((part) => part.bytes)),
+    parts,
+    frameCount: count * 6,
+  }
+}

@@ -1,0 +1,91 @@
+import { TICKS_PER_MS } from './time.ts'
+
+/** One media sequence number: the same moment in every rendition. */
+export interface Slot {
+  /** Wall clock of its first picture, ms since 1970. */
+  readonly dateMs: number
+  readonly durationTicks: number
+  readonly isDiscontinuity: boolean
+  /** DISCONTINUITY tags before this one's own. */
+  readonly discontinuitySequence: number
+}
+
+/** One that is not complete yet. */
+export type OpenSlot = Omit<Slot, 'durationTicks'>
+
+/** Apple's authoring rules ask for 6 segments and 3 targets in a live playlist. [H07] */
+const WINDOW_SEGMENTS_MIN = 6
+const WINDOW_TARGETS_MIN = 3
+
+/** All moments of a presentation, in order of their media sequence numbers, and its window. */
+export class SlotLine {
+  readonly #slots: Slot[] = []
+  readonly #keepMs: number
+  #windowFrom = 0
+  #windowTicks = 0
+  #ticks = 0
+  #discontinuityCount = 0
+
+  /** `windowMs`: how much to list at least, once there is as much. */
+  constructor(windowMs: number, targetSeconds: number) {
+    this.#keepMs = Math.max(windowMs, WINDOW_TARGETS_MIN * targetSeconds * 1000)
+  }
+
+  get length(): number {
+    return this.#slots.length
+  }
+
+  /** First media sequence number that a live playlist lists. */
+  get windowFrom(): number {
+    return this.#windowFrom
+  }
+
+  get discontinuityCount(): number {
+    return this.#discontinuityCount
+  }
+
+  get durationMs(): number {
+    return this.#ticks / TICKS_PER_MS
+  }
+
+  at(msn: number): Slot | undefined {
+    return this.#slots[msn]
+  }
+
+  /** Wall clock of the end of the last one; 0 before it. */
+  get endMs(): number {
+    const last = this.#slots.at(-1)
+    return last === undefined ? 0 : last.dateMs + last.durationTicks / TICKS_PER_MS
+  }
+
+  /** Adds one, and drops from the head of the window what it does not need. [H05] [H07] */
+  push(slot: Slot): void {
+    this.#slots.push(slot)
+    if (slot.isDiscontinuity) this.#discontinuityCount += 1
+    this.#ticks += slot.durationTicks
+    this.#windowTicks += slot.durationTicks
+    for (;;) {
+      const first = this.#slots[this.#windowFrom]
+      if (first === undefined) return
+      const restTicks = this.#windowTicks - first.durationTicks
+      const restCount = this.#slots.length - this.#windowFrom - 1
+      if (restTicks < this.#keepMs * TICKS_PER_MS || restCount < WINDOW_SEGMENTS_MIN) return
+      this.#windowTicks = restTicks
+      this.#windowFrom += 1
+    }
+  }
+
+  /**
+   * The first in the window that ends less than `ticks` before the end of the list, where `openTicks`
+   * of a segment that is not complete follow the last one.
+   */
+  firstWithin(ticks: number, openTicks: number): number {
+    let behindTicks = openTicks
+    let msn = this.#slots.length
+    while (msn > this.#windowFrom && behindTicks < ticks) {
+      msn -= 1
+      behindTicks += this.#slots[msn]?.durationTicks ?? 0
+    }
+    return msn
+  }
+}

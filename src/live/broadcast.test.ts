@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { FakeClock } from '../../test/support/fake-clock.ts'
+import { makeTs, picture } from '../../test/support/make-media.ts'
+import { MemoryBlobs } from '../../test/support/memory-blobs.ts'
+import { silentLogger } from '../../test/support/silent-logger.ts'
+import { createId, ViblyError } from '../base/index.ts'
+import type { Plan, Transcode } from '../transcode/index.ts'
+import { Broadcast } from './broadcast.ts'
+import type { Intake, IntakeMessage } from './intake.ts'
+import { Library, readBlob } from './library.ts'
+
+const GRACE_MS = 60_000
+const OPTIONS = {
+  idleMsMax: 3_600_000,
+  stallMsMax: 3_600_000,
+  ingestKbpsMax: 20_000,
+  segmentMs: 2000,
+  partMs: 250,
+  windowMs: 60_000,
+  reconnectGraceMs: GRACE_MS,
+}
+
+// One 320x180 picture with its header: enough for an FFmpeg to be started.
+const AVC = '0142c01fffe100176742c01fda014016ec0440000003004000000f03c60ca801000468ce0fc8'
+const OPENING = [`1700000000${AVC}`, '1701000000000000016588'].map((hex) => picturesOf(0, hex))
+const LATER = picturesOf(1500, '2701000000000000014188')
+
+/** Five seconds: two segments are listed while it runs, the third at its end. */
+const MEDIA = makeTs([
+  ...picture('320x180', '25', 5),
+  ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '50', '-bf', '0'],
+])
+
+describe('a broadcast ends, whatever happens to it', () => {
+  test('stopped in the moment in which its connection is lost, it does not wait for the grace', async () => {
+    const stage = new Stage()
+    await stage.until(() => stage.shown.includes('live'))
+    const saving = stage.blobs.holdNext('broadcast.json')
+    stage.broadcast.firstIntake.end('lost')
+    await stage.until(() => saving.isHeld)
+    stage.broadcast.stop(new ViblyError('live.server-stopping'))
+    saving.release()
+    await stage.until(() => stage.isOver)
+    assert.equal(stage.broadcast.record().status, 'ended')
+  })
+
+  test('[R34] an encoder that is back in the moment in which its connection is lost is served at once', async () => {
+    const stage = new Stage()
+    await stage.until(() => stage.shown.includes('live'))
+    const saving = stage.blobs.holdNext('broadcast.json')
+    stage.broadcast.firstIntake.end('lost')
+    await stage.until(() => saving.isHeld)
+    const back = stage.broadcast.admit() ?? assert.fail('nobody was let in')
+    saving.release()
+    publish(back)
+    await stage.until(() => stage.plans === 2)
+    await stage.stop()
+  })
+
+  test('a record that cannot be stored when the connection is lost costs nobody the broadcast', async () => {
+    const stage = new Stage()
+    await stage.until(() => stage.shown.includes('live'))
+    stage.blobs.refuse('broadcast.json')
+    stage.broadcast.firstIntake.end('lost')
+    await stage.until(() => stage.broadcast.phase.phase === 'interrupted')
+    publish(stage.broadcast.admit() ?? assert.fail('nobody was let in'))
+    await stage.until(() => stage.plans === 2)
+    await stage.stop()
+  })
+
+  test('when nothing can be stored at its end, it is over all the same, for everyone who asks', async () => {
+    const stage = new Stage()
+    await stage.until(() => stage.shown.includes('live'))
+    stage.blobs.refuse('')
+    await stage.stop()
+    const record = stage.library.get(stage.broadcast.id)
+    assert.equal(record?.status, 'ended')
+    assert.notEqual(record.endedAt, null)
+    assert.ok(stage.broadcast.presentation.isEnded)
+    assert.equal(stage.shown.at(-1), 'ended')
+  })
+
+  test('a first listing that could not be stored is made up for by the next', async () => {
+    const stage = new Stage({ refused: '/index.m3u8' })
+    await stage.until(() => stage.broadcast.presentation.lastMsn !== null)
+    stage.blobs.refuse(null)
+    publish(stage.broadcast.firstIntake)
+    await stage.until(() => stage.shown.includes('live'))
+    await stage.stop()
+    const key = `${stage.broadcast.id}/720p/index.m3u8`
+    const stored = new TextDecoder().decode(await readBlob(stage.blobs, key))
+    assert.equal(
+      stored,
+      stage.broadcast.presentation.vodPlaylist('720p'),
+      'nothing is missing in it',
+    )
+  })
+})
+
+/** A broadcast that is live, with an FFmpeg that gives the same media to whoever starts it. */
+class Stage {
+  readonly clock = new FakeClock()
+  readonly blobs = new HoldingBlobs()
+  readonly library = new Library(this.blobs, [])
+  readonly shown: string[] = []
+  readonly broadcast: Broadcast
+  plans = 0
+  isOver: boolean = false
+
+  constructor({ refused = null }: { readonly refused?: string | null } = {}) {
+    this.blobs.refuse(refused)
+    const deps = {
+      blobs: this.blobs,
+      library: this.library,
+      clock: this.clock,
+      logger: silentLogger,
+      startTranscode: (plan: Plan) => {
+        this.plans += 1
+        return fakeTranscode(plan)
+      },
+      onStatus: (_broadcast: Broadcast, status: string) => this.shown.push(status),
+    }
+    this.broadcast = new Broadcast({ id: createId(), title: 'a title' }, deps, OPTIONS)
+    void this.broadcast.run().finally(() => {
+      this.isOver = true
+    })
+    publish(this.broadcast.firstIntake)
+  }
+
+  /** Lets time pass, but never the grace, until `isSo`. */
+  async until(isSo: () => boolean): Promise<void> {
+    for (let turn = 0; turn < 2000 && !isSo(); turn += 1) await this.clock.advance(10)
+    assert.ok(isSo(), `it did not come to that: ${isSo}`)
+  }
+
+  async stop(): Promise<void> {
+    this.broadcast.stop(new ViblyError('live.server-stopping'))
+    await this.until(() => this.isOver)
+  }
+}
+
+/** Blobs that can be told to keep a writer waiting, or to be full. */
+class HoldingBlobs extends MemoryBlobs {
+  #held: { name: string; isHeld: boolean; gate: PromiseWithResolvers<void> } | null = null
+  #refused: string | null = null
+
+  /** Whoever writes a key with this in it finds the disk full; empty: everyone, null: nobody. */
+  refuse(name: string | null): void {
+    this.#refused = name
+  }
+
+  /** The next put of a key with this name waits until it is released. */
+  holdNext(name: string) {
+    const held = { name, isHeld: false, gate: Promise.withResolvers<void>() }
+    this.#held = held
+    return {
+      get isHeld() {
+        return held.isHeld
+      },
+      release: () => held.gate.resolve(),
+    }
+  }
+
+  override async put(key: string, bytes: Uint8Array): Promise<void> {
+    if (this.#refused !== null && key.includes(this.#refused)) {
+      throw new ViblyError('blobs.full', { key })
+    }
+    const held = this.#held
+    if (held !== null && key.endsWith(held.name)) {
+      this.#held = null
+      held.isHeld = true
+      await held.gate.promise
+    }
+    await super.put(key, bytes)
+  }
+}
+
+function fakeTranscode(plan: Plan): Transcode {
+  const over = Promise.withResolvers<void>()
+  async function* output() {
+    yield MEDIA
+    await over.promise
+  }
+  async function* nothing() {}
+  return {
+    pid: 1,
+    write: () => null,
+    end: () => over.resolve(),
+    outputs: new Map(plan.renditions.map(({ name }) => [name, output()])),
+    thumbnails: nothing(),
+    exit: over.promise,
+    close: async () => over.resolve(),
+  }
+}
+
+function publish(intake: Intake): void {
+  for (const message of [...OPENING, LATER]) void intake.write(message)
+}
+
+function picturesOf(timestampMs: number, hex: string): IntakeMessage {
+  return { kind: 'video', timestampMs, payload: Uint8Array.from(Buffer.from(hex, 'hex')) }
+}

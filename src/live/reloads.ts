@@ -1,0 +1,102 @@
+import type { Clock } from '../base/index.ts'
+import type { Presentation, ReloadTarget } from '../hls/index.ts'
+
+/** What a player asked for beyond the playlist as it is (RFC 8216bis §6.2.5). */
+export interface Directives {
+  /** Answer when this is listed; null: now. */
+  readonly target: ReloadTarget | null
+  /** A delta update will do. */
+  readonly isDelta: boolean
+}
+
+/**
+ * `too-far`: nobody can mean that. `too-late`: it did not come in time, though an FFmpeg is running.
+ * `isMet` false: nothing comes at present, so here is the list as it stands.
+ */
+export type ReloadAnswer =
+  | { readonly kind: 'playlist'; readonly text: string; readonly isMet: boolean }
+  | { readonly kind: 'none' | 'too-far' | 'too-late' }
+
+/** In targets: how long a request may be kept waiting. [LL10] */
+const WAIT_TARGETS_MAX = 3
+
+/**
+ * Viewers who wait for the next part of one broadcast. All that wait for the same share one promise and
+ * one timer, so a part wakes one waiter however many ask. [D07] How many different ones there can be is
+ * bounded by how far ahead one may ask [LL08] and by the one part that is hinted at per rendition.
+ */
+export class Reloads {
+  readonly #presentation: Presentation
+  readonly #clock: Clock
+  readonly #waits = new Map<string, Promise<boolean>>()
+
+  constructor(presentation: Presentation, clock: Clock) {
+    this.#presentation = presentation
+    this.#clock = clock
+  }
+
+  /** Different things that are waited for. */
+  get waitCount(): number {
+    return this.#waits.size
+  }
+
+  /** Resolves when the wish is met or never will be; at once where there is none. [LL06] */
+  async playlist(rendition: string, { target, isDelta }: Directives): Promise<ReloadAnswer> {
+    const presentation = this.#presentation
+    let isMet = true
+    if (target !== null) {
+      const decide = () => presentation.decideReload(rendition, target)
+      const decision = decide()
+      if (decision === 'too-far') return { kind: 'too-far' }
+      if (decision === 'wait') {
+        const name = `${rendition} ${target.msn} ${target.part}`
+        isMet = await this.#wait(name, () => decide() !== 'wait')
+      }
+      // With a 503 players would give up a broadcast whose encoder is about to come back. [H08]
+      if (!isMet && presentation.isRunning) return { kind: 'too-late' }
+    }
+    const text = isDelta
+      ? presentation.deltaPlaylist(rendition)
+      : presentation.mediaPlaylist(rendition)
+    return text === null ? { kind: 'none' } : { kind: 'playlist', text, isMet }
+  }
+
+  /**
+   * The bytes of a part, whole. One that is only hinted at is waited for [LL13]; null: it never was,
+   * was too long ago, or will not come after all [LL15].
+   */
+  async part(rendition: string, fileName: string): Promise<Uint8Array | null> {
+    const presentation = this.#presentation
+    const isHinted = () => presentation.hintedPart(rendition) === fileName
+    const known = presentation.partBytes(rendition, fileName)
+    if (known !== null || !isHinted()) return known
+    await this.#wait(`${rendition} ${fileName}`, () => !isHinted())
+    return presentation.partBytes(rendition, fileName)
+  }
+
+  /** Resolves with true when `isOver` turned true by a change, with false when the time is up. */
+  #wait(name: string, isOver: () => boolean): Promise<boolean> {
+    const known = this.#waits.get(name)
+    if (known !== undefined) return known
+    const wait = this.#begin(isOver).finally(() => this.#waits.delete(name))
+    this.#waits.set(name, wait)
+    return wait
+  }
+
+  async #begin(isOver: () => boolean): Promise<boolean> {
+    const over = new AbortController()
+    const stop = this.#presentation.onChange(() => {
+      if (isOver()) over.abort()
+    })
+    try {
+      const waitMsMax = WAIT_TARGETS_MAX * this.#presentation.targetSeconds * 1000
+      await this.#clock.sleep(waitMsMax, over.signal)
+      return false
+    } catch (thrown) {
+      if (!over.signal.aborted) throw thrown
+      return true
+    } finally {
+      stop()
+    }
+  }
+}

@@ -1,0 +1,280 @@
+import { computed, effect, signal } from '@preact/signals'
+import {
+  ChatClient,
+  type ChatCommand,
+  ChatError,
+  type ChatLine,
+  type ChatMessage,
+  type ChatRecord,
+  type ChatState,
+  type ErrorFrame,
+  type HeldFrame,
+  type StreamFrame,
+} from '../../../client/index.ts'
+import { ApiError } from '../api/client.ts'
+import { api, noticeSessionEnd, session } from '../api/session.ts'
+import { text } from '../strings.ts'
+import { messageOf } from '../ui/faults.ts'
+import { announce } from './announcements.ts'
+import { ChatWindow, type ShownLines } from './chat-window.ts'
+
+/** What lies over the lower part of the chat. */
+export type ChatSheet =
+  | { readonly kind: 'emoji'; readonly pick: (sign: string) => void }
+  | { readonly kind: 'settings' }
+  | { readonly kind: 'message'; readonly message: ChatMessage }
+
+/** Something the chat has to tell the one who uses it. */
+export interface ChatTold {
+  readonly message: string
+  /** `Date.now()` until which nothing can be sent; null: no wait. */
+  readonly untilMs: number | null
+  /** What may help: take back what was done, follow the channel. Null: nothing. */
+  readonly way: { readonly label: string; readonly go: () => Promise<unknown> } | null
+}
+
+/** Between two drawings of the lines. */
+const DRAW_MS = 150
+const ANNOUNCE_MS = 5_000
+/** Messages remembered for that; of more nobody is told. */
+const FRESH_MAX = 1_000
+const HELD_MAX = 50
+/** A sign-in is renewed for the chat's sake at most so often. */
+const RENEW_MS = 60_000
+
+/** The chat of one channel as signals, at a pace that a screen and a reader can follow. */
+export class ChatRoom {
+  readonly channelId: string
+  readonly shown = signal<ShownLines>({ lines: [], newCount: 0 })
+  readonly state = signal<ChatState>({ phase: 'idle' })
+  /** Who has this chat open; null: not told yet. */
+  readonly viewers = signal<number | null>(null)
+  readonly stream = signal<StreamFrame | null>(null)
+  readonly announcement = signal('')
+  readonly told = signal<ChatTold | null>(null)
+  readonly waitingCount = signal(0)
+  /** Waits for a moderator; oldest first. */
+  readonly held = signal<readonly HeldFrame[]>([])
+  readonly sheet = signal<ChatSheet | null>(null)
+  readonly replyTo = signal<ChatMessage | null>(null)
+  /** First message of the thread that is shown instead of everything. */
+  readonly threadId = signal<string | null>(null)
+  readonly me = computed(() => (session.value.phase === 'signed-in' ? session.value.user : null))
+  readonly isOwner = computed(() => this.me.value?.id === this.channelId)
+  readonly mayModerate = computed(
+    () => this.isOwner.value || this.me.value?.role === 'admin' || this.#isModerator.value,
+  )
+
+  readonly #isModerator = signal(false)
+  readonly #client: ChatClient
+  readonly #window = new ChatWindow()
+  readonly #stops: (() => void)[] = []
+  #frame = 0
+  #drawTimer: ReturnType<typeof setTimeout> | undefined
+  #drawnMs = Number.NEGATIVE_INFINITY
+  #fresh: ChatMessage[] = []
+  #announceTimer: ReturnType<typeof setTimeout> | undefined
+  #userId: string | null | undefined
+  #renewedMs = Number.NEGATIVE_INFINITY
+
+  constructor(channelId: string) {
+    this.channelId = channelId
+    const client = new ChatClient({ server: location.origin, channelId })
+    this.#client = client
+    this.#stops.push(
+      client.on('state', (state) => this.#takeState(state)),
+      client.on('record', (record) => this.#takeRecord(record)),
+      client.on('replaced', ({ isFirst }) => this.#takeReplaced(isFirst)),
+      client.on('presence', ({ viewers }) => {
+        this.viewers.value = viewers
+      }),
+      client.on('stream', (frame) => {
+        this.stream.value = frame
+      }),
+      client.on('held', (frame) => {
+        this.#isModerator.value = true
+        this.held.value = [...this.held.value, frame].slice(-HELD_MAX)
+      }),
+      client.on('error', (frame) => this.#takeError(frame)),
+      effect(() => this.#takeSession()),
+    )
+    const reconnect = (): void => client.reconnect()
+    window.addEventListener('online', reconnect)
+    this.#stops.push(() => window.removeEventListener('online', reconnect))
+  }
+
+  close(): void {
+    for (const stop of this.#stops) stop()
+    cancelAnimationFrame(this.#frame)
+    clearTimeout(this.#drawTimer)
+    clearTimeout(this.#announceTimer)
+    this.#client.close()
+  }
+
+  /** Says what was written; false when it was refused, and `told` says why. */
+  async say(content: string, parentId: string | null): Promise<boolean> {
+    this.waitingCount.value += 1
+    const isSaid = await this.#try(() => this.#client.say(content, parentId))
+    this.waitingCount.value -= 1
+    return isSaid
+  }
+
+  /** Does what a moderator asks; `done` is told when it is, with a way back if there is one. */
+  async act(command: ChatCommand, done: string, undo: ChatCommand | null = null): Promise<boolean> {
+    const isDone = await this.#try(() => this.#client.command(command))
+    if (!isDone) return false
+    const go = () => this.act(undo ?? command, text.chat.undone)
+    const way = undo === null ? null : { label: text.chat.undo, go }
+    this.told.value = { message: done, untilMs: null, way }
+    return true
+  }
+
+  async decideHeld(frame: HeldFrame, decision: 'approve' | 'reject'): Promise<void> {
+    this.held.value = this.held.value.filter(({ id }) => id !== frame.id)
+    await this.#try(() => this.#client.command({ type: decision, id: frame.id }))
+  }
+
+  /** Keeps the lines as they are, since somebody reads them. */
+  readBack(): void {
+    if (this.#window.isReadingBack) return
+    this.#window.readBack(this.shown.value.lines)
+  }
+
+  follow(): void {
+    if (!this.#window.isReadingBack) return
+    this.#window.follow()
+    this.#show()
+  }
+
+  /** Tries again after a refusal. */
+  retry(): void {
+    this.#client.open()
+  }
+
+  async #try(ask: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await ask()
+      this.told.value = null
+      return true
+    } catch (thrown) {
+      if (!(thrown instanceof ChatError)) throw thrown
+      if (thrown.code === 'client.closed') return false
+      if (thrown.code === 'chat.not-signed-in') this.#renew()
+      const { message, retryAfterMs } = thrown
+      const untilMs = retryAfterMs === null ? null : Date.now() + retryAfterMs
+      const isForFollowers = thrown.code === 'chat.followers-only' && untilMs === null
+      const way = isForFollowers ? { label: text.chat.follow, go: () => this.#follow() } : null
+      this.told.value = { message, untilMs, way }
+      return false
+    }
+  }
+
+  async #follow(): Promise<void> {
+    try {
+      await api.follow(this.channelId)
+      this.told.value = null
+    } catch (thrown) {
+      if (!(thrown instanceof ApiError)) throw thrown
+      noticeSessionEnd(thrown)
+      this.told.value = { message: messageOf(thrown), untilMs: null, way: null }
+    }
+  }
+
+  #takeState(state: ChatState): void {
+    this.state.value = state
+    if (state.phase === 'refused' && state.error?.code === 'chat.signed-out') this.#renew()
+  }
+
+  #takeError(frame: ErrorFrame): void {
+    // The cookie was too old for the server: others read on, who signed in wants to write.
+    if (frame.code === 'accounts.unauthenticated') this.#renew()
+    else this.told.value = { message: frame.message, untilMs: null, way: null }
+  }
+
+  /** Another person at this page is another person in the chat. */
+  #takeSession(): void {
+    if (session.value.phase === 'unknown') return
+    const userId = this.me.value?.id ?? null
+    if (userId === this.#userId) return
+    const isFirst = this.#userId === undefined
+    this.#userId = userId
+    this.#isModerator.value = false
+    if (isFirst) this.#client.open()
+    else this.#client.reconnect()
+  }
+
+  #renew(): void {
+    if (this.me.value === null || Date.now() - this.#renewedMs < RENEW_MS) return
+    this.#renewedMs = Date.now()
+    api.me().then(
+      () => {
+        this.told.value = null
+        this.#client.reconnect()
+      },
+      (thrown: unknown) => {
+        if (!(thrown instanceof ApiError)) throw thrown
+        noticeSessionEnd(thrown)
+      },
+    )
+  }
+
+  #takeReplaced(isFirst: boolean): void {
+    this.#window.follow()
+    if (!isFirst) this.told.value = { message: text.chat.notRecovered, untilMs: null, way: null }
+    for (const line of this.#client.lines) this.#learnRoles(line)
+    this.#schedule()
+  }
+
+  #takeRecord(record: ChatRecord): void {
+    if (record.type === 'delete') {
+      this.#window.takeDeletion(record)
+      const reply = this.replyTo.value
+      if (reply !== null && (record.target_id === reply.id || record.user_id === reply.user.id)) {
+        this.replyTo.value = null
+      }
+    } else {
+      this.#window.countNew()
+      this.#learnRoles(record)
+      if (record.type === 'message' && record.user.id !== this.me.value?.id) this.#tell(record)
+    }
+    this.#schedule()
+  }
+
+  #learnRoles(line: ChatLine): void {
+    if (line.type !== 'message' || line.user.id !== this.me.value?.id) return
+    this.#isModerator.value = line.user.roles.includes('moderator')
+  }
+
+  #tell(message: ChatMessage): void {
+    if (this.#fresh.length < FRESH_MAX) this.#fresh.push(message)
+    this.#announceTimer ??= setTimeout(() => {
+      this.#announceTimer = undefined
+      this.announcement.value = announce(this.#fresh, this.me.value?.username ?? null)
+      this.#fresh = []
+    }, ANNOUNCE_MS)
+  }
+
+  /**
+   * Draws with the next frame, then no more for a while, however much comes in: nobody reads a hundred
+   * lines a second, and each drawing moves all lines. A page that nobody sees draws nothing.
+   */
+  #schedule(): void {
+    if (this.#frame !== 0 || this.#drawTimer !== undefined) return
+    const draw = (): void => {
+      this.#drawTimer = undefined
+      this.#frame = requestAnimationFrame(() => this.#show())
+    }
+    const waitMs = this.#drawnMs + DRAW_MS - performance.now()
+    if (waitMs > 0) this.#drawTimer = setTimeout(draw, waitMs)
+    else draw()
+  }
+
+  #show(): void {
+    cancelAnimationFrame(this.#frame)
+    clearTimeout(this.#drawTimer)
+    this.#frame = 0
+    this.#drawTimer = undefined
+    this.#drawnMs = performance.now()
+    this.shown.value = this.#window.shown(this.#client.lines)
+  }
+}

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { chooseRate } from './catch-up.ts'
+
+const ROWS: readonly (readonly [string, number, number, number, number])[] = [
+  ['where it means to be', 0.7, 0.7, 0.5, 1],
+  ['nearer than it means to be', 0.4, 0.7, 0.3, 1],
+  ['a little late', 0.78, 0.7, 0.6, 1.02],
+  ['late', 1.2, 0.7, 1, 1.1],
+  ['very late', 4, 0.7, 3, 1.1],
+  ['late, but nothing ahead to hurry into', 1.2, 0.7, 0.3, 1],
+  ['about to run dry', 0.9, 0.7, 0.1, 0.95],
+]
+
+for (const [name, behindS, wantedS, bufferedS, rate] of ROWS) {
+  test(`the speed of playing, ${name}: ${rate}`, () => {
+    assert.equal(Math.round(chooseRate({ behindS, wantedS, bufferedS }) * 100) / 100, rate)
+  })
+}
+
+test('a player that starts two seconds late arrives, and stays there without running dry', () => {
+  let behindS = 2.7
+  for (let look = 0; look < 400; look += 1) {
+    const rate = chooseRate({ behindS, wantedS: 0.7, bufferedS: behindS - 0.25 })
+    behindS -= (rate - 1) * 0.25
+  }
+  assert.ok(Math.abs(behindS - 0.7) < 0.06, `${behindS}`)
+})

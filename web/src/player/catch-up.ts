@@ -1,0 +1,31 @@
+/** Where a viewer stands, seconds. */
+export interface LivePlace {
+  /** Behind the newest picture there is. */
+  readonly behindS: number
+  /** How far behind the player means to be. */
+  readonly wantedS: number
+  /** Loaded ahead of the picture on the screen. */
+  readonly bufferedS: number
+}
+
+/** Nobody hears a voice that is a tenth faster, as browsers keep its pitch. */
+const RATE_MAX = 1.1
+const RATE_MIN = 0.95
+/** Nearer than this to where it means to be a player is there. */
+const NEAR_S = 0.05
+/** With less ahead than this, going faster would end in a stall: a little more than one part. */
+const AHEAD_S_MIN = 0.35
+/** With less than this, the next part may come too late. */
+const AHEAD_S_LOW = 0.12
+
+/**
+ * How fast to play to come nearer to the live edge without running dry: between 0.95 and 1.1, and 1 for
+ * nearly all the time. (hls.js has the same, but wants a whole second ahead, which low latency never has.)
+ */
+export function chooseRate({ behindS, wantedS, bufferedS }: LivePlace): number {
+  if (bufferedS < AHEAD_S_LOW) return RATE_MIN
+  const tooLateS = behindS - wantedS
+  if (tooLateS <= NEAR_S || bufferedS < AHEAD_S_MIN) return 1
+  // In steps, so that the rate is not set anew at each look.
+  return Math.min(RATE_MAX, 1 + Math.ceil(tooLateS * 10) / 50)
+}
