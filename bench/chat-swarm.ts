@@ -26,6 +26,9 @@ export const SOCKET_IO: Dialect = {
   mark: '2',
 }
 
+const PING = 0x89
+/** An empty masked pong, RFC 6455 §5.5.3: who answers none is cut. */
+const PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0])
 const CONTENT_MARK = Buffer.from('"at ')
 const HEAD_END = Buffer.from('\r\n\r\n')
 /** All sockets share one buffer to read into: 10,000 of their own would be what is measured. */
@@ -98,6 +101,9 @@ export class Swarm {
         },
       },
     })
+    reader.onPing = () => {
+      socket.write(PONG)
+    }
     const { hello } = this.#dialect
     reader.onOpen = () => {
       if (hello !== null) socket.write(encodeClientFrame(hello))
@@ -120,6 +126,7 @@ export class Swarm {
 /** Walks over frames as they come, in pieces of any size, without copying what it does not look at. */
 class FrameReader {
   onOpen: () => void = () => undefined
+  onPing: () => void = () => undefined
   readonly #dialect: Dialect
   readonly #markByte: number
   /** Told the number of each message; null for any other frame. */
@@ -186,7 +193,8 @@ class FrameReader {
       (bytes[start + this.#dialect.markAt] ?? 0) === this.#markByte
     // A message cut in two waits for its other half: it is short, and its number is wanted.
     if (end > bytes.byteLength && (isMessage || start + 16 > bytes.byteLength)) return -1
-    this.#onFrame(isMessage ? numberIn(bytes, start, end) : null)
+    if (bytes[at] === PING) this.onPing()
+    else this.#onFrame(isMessage ? numberIn(bytes, start, end) : null)
     return end
   }
 }

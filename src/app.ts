@@ -24,6 +24,7 @@ import {
   BotTokens,
   CHAT_DEFAULTS,
   Chat,
+  Emotes,
   FOLLOW_COLLECTION,
   Follows,
   type Speaker,
@@ -91,6 +92,7 @@ interface Talk extends Closeable {
   readonly chat: Chat
   readonly follows: Follows
   readonly tokens: BotTokens
+  readonly emotes: Emotes
   speaker(userId: UserId, scopes?: readonly string[] | null): Promise<Speaker | null>
 }
 
@@ -233,7 +235,10 @@ async function openTalk(config: Config, people: People, logger: Logger): Promise
     )
     opened.push(chat)
     const tokens = new BotTokens(tokenRecords, systemClock)
-    return { chat, follows, tokens, speaker, close: () => closeInReverse(opened) }
+    const emotes = new Emotes(
+      await openDiskBlobs(join(people.dataDir, 'emotes'), { isSynced: true }),
+    )
+    return { chat, follows, tokens, emotes, speaker, close: () => closeInReverse(opened) }
   } catch (thrown) {
     await closeInReverse(opened)
     throw thrown
@@ -270,13 +275,20 @@ function startChat(
       identify: async (request) => {
         const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
         const bot = bearer === undefined ? null : await talk.tokens.find(bearer)
-        if (bot !== null) return { ...bot, sessionId: null }
+        if (bot !== null) return { userId: bot.userId, scopes: bot.scopes, sessionId: bot.id }
         const identity = await identify(request)
         return identity === null ? null : { ...identity, scopes: null }
       },
-      isSignedIn: async ({ sessionId }) =>
-        sessionId === null || (await accounts.isSignedIn(sessionId)),
-      onSessionEnded: (listener) => accounts.onSessionEnded(listener),
+      isSignedIn: async ({ userId, sessionId, scopes }) => {
+        if (scopes === null) return await accounts.isSignedIn(sessionId)
+        return (await talk.tokens.isActive(sessionId)) && (await talk.speaker(userId)) !== null
+      },
+      onSessionEnded: (listener) => {
+        const stops = [accounts.onSessionEnded(listener), talk.tokens.onRevoked(listener)]
+        return () => {
+          for (const stop of stops) stop()
+        }
+      },
       clock: systemClock,
       logger,
     },

@@ -87,6 +87,8 @@ async function publishOnce(
     env: {},
     detached: true,
   })
+  // A start that failed shows by the missing pid.
+  child.on('error', () => undefined)
   const { pid } = child
   if (pid === undefined) return new ViblyError('demo.ended', { exitCode: null, lastWords: '' })
   const stop = (): void => killGroup(pid)

@@ -204,7 +204,8 @@ function parseOrRefuse(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true })
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    // Its second sentence is about "--", which no command here needs.
+    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('. ')
     throw new ViblyError('command.invalid', { reason }, cause)
   }
 }

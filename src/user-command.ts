@@ -37,7 +37,8 @@ export async function runUserCommand(
     await accounts.resetPassword(user.id, password)
     print(`${user.username} can sign in with the password ${password.reveal()}`)
   } else {
-    throw new ViblyError('command.invalid', { reason: `"user ${words.join(' ')}" is not known` })
+    const typed = ['user', ...words].join(' ')
+    throw new ViblyError('command.invalid', { reason: `"${typed}" is not known` })
   }
 }
 

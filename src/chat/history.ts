@@ -1,7 +1,7 @@
 import type { ChannelId } from '../base/index.ts'
 import type { Log } from '../ports/index.ts'
 import { encodeTextFrame } from './frame.ts'
-import { decodeLine, type Line, seqOfId } from './record.ts'
+import { decodeLine, type Line, seqOfId, timeOf } from './record.ts'
 import { Visibility } from './visibility.ts'
 import type { Since } from './wire.ts'
 
@@ -147,6 +147,43 @@ export class History {
     return pieces.reverse().flat().slice(-countMax)
   }
 
+  /**
+   * Up to `countMax` shown messages after a number, oldest first, each as JSON bytes, and the number up
+   * to which they go: where to go on. No more: that number is null. For who reads all there is, so it
+   * looks at every deletion first, however far back.
+   */
+  async pageAfter(after: number, countMax: number): Promise<Page> {
+    await this.#learnFrom(after + 1, Number.POSITIVE_INFINITY)
+    const entries = await this.#log.read(this.#channelId, { after }, countMax)
+    const lines = entries.map(decodeLine).filter((line) => line !== null)
+    const shown = lines.flatMap((line) => {
+      const [bytes] = this.#shownMessage(line)
+      return bytes === undefined ? [] : [{ bytes, atMs: timeOf(line) }]
+    })
+    const last = entries.at(-1)
+    return { shown, nextAfter: last === undefined ? null : last.seq }
+  }
+
+  /**
+   * The number of the last record that is older than a time, ms since 1970; 0 when none is. Found by
+   * halving, since numbers and times rise together.
+   *
+   * @param lastSeq the number of the last record there is
+   */
+  async seqBefore(timeMs: number, lastSeq: number): Promise<number> {
+    let low = 0
+    let high = lastSeq
+    while (low < high) {
+      const middle = low + Math.trunc((high - low) / 2)
+      const [entry] = await this.#log.read(this.#channelId, { after: middle }, 1)
+      const line = entry === undefined ? null : decodeLine(entry)
+      // One that cannot be read says nothing of its time; going on earlier misses none.
+      if (entry === undefined || line === null || timeOf(line) >= timeMs) high = middle
+      else low = entry.seq
+    }
+    return low
+  }
+
   /** The message with this id, if it is there and shown. */
   async find(id: string): Promise<Line | null> {
     const seq = seqOfId(id)
@@ -203,17 +240,20 @@ export class History {
     return encodeTextFrame(Buffer.concat([start, ...joined, Buffer.from(']}')]))
   }
 
-  /** Learns the deletions back to a number; one reading at a time, and each stretch once. */
-  #learnFrom(seq: number): Promise<void> {
-    const learn = () => this.#learnDownTo(seq)
+  /**
+   * Learns the deletions back to a number, through at most `countMax` records; one reading at a time,
+   * and each stretch once.
+   */
+  #learnFrom(seq: number, countMax: number = this.#options.depthEntriesMax): Promise<void> {
+    const learn = () => this.#learnDownTo(seq, countMax)
     // One that failed is no reason not to try again.
     this.#learning = this.#learning.then(learn, learn)
     return this.#learning
   }
 
-  async #learnDownTo(seq: number): Promise<void> {
+  async #learnDownTo(seq: number, countMax: number): Promise<void> {
     let count = 0
-    while (this.#learnedFrom > seq && count < this.#options.depthEntriesMax) {
+    while (this.#learnedFrom > seq && count < countMax) {
       const span = { before: this.#learnedFrom }
       const entries = await this.#log.read(this.#channelId, span, READ_COUNT)
       for (const entry of entries) {
@@ -223,8 +263,15 @@ export class History {
       count += entries.length
       this.#learnedFrom = entries[0]?.seq ?? 0
     }
-    if (this.#learnedFrom > seq) this.#readDownTo = this.#learnedFrom
+    this.#readDownTo = this.#learnedFrom > seq ? this.#learnedFrom : 0
   }
+}
+
+/** Messages in the order of the log, each with its time, ms since 1970. */
+export interface Page {
+  readonly shown: readonly { readonly bytes: Uint8Array; readonly atMs: number }[]
+  /** null: there is nothing after these. */
+  readonly nextAfter: number | null
 }
 
 const DELETION_START = Buffer.from('{"type":"delete"')

@@ -11,6 +11,7 @@ export {
   type FollowRecord,
   scopeSchema,
 } from './collections.ts'
+export { EMOTE_BYTES_MAX, type Emote, Emotes } from './emotes.ts'
 export { Follows } from './follows.ts'
 export { encodeJsonFrame } from './frame.ts'
 export type { HeldMessage } from './held.ts'

@@ -24,7 +24,6 @@ export interface ModerationDeps {
   speaker(userId: UserId): Promise<Speaker | null>
 }
 
-
 /**
  * What moderators may do in a channel, from the chat or by API: each call checks that the one who
  * asks is one, does it, and writes it into the channel's log of moderation. [W32]

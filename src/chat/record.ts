@@ -88,6 +88,7 @@ const storedSchema = z.discriminatedUnion('type', [
     id,
     target_id: id.optional(),
     user_id: user.optional(),
+    created_at: z.string(),
   }),
   z.object({ type: z.literal('notice'), id, created_at: z.string() }),
 ])
@@ -98,4 +99,9 @@ export function decodeLine({ seq, bytes }: Entry): Line | null {
   const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
   const parsed = storedSchema.safeParse(value)
   return parsed.success ? { seq, bytes, record: parsed.data } : null
+}
+
+/** When a record was made, ms since 1970. */
+export function timeOf({ record }: Line): number {
+  return Date.parse(record.created_at)
 }

@@ -10,7 +10,7 @@ import {
 import type { Entry, Following, Log } from '../ports/index.ts'
 import { encodeJsonFrame, encodeTextFrame } from './frame.ts'
 import type { HeldMessage } from './held.ts'
-import { History, type HistoryOptions } from './history.ts'
+import { History, type HistoryOptions, type Page } from './history.ts'
 import { Hub, type HubOptions, type Member } from './hub.ts'
 import {
   createMessageId,
@@ -19,6 +19,7 @@ import {
   type MessageRecord,
   type ParentQuote,
   type Speaker,
+  timeOf,
 } from './record.ts'
 import {
   checkBan,
@@ -158,6 +159,16 @@ export class Room {
   /** Up to `countMax` messages before a number, oldest first, each as JSON. */
   page(before: number, countMax: number): Promise<readonly Uint8Array[]> {
     return this.#history.page(before, countMax)
+  }
+
+  /** Up to `countMax` messages after a number: everything, page by page, or a stretch of time. */
+  pageAfter(after: number, countMax: number): Promise<Page> {
+    return this.#history.pageAfter(after, countMax)
+  }
+
+  /** The number of the last record older than a time, ms since 1970; 0: there is none. */
+  seqBefore(timeMs: number): Promise<number> {
+    return this.#history.seqBefore(timeMs, this.#hub.publishedSeq)
   }
 
   /** The message with this id; null when there is none or it may not be shown. */
@@ -371,10 +382,6 @@ export class Room {
 }
 
 const NONCE_READ_COUNT = 1000
-
-function timeOf({ record }: Line): number {
-  return record.type === 'delete' ? Number.POSITIVE_INFINITY : Date.parse(record.created_at)
-}
 
 /** A reply quotes its parent as it was and joins the thread the parent is in, or begins one. */
 function quoteLine({ record }: Line): {

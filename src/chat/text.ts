@@ -26,10 +26,12 @@ const INVISIBLE = /\p{DI}/gu
 export function cleanContent(text: string): string {
   const content = text
     .toWellFormed()
-    .normalize('NFC')
     .replaceAll(BIDI, '')
     .replaceAll(/\s+/gu, ' ')
     .replaceAll(CONTROLS, '')
+    // What was taken out may have stood between two spaces, or between a letter and its mark.
+    .replaceAll(/ +/g, ' ')
+    .normalize('NFC')
     .replaceAll(STACKED_MARKS, '$1')
     .trim()
   const characters = [...content].length

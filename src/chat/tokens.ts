@@ -16,6 +16,7 @@ export type BotToken = Omit<BotTokenRecord, 'token_digest' | 'user_id'>
 export class BotTokens {
   readonly #records: Records<BotTokenRecord>
   readonly #clock: Clock
+  readonly #listeners = new Set<(tokenId: string, userId: UserId) => void>()
 
   constructor(records: Records<BotTokenRecord>, clock: Clock) {
     this.#records = records
@@ -55,19 +56,37 @@ export class BotTokens {
   async revoke(userId: UserId, id: string): Promise<boolean> {
     const stored = await this.#records.get(id)
     if (stored === null || stored.value.user_id !== userId) return false
-    return await this.#records.remove(id, stored.version)
+    const isGone = await this.#records.remove(id, stored.version)
+    if (isGone) for (const listener of this.#listeners) listener(id, userId)
+    return isGone
+  }
+
+  /** Tells at once when a token is revoked, so that what was opened with it is closed. [W30] */
+  onRevoked(listener: (tokenId: string, userId: UserId) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Whether a token that was good is good still. */
+  async isActive(id: string): Promise<boolean> {
+    return (await this.#records.get(id)) !== null
   }
 
   /** Whose token this is and what it allows; null: nobody's. */
-  async find(
-    token: string,
-  ): Promise<{ readonly userId: UserId; readonly scopes: readonly BotScope[] } | null> {
+  async find(token: string): Promise<FoundToken | null> {
     if (!TOKEN.test(token)) return null
     const [stored] = await this.#records.find('token_digest', digestOf(token), 1)
-    return stored === undefined
-      ? null
-      : { userId: stored.value.user_id, scopes: stored.value.scopes }
+    if (stored === undefined) return null
+    const { id, user_id: userId, scopes } = stored.value
+    return { id, userId, scopes }
   }
+}
+
+/** A token that was shown, as far as it matters: never the token itself. */
+export interface FoundToken {
+  readonly id: string
+  readonly userId: UserId
+  readonly scopes: readonly BotScope[]
 }
 
 function digestOf(token: string): string {

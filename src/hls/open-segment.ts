@@ -20,7 +20,9 @@ export interface OpenSegment {
   last: {
     readonly unit: TsUnit
     readonly pieceIndex: number
-    /** What the part was before it. */
+    /** A player may start with it: the tables stand before it. */
+    readonly isStart: boolean
+    /** Whether the part could be started with before it came. */
     readonly wasIndependent: boolean
   } | null
 }

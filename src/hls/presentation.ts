@@ -245,8 +245,13 @@ export class Presentation {
     return this.#begun().map(({ name }) => ({ rendition: name, text: PLAYLIST_END }))
   }
 
-  /** The live media playlist; null while the rendition has nothing listed (or does not exist). */
+  /**
+   * The media playlist; null while the rendition has nothing listed (or does not exist). Once the
+   * broadcast has ended it is the recording's, if players know all of that: the live window had not
+   * lost its beginning. [H04] [H22]
+   */
   mediaPlaylist(rendition: string): string | null {
+    if (this.#isRecording()) return this.vodPlaylist(rendition)
     return this.#texts.get(`media ${rendition}`, () => this.#live(rendition, 'whole'))
   }
 
@@ -283,11 +288,12 @@ export class Presentation {
 
   /**
    * The multivariant playlist; null while nothing is listed. Live it has the renditions that are being
-   * made, as a recording those that are whole. [M13]
+   * made, as a recording (asked for, or what an ended one has become) those that are whole. [M13]
    *
    * @param prefix stands before `{rendition}/index.m3u8`: empty, or `/media/{broadcast}/`.
    */
-  masterPlaylist(prefix: string, use: 'live' | 'vod' = 'live'): string | null {
+  masterPlaylist(prefix: string, asked: 'live' | 'vod' = 'live'): string | null {
+    const use = this.#isRecording() ? 'vod' : asked
     return this.#texts.get(`master ${use} ${prefix}`, () => {
       const chosen = use === 'live' ? this.#current() : this.#whole()
       if (chosen.length === 0) return null
@@ -317,6 +323,11 @@ export class Presentation {
     const run = this.#run
     if (run === null || !run.has(rendition) || this.partTarget.ticks === null) return null
     return run.partName(rendition, this.#open?.partCount ?? 0)
+  }
+
+  /** Whether what it lists is what it will always list. */
+  #isRecording(): boolean {
+    return this.#phase === 'ended' && !this.isTrimmed
   }
 
   /** Lists the parts that all renditions have by now; tells whether there were any. */

@@ -12,6 +12,7 @@ import {
   tone,
 } from '../../test/support/make-media.ts'
 import { joinBytes, ViblyError } from '../base/index.ts'
+import { TsReader } from '../media/index.ts'
 import { PART_SHARE_MIN, PartTarget, planPartTicks } from './part-target.ts'
 import type { Cut, Segment } from './segment.ts'
 import { Segmenter, type SegmenterOptions } from './segmenter.ts'
@@ -382,6 +383,22 @@ test('an IDR in the middle of a segment has tables before it, so its part starts
     parts.flatMap((part, index) => (part.isIndependent ? [index] : [])),
     [0, 4],
   )
+})
+
+test('[LL21] a part of sound alone that is marked independent plays alone', () => {
+  const partTarget = new PartTarget()
+  const segments = segmentsOf(cut(makeTs([...tone(7), ...AAC]), { partTarget }))
+  const parts = segments.slice(1).flatMap((segment) => segment.parts)
+  const independent = parts.filter((part) => part.isIndependent)
+  assert.ok(independent.length >= 0.9 * parts.length, `${independent.length} of ${parts.length}`)
+  for (const { bytes } of independent) {
+    const reader = new TsReader()
+    const units = [...reader.push(bytes), ...reader.end()]
+    assert.ok(
+      reader.program !== null && units.length > 0,
+      'a reader that knows nothing can read it',
+    )
+  }
 })
 
 test('mutated TS never makes the segmenter throw anything but a ViblyError', () => {

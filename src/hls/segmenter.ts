@@ -147,12 +147,12 @@ export class Segmenter {
       this.#skipped = 'nothing'
       this.#open = open
     }
-    const isFirst = open.frameCount === 0
-    const isTabled = isFirst || (unit.kind === 'video' && unit.isRandomAccess)
+    // A player may start with any part of sound alone, so each has the tables in front.
+    const isStart = unit.isRandomAccess && (unit.kind === 'video' || open.part.frameCount === 0)
     const { pieces, isIndependent } = open.part
-    open.last = { pieceIndex: pieces.length, unit, wasIndependent: isIndependent }
-    if (isTabled) this.#append(open, encodeTables(program))
-    open.part.isIndependent ||= unit.isRandomAccess
+    open.last = { pieceIndex: pieces.length, unit, isStart, wasIndependent: isIndependent }
+    if (isStart) this.#append(open, encodeTables(program))
+    open.part.isIndependent ||= isStart
     open.lastPtsTicks = Math.max(open.lastPtsTicks, unit.ptsTicks)
     open.frameCount += 1
     open.part.frameCount += 1
@@ -223,7 +223,7 @@ export class Segmenter {
     this.#closePart(open, last.unit.dtsTicks)
     open.part.pieces = late
     open.part.frameCount = 1
-    open.part.isIndependent = last.unit.isRandomAccess
+    open.part.isIndependent = last.isStart
   }
 
   /** Whether one more picture like the last would be too much for a part that is long enough. */

@@ -38,6 +38,20 @@ test('[R27] a full queue asks the socket to wait, and lets it go on when it was 
   assert.equal(intake.write(sound(1)), null)
 })
 
+test('[R31] nobody who takes over waits for the watch over the one before', async () => {
+  const clock = new FakeClock()
+  const intake = new Intake(clock, OPTIONS)
+  const watching = intake.watch()
+  await clock.advance(600)
+  intake.cut(new ViblyError('live.taken-over'))
+  let isOver = false
+  void watching.then(() => {
+    isOver = true
+  })
+  await clock.advance(0)
+  assert.ok(isOver, 'it still sleeps')
+})
+
 test('[R28] a publisher that falls silent is cut with the reason', async () => {
   const clock = new FakeClock()
   const intake = new Intake(clock, OPTIONS)

@@ -34,6 +34,8 @@ export class Intake {
   readonly #clock: Clock
   readonly #options: IntakeOptions
   readonly #over = new AbortController()
+  /** Aborted when the publisher is gone, however that was. */
+  readonly #gone = new AbortController()
   readonly #rate: TokenBucket
   #queue: IntakeMessage[] = []
   #queuedBytes = 0
@@ -89,6 +91,7 @@ export class Intake {
   end(how: IntakeEnding): void {
     if (this.#ending !== null) return
     this.#ending = how
+    this.#gone.abort()
     this.#wakeReader?.()
     this.#makeRoom()
   }
@@ -122,10 +125,17 @@ export class Intake {
     }
   }
 
-  /** Cuts a publisher that fell silent [R28] or that the pipeline cannot keep up with [R27]. */
+  /**
+   * Cuts a publisher that fell silent [R28] or that the pipeline cannot keep up with [R27]. Resolves
+   * as soon as it is gone: whoever takes over is waiting.
+   */
   async watch(): Promise<void> {
-    while (this.#ending === null) {
-      await this.#clock.sleep(CHECK_INTERVAL_MS)
+    const { signal } = this.#gone
+    while (!signal.aborted) {
+      await this.#clock.sleep(CHECK_INTERVAL_MS, signal).catch((thrown) => {
+        if (!signal.aborted) throw thrown
+      })
+      if (signal.aborted) return
       const nowMs = this.#clock.monotonicMs()
       const { idleMsMax, stallMsMax } = this.#options
       if (this.#heldBackSinceMs !== null) {

@@ -1,36 +1,32 @@
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type ChannelId, isId, type MessageId, type UserId, ViblyError } from '../base/index.ts'
 import {
   type BotTokens,
   type Chat,
   durationSchema,
+  type Emotes,
   type Follows,
-  type Room,
   type Speaker,
   scopeSchema,
   settingsChangeSchema,
 } from '../chat/index.ts'
 import type { ApiApp, ApiContext } from './api/api-context.ts'
 import { FAULT_RESPONSES, NO_CONTENT, SIGNED_IN } from './api/responses.ts'
+import { addEmoteRoutes } from './chat-emote-routes.ts'
+import { addChatReading } from './chat-history-routes.ts'
+import { channelParams, createOpeners, type Openers, record, seqQuery } from './chat-openers.ts'
 
 export interface ChatRoutesDeps {
   readonly chat: Chat
   readonly follows: Follows
   readonly tokens: BotTokens
+  readonly emotes: Emotes
   /** Someone as they are now; null: the account is gone or disabled. */
   speaker(userId: UserId, scopes: readonly string[] | null): Promise<Speaker | null>
 }
 
-const MESSAGES_MAX = 100
-/** Messages of an export read at a time. */
-const EXPORT_COUNT = 100
-
-const channelParams = z.object({ channel: z.string().min(1).max(40).describe('id or username') })
+const ACTIONS_MAX = 100
 const idText = z.string().min(8).max(40)
-/** Stored records, told as they are; the chat's own document describes them. */
-const record = z.record(z.string(), z.unknown())
-const seqQuery = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
 const tokenSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -39,103 +35,22 @@ const tokenSchema = z.object({
 })
 
 /**
- * `/api/channels/{channel}/...` of the chat and `/api/me/tokens`: reading, moderation, follows, tokens.
+ * `/api/channels/{channel}/...` of the chat and `/api/me/tokens`: reading, emotes, moderation, follows,
+ * tokens.
  * What a moderator may do by frame they may do here; the chat itself checks who is one. [W22]
  */
-export function addChatRoutes(app: ApiApp, context: ApiContext, deps: ChatRoutesDeps): void {
-  const open = openers(context, deps)
-  addReading(app, open)
+export async function addChatRoutes(
+  app: ApiApp,
+  context: ApiContext,
+  deps: ChatRoutesDeps,
+): Promise<void> {
+  const open = createOpeners(context, deps)
+  addChatReading(app, context, open)
+  await addEmoteRoutes(app, deps.emotes, open)
   addMessageModeration(app, deps, open)
   addPeopleModeration(app, deps, open)
   addFollows(app, context, deps, open)
   addTokens(app, context, deps)
-}
-
-type Openers = ReturnType<typeof openers>
-
-function openers(context: ApiContext, deps: ChatRoutesDeps) {
-  const room = async (channel: string): Promise<Room> => {
-    const found = await context.channels.byIdOrName(channel)
-    if (found === null) throw new ViblyError('chat.channel-missing')
-    return await deps.chat.room(found.id)
-  }
-  const speaker = async (request: FastifyRequest): Promise<Speaker> => {
-    const identity = await context.identify(request)
-    const found = await deps.speaker(identity.userId, null)
-    if (found === null) throw new ViblyError('accounts.unauthenticated')
-    return found
-  }
-  return { room, speaker }
-}
-
-function addReading(app: ApiApp, open: Openers): void {
-  app.route({
-    method: 'GET',
-    url: '/api/channels/:channel/messages',
-    schema: {
-      summary: 'Messages of a channel, oldest first; `before` pages back',
-      params: channelParams,
-      querystring: z.object({
-        limit: z.coerce.number().int().min(1).max(MESSAGES_MAX).default(50),
-        before: seqQuery.default(Number.MAX_SAFE_INTEGER),
-      }),
-      response: { 200: z.object({ messages: z.array(record) }), ...FAULT_RESPONSES },
-    },
-    handler: async (request) => {
-      const room = await open.room(request.params.channel)
-      const { before, limit } = request.query
-      return { messages: (await room.page(before, limit)).map(parseRecord) }
-    },
-  })
-
-  app.route({
-    method: 'GET',
-    url: '/api/channels/:channel/chat/export',
-    schema: {
-      summary:
-        'Everything said in a channel, one JSON object or one line of text each: its owner only',
-      ...SIGNED_IN,
-      params: channelParams,
-      querystring: z.object({ format: z.enum(['json', 'text']).default('json') }),
-    },
-    handler: async (request, reply) => {
-      const room = await open.room(request.params.channel)
-      const speaker = await open.speaker(request)
-      if (speaker.userId !== room.channelId && speaker.role !== 'admin') {
-        throw new ViblyError('http.forbidden')
-      }
-      const { format } = request.query
-      const type = format === 'json' ? 'application/x-ndjson' : 'text/plain; charset=utf-8'
-      const name = `chat-${room.channelId}.${format === 'json' ? 'ndjson' : 'txt'}`
-      reply.header('content-type', type)
-      reply.header('content-disposition', `attachment; filename="${name}"`)
-      return reply.send(await exportText(room, format))
-    },
-  })
-}
-
-/** Newest page first is how a log is read backward; the text is turned around at the end. */
-async function exportText(room: Room, format: 'json' | 'text'): Promise<string> {
-  const pages: string[] = []
-  for (let before = Number.MAX_SAFE_INTEGER; ; ) {
-    const page = (await room.page(before, EXPORT_COUNT)).map(parseRecord)
-    const first = page[0]
-    if (first === undefined) break
-    const lines = page.map((one) => (format === 'json' ? JSON.stringify(one) : formatLine(one)))
-    pages.push(`${lines.join('\n')}\n`)
-    before = Number(first['seq'])
-  }
-  return pages.reverse().join('')
-}
-
-function formatLine(one: Record<string, unknown>): string {
-  const user = z.object({ user: z.object({ username: z.string() }) }).safeParse(one)
-  const name = user.success ? `<${user.data.user.username}>` : '*'
-  return `${String(one['created_at'])} ${name} ${String(one['content'])}`
-}
-
-function parseRecord(bytes: Uint8Array): Record<string, unknown> {
-  return record.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
 }
 
 function addMessageModeration(app: ApiApp, deps: ChatRoutesDeps, open: Openers): void {
@@ -206,7 +121,7 @@ function addMessageModeration(app: ApiApp, deps: ChatRoutesDeps, open: Openers):
       ...SIGNED_IN,
       params: channelParams,
       querystring: z.object({
-        limit: z.coerce.number().int().min(1).max(MESSAGES_MAX).default(50),
+        limit: z.coerce.number().int().min(1).max(ACTIONS_MAX).default(50),
         before: seqQuery.default(Number.MAX_SAFE_INTEGER),
       }),
       response: { 200: z.object({ actions: z.array(record) }), ...FAULT_RESPONSES },

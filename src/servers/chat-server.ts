@@ -48,8 +48,6 @@ export interface ChatServerOptions extends ChatSocketOptions {
   /** New sockets of one address a second, and at once. */
   readonly joinsPerSecond: number
   readonly joinBurst: number
-  /** A peer that has not answered the last ping by the next is gone. */
-  readonly pingMs: number
   /** How long a peer may take to answer a close. */
   readonly closeMsMax: number
   readonly revalidateMs: number
@@ -252,14 +250,14 @@ class ChatSockets implements ChatServer {
   }
 
   async #tickAll(): Promise<void> {
-    const { pingMs, closeMsMax, revalidateMs } = this.#options
+    const { closeMsMax, revalidateMs } = this.#options
     const { signal } = this.#stop
     while (!signal.aborted) {
       await this.#deps.clock.sleep(TICK_MS, signal).catch(() => undefined)
       let count = 0
       for (const socket of this.#sockets) {
         if (signal.aborted) return
-        const isDue = socket.tick(pingMs, closeMsMax, revalidateMs)
+        const isDue = socket.tick(closeMsMax, revalidateMs)
         if (isDue) await this.#revalidate(socket)
         count += 1
         if (count % SLICE_SOCKETS === 0) await nextTurn()

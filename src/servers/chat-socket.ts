@@ -24,8 +24,8 @@ import {
 /** Who is at the other end, as the upgrade found it. */
 export interface ChatIdentity {
   readonly userId: UserId
-  /** Ends with this session; null: a bot's token. */
-  readonly sessionId: string | null
+  /** Ends with this session, or, of a bot, with the token of this id. */
+  readonly sessionId: string
   /** What a bot's token allows; null: a person, who may do what they are. */
   readonly scopes: readonly string[] | null
 }
@@ -39,6 +39,8 @@ export interface ChatSocketDeps {
 }
 
 export interface ChatSocketOptions {
+  /** A peer that has not answered the last ping by the next is gone. */
+  readonly pingMs: number
   /** Frames of any kind that one socket may send, valid or not. */
   readonly framesPerSecond: number
   readonly frameBurst: number
@@ -87,7 +89,8 @@ export class ChatSocket implements Member {
     this.#deps = deps
     this.#options = options
     const nowMs = deps.clock.monotonicMs()
-    this.#pingedMs = nowMs
+    // Those who came at the same time, after a restart say, are not all asked at the same time.
+    this.#pingedMs = nowMs - Math.random() * options.pingMs
     this.#validMs = nowMs
     const { framesPerSecond: perSecond, frameBurst: burst } = options
     this.#frames = new TokenBucket({ perSecond, burst }, nowMs)
@@ -157,7 +160,8 @@ export class ChatSocket implements Member {
    *
    * @returns whether it is time to check the sign-in again
    */
-  tick(pingMs: number, closeMsMax: number, revalidateMs: number): boolean {
+  tick(closeMsMax: number, revalidateMs: number): boolean {
+    const { pingMs } = this.#options
     const nowMs = this.#deps.clock.monotonicMs()
     if (this.#isClosing()) {
       if (nowMs - this.#closingMs > closeMsMax) this.#ws.terminate()

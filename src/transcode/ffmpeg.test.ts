@@ -130,6 +130,22 @@ test('write: a promise when the pipe is full; it resolves when there is room, or
   assert.equal(stuck.write(piece), null, 'what comes late is forgotten')
 })
 
+test('[F10] nobody waits for one that reads no more, as one that dies before its end is seen', async () => {
+  const script = writeScript(directory, 'deaf', 'exec 0<&-; exec sleep 60')
+  const run = startWith(script, AUDIO_PLAN, { startMsMax: 1500 })
+  const waited = new AbortController()
+  const feeding = (async () => {
+    // Not a race with the exit, as in `feedUntilGone`: a wait that never ends is the fault.
+    while (!waited.signal.aborted) {
+      await run.write(new Uint8Array(16 * 1024))
+      await delay(20)
+    }
+  })()
+  await assert.rejects(run.exit, { code: 'transcode.stalled' })
+  waited.abort()
+  await feeding
+})
+
 test('writing to one that died is no error of its own', async () => {
   const run = startWith(writeScript(directory, 'dies', 'exit 1'), AUDIO_PLAN)
   await feedUntilGone(run, new Uint8Array(64))

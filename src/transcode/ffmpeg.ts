@@ -154,6 +154,8 @@ class FfmpegProcess implements Transcode {
   write(flv: Uint8Array): Promise<void> | null {
     if (this.#phase.phase !== 'running' || this.#gone.signal.aborted) return null
     this.#inputBytes += flv.byteLength
+    // It reads no more, as one that is dying: there never will be room. `exit` or the watch tells.
+    if (this.#stdin.destroyed) return null
     if (this.#stdin.write(flv)) return null
     this.#room ??= this.#awaitRoom()
     return this.#room

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -198,6 +198,45 @@ test('[W31] who sends too fast, or the same again and again, is told how long to
   deepEqual(same, ['ack', 'ack', 'ack', 'chat.repeated'])
 })
 
+test('a held message outlives a restart, is decided on once, and stands in no file that is served', async (context) => {
+  const site = await openSite(context)
+  const owner = await ChatClient.join(site.port, { token: OWNER })
+  const bob = await ChatClient.join(site.port, { token: BOB })
+  await owner.ask({ type: 'settings', blocked_words: ['maybe'], hold_blocked: true })
+  const first = await bob.say('hello')
+  for (const content of ['maybe one', 'maybe two', 'maybe three']) {
+    equal((await bob.say(content, { parent_id: first.id })).code, 'chat.held')
+  }
+  const ids = owner.frames.filter(({ type }) => type === 'held').map(({ id }) => id)
+  equal((await owner.ask({ type: 'reject', id: ids[0] })).type, 'ack')
+
+  const again = await site.restart()
+  const room = await again.chat.room(CHANNEL)
+  const held = await again.chat.moderation.held(room, speaker('channel-1'))
+  deepEqual(
+    held.map(({ id, content, user }) => [id, content, user.id]),
+    [
+      [ids[1], 'maybe two', 'bob-00001'],
+      [ids[2], 'maybe three', 'bob-00001'],
+    ],
+  )
+  const back = await ChatClient.join(again.port, { token: OWNER })
+  const said = await back.ask({ type: 'approve', id: ids[1] })
+  const shown = await back.wait(({ id, type }) => type === 'message' && id === said.id)
+  equal(shown['parent_id'], first.id)
+  equal((await back.ask({ type: 'approve', id: ids[1] })).code, 'chat.message-missing')
+  await back.ask({ type: 'reject', id: ids[2] })
+  const third = await site.restart()
+  const left = await third.chat.moderation.held(
+    await third.chat.room(CHANNEL),
+    speaker('channel-1'),
+  )
+  deepEqual(left, [])
+  const file = await readFile(join(site.directory, 'chat_channel-1.json'), 'utf8')
+  equal(file.includes('maybe two'), true)
+  equal(file.includes('maybe three') || file.includes('maybe one'), false)
+})
+
 test('a bot may do what its token says', async (context) => {
   const { port } = await openSite(context)
   const bot = await ChatClient.join(port, { token: 'bot-000001.s5' })
@@ -228,6 +267,7 @@ async function openSite(context: TestContext, options: Omit<ChatSiteOptions, 'di
   })
   return {
     ...site,
+    directory,
     restart: async () => {
       await site.close()
       site = await startChatSite({ directory, ...options })

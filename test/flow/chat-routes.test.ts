@@ -1,19 +1,22 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { z } from 'zod'
 import { FILE_LOG_DEFAULTS, openFileLog } from '../../src/adapters/file-log.ts'
-import type { UserId } from '../../src/base/index.ts'
+import type { BroadcastId, UserId } from '../../src/base/index.ts'
 import {
   BOT_TOKEN_COLLECTION,
   BotTokens,
   CHAT_DEFAULTS,
   Chat,
+  Emotes,
   FOLLOW_COLLECTION,
   Follows,
   type Speaker,
 } from '../../src/chat/index.ts'
 import { addChatRoutes } from '../../src/servers/chat-routes.ts'
 import type { ApiContext } from '../../src/servers/index.ts'
-import { asUser, startSite } from '../support/http-site.ts'
+import { asUser, createBroadcast, startSite } from '../support/http-site.ts'
+import { MemoryBlobs } from '../support/memory-blobs.ts'
 import { MemoryDisk } from '../support/memory-disk.ts'
 import { openMemoryRecords } from '../support/memory-records.ts'
 
@@ -90,7 +93,7 @@ test('a bot’s token is shown once, good for its scopes, and revocable by its o
   equal(made.status, 201)
   const { token, id } = made.body as { token: string; id: string }
   match(token, /^vibly_bot_[A-Za-z0-9_-]{43}$/)
-  deepEqual(await tokens.find(token), { userId: ann.id, scopes: ['chat:write'] })
+  deepEqual(await tokens.find(token), { id, userId: ann.id, scopes: ['chat:write'] })
   equal(await tokens.find(`${token.slice(0, -1)}_`), null)
   const list = await call('GET', '/api/me/tokens', ann)
   ok(!JSON.stringify(list.body).includes(token))
@@ -100,19 +103,106 @@ test('a bot’s token is shown once, good for its scopes, and revocable by its o
   equal((await call('POST', '/api/me/tokens', ann, { name: 'x', scopes: ['admin'] })).status, 400)
 })
 
-test('the owner, and nobody else, takes the whole chat away as JSON or text', async (context) => {
+test('the owner, and nobody else, takes the whole chat away as JSON or text, without what was deleted', async (context) => {
   const { call, say, owner, ann } = await openSite(context)
-  for (let n = 1; n <= 250; n += 1) await say(ann, `message ${n}`)
+  const ids: string[] = []
+  // More than a page, so that the answer is written in pieces.
+  for (let n = 1; n <= 1200; n += 1) ids.push((await say(ann, `message ${n}`)).id)
+  for (const id of [ids[0], ids[700], ids[1199]]) {
+    equal((await call('DELETE', `/api/channels/${owner.id}/messages/${id}`, owner)).status, 204)
+  }
   const url = `/api/channels/${owner.id}/chat/export`
+  equal((await call('GET', url)).status, 401)
   equal((await call('GET', url, ann)).status, 403)
+  const kept = range(1, 1200).filter((n) => ![1, 701, 1200].includes(n))
   const json = await call('GET', url, owner)
   const lines = String(json.body).trim().split('\n')
   deepEqual(
     lines.map((line) => JSON.parse(line).content),
-    range(1, 250).map((n) => `message ${n}`),
+    kept.map((n) => `message ${n}`),
   )
   const text = await call('GET', `${url}?format=text`, owner)
-  match(String(text.body).split('\n')[0] ?? '', /^\d{4}-.*Z <annabel> message 1$/)
+  equal(String(text.body).trim().split('\n').length, kept.length)
+  match(String(text.body).split('\n')[0] ?? '', /^\d{4}-.*Z <annabel> message 2$/)
+})
+
+test('the chat of a broadcast is replayed from its start to its end, each message with its time', async (context) => {
+  const { call, say, owner, ann, fake, clock } = await openSite(context)
+  const minute = 60_000
+  for (let n = 0; n < 30; n += 1) {
+    await say(ann, `minute ${n}`)
+    clock.jump(minute)
+  }
+  const id = 'broadcast-1' as BroadcastId
+  const startMs = Date.UTC(2026, 0, 1) + 10 * minute
+  const times = (endMs: number | null) => ({
+    startedAt: new Date(startMs).toISOString(),
+    endedAt: endMs === null ? null : new Date(endMs).toISOString(),
+  })
+  const broadcast = createBroadcast(id, owner.id)
+  fake.broadcasts = [{ ...broadcast, ...times(startMs + 10 * minute) }]
+  const url = `/api/broadcasts/${id}/messages`
+  const all = await call('GET', url)
+  deepEqual(
+    replayed(all.body).messages,
+    range(10, 20).map((n) => [(n - 10) * minute, `minute ${n}`]),
+  )
+  equal(replayed(all.body).next, null)
+  // Page by page it is the same, and one may begin in the middle.
+  const paged: unknown[] = []
+  for (let after: number | null = null; ; ) {
+    const query: string = after === null ? '?limit=4' : `?limit=4&after=${after}`
+    const page = replayed((await call('GET', url + query)).body)
+    paged.push(...page.messages)
+    if (page.next === null) break
+    after = page.next
+  }
+  deepEqual(paged, replayed(all.body).messages)
+  const later = await call('GET', `${url}?from_ms=${5 * minute}&limit=2`)
+  deepEqual(replayed(later.body).messages, [
+    [5 * minute, 'minute 15'],
+    [6 * minute, 'minute 16'],
+  ])
+  // One that is still live ends where the chat ends.
+  fake.broadcasts = [{ ...broadcast, ...times(null) }]
+  equal(replayed((await call('GET', url)).body).messages.length, 20)
+  equal((await call('GET', '/api/broadcasts/broadcast-2/messages')).status, 404)
+  equal((await call('GET', `${url}?after=0`)).status, 400)
+})
+
+test('[W22] emotes are put by the owner alone, listed and served to all for ever', async (context) => {
+  const { call, upload, url, owner, ann } = await openSite(context)
+  const emotes = `/api/channels/${owner.id}/emotes`
+  const png = Buffer.concat([
+    Buffer.from('89504e470d0a1a0a0000000d494844520000007000000070', 'hex'),
+    Buffer.alloc(60),
+  ])
+  equal((await upload(`${emotes}/wave`, undefined, png)).status, 401)
+  equal((await upload(`${emotes}/wave`, ann, png)).status, 403)
+  equal((await upload(`${emotes}/wave`, owner, png, 'text/html')).status, 415)
+  equal((await upload(`${emotes}/wave`, owner, Buffer.from('{}'), 'application/json')).status, 415)
+  equal((await upload(`${emotes}/wave`, owner, Buffer.from('<svg/>'))).status, 400)
+  equal((await upload(`${emotes}/Wave!`, owner, png)).status, 400)
+  equal((await upload(`${emotes}/wave`, owner, Buffer.alloc(256 * 1024 + 1))).status, 413)
+  equal((await upload(`${emotes}/wave`, owner, png)).status, 200)
+  // No other route takes a picture for a body.
+  equal((await upload(`/api/channels/${owner.id}/follow`, owner, png)).status, 415)
+
+  const listed = await call('GET', emotes)
+  const [emote] = emoteList(listed.body)
+  equal(emote?.name, 'wave')
+  const served = await fetch(url + emote?.url)
+  equal(served.headers.get('content-type'), 'image/png')
+  equal(served.headers.get('cache-control'), 'public, max-age=31536000, immutable')
+  equal(served.headers.get('x-content-type-options'), 'nosniff')
+  ok(Buffer.from(await served.arrayBuffer()).equals(png))
+  for (const path of ['/emotes/..%2f..%2fusers.json', '/emotes/x/y', `${emote?.url}x`]) {
+    equal((await fetch(url + path)).status, 404, path)
+  }
+  equal((await call('DELETE', `${emotes}/wave`, ann)).status, 403)
+  equal((await call('DELETE', `${emotes}/wave`, owner)).status, 204)
+  equal((await call('DELETE', `${emotes}/wave`, owner)).status, 404)
+  deepEqual(emoteList((await call('GET', emotes)).body), [])
 })
 
 async function openSite(context: TestContext) {
@@ -150,7 +240,8 @@ async function openSite(context: TestContext) {
     )
     tokens = new BotTokens(bots, clock)
     joined = { chat, speaker }
-    addChatRoutes(app, api, { chat, speaker, follows: followed, tokens })
+    const emotes = new Emotes(new MemoryBlobs())
+    await addChatRoutes(app, api, { chat, speaker, follows: followed, tokens, emotes })
     context.after(() => chat.close())
   }
   const site = await startSite(context, { deps: { addRoutes } })
@@ -161,7 +252,17 @@ async function openSite(context: TestContext) {
   const { chat, speaker }: { chat: Chat; speaker: (id: UserId) => Promise<Speaker | null> } = joined
   const found: BotTokens = tokens
   return {
-    ...{ owner, ann, bob, tokens: found },
+    ...{ owner, ann, bob, tokens: found, fake: site.fake, clock: site.clock, url: site.url },
+    /** Sends bytes as they are. */
+    upload: (path: string, user: Person | undefined, bytes: Buffer, type = 'image/png') =>
+      fetch(site.url + path, {
+        method: 'PUT',
+        headers: {
+          'content-type': type,
+          ...(user !== undefined && { authorization: `Bearer ${user.token}` }),
+        },
+        body: new Uint8Array(bytes),
+      }),
     call: (method: string, path: string, user?: Person, body?: object) =>
       call(site.url + path, method, user, body),
     say: async (user: Person, content: string) => {
@@ -203,6 +304,25 @@ function contents(body: unknown): unknown[] {
   ok(typeof body === 'object' && body !== null && 'messages' in body)
   ok(Array.isArray(body.messages))
   return body.messages.map((message: { content: unknown }) => message.content)
+}
+
+/** Offset and content of each message, and where to go on. */
+function replayed(body: unknown) {
+  const page = z
+    .object({
+      messages: z.array(
+        z.object({ offset_ms: z.number(), message: z.object({ content: z.string() }) }),
+      ),
+      next_after: z.number().nullable(),
+    })
+    .parse(body)
+  const messages = page.messages.map(({ offset_ms, message }) => [offset_ms, message.content])
+  return { messages, next: page.next_after }
+}
+
+function emoteList(body: unknown) {
+  return z.object({ emotes: z.array(z.object({ name: z.string(), url: z.string() })) }).parse(body)
+    .emotes
 }
 
 function range(first: number, last: number): number[] {

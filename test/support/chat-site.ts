@@ -92,7 +92,7 @@ export async function startChatSite(options: ChatSiteOptions) {
         const identity = await identify(request)
         return identity === null ? null : { ...identity, scopes: scopesOf(identity.userId) }
       },
-      isSignedIn: async ({ sessionId }) => sessionId === null || !ended.has(sessionId),
+      isSignedIn: async ({ sessionId }) => !ended.has(sessionId),
       onSessionEnded: (listener) => {
         listeners.add(listener)
         return () => listeners.delete(listener)

@@ -212,7 +212,9 @@ export class PlaylistWatch {
     if (text === this.#beforeText) return
     const after = parseListed(text)
     this.faults.push(...playlistFaults(text))
-    if (after.type !== null) this.faults.push(`a live playlist has type ${after.type} [H22]`)
+    if (after.type !== null && !(after.type === 'VOD' && after.isEnded)) {
+      this.faults.push(`a live playlist has type ${after.type} [H22]`)
+    }
     for (const { uri, msn } of after.segments) {
       const known = this.#numbers.get(uri)
       if (known !== undefined && known !== msn) this.faults.push(`${uri} was ${known} [H26]`)

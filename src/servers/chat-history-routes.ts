@@ -1,0 +1,130 @@
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import { type BroadcastId, isId, ViblyError } from '../base/index.ts'
+import type { Room } from '../chat/index.ts'
+import type { ApiApp, ApiContext } from './api/api-context.ts'
+import { FAULT_RESPONSES, SIGNED_IN } from './api/responses.ts'
+import { channelParams, type Openers, record, seqQuery } from './chat-openers.ts'
+
+const MESSAGES_MAX = 100
+const REPLAY_MAX = 500
+/** Messages of an export read at a time: so many are in memory, whatever its length. */
+const EXPORT_COUNT = 500
+
+/** What was said: by page, all of it for the owner, and beside a recording. */
+export function addChatReading(app: ApiApp, context: ApiContext, open: Openers): void {
+  addPages(app, open)
+  addExport(app, open)
+  addReplay(app, context, open)
+}
+
+function addPages(app: ApiApp, open: Openers): void {
+  app.route({
+    method: 'GET',
+    url: '/api/channels/:channel/messages',
+    schema: {
+      summary: 'Messages of a channel, oldest first; `before` pages back',
+      params: channelParams,
+      querystring: z.object({
+        limit: z.coerce.number().int().min(1).max(MESSAGES_MAX).default(50),
+        before: seqQuery.default(Number.MAX_SAFE_INTEGER),
+      }),
+      response: { 200: z.object({ messages: z.array(record) }), ...FAULT_RESPONSES },
+    },
+    handler: async (request) => {
+      const room = await open.room(request.params.channel)
+      const { before, limit } = request.query
+      return { messages: (await room.page(before, limit)).map(parseRecord) }
+    },
+  })
+}
+
+function addExport(app: ApiApp, open: Openers): void {
+  app.route({
+    method: 'GET',
+    url: '/api/channels/:channel/chat/export',
+    schema: {
+      summary:
+        'Everything said in a channel, one JSON object or one line of text each: its owner only',
+      ...SIGNED_IN,
+      params: channelParams,
+      querystring: z.object({ format: z.enum(['json', 'text']).default('json') }),
+    },
+    handler: async (request, reply) => {
+      const room = await open.ownRoom(request, request.params.channel)
+      const { format } = request.query
+      const type = format === 'json' ? 'application/x-ndjson' : 'text/plain; charset=utf-8'
+      const name = `chat-${room.channelId}.${format === 'json' ? 'ndjson' : 'txt'}`
+      reply.header('content-type', type)
+      reply.header('content-disposition', `attachment; filename="${name}"`)
+      return reply.send(Readable.from(exportPages(room, format)))
+    },
+  })
+}
+
+/** Oldest first. The reader sets the pace, since a page is read when the one before was taken. */
+async function* exportPages(room: Room, format: 'json' | 'text'): AsyncGenerator<string> {
+  for (let after: number | null = 0; after !== null; ) {
+    const page = await room.pageAfter(after, EXPORT_COUNT)
+    const lines = page.shown.map(({ bytes }) =>
+      format === 'json' ? Buffer.from(bytes).toString('utf8') : formatLine(parseRecord(bytes)),
+    )
+    if (lines.length > 0) yield `${lines.join('\n')}\n`
+    after = page.nextAfter
+  }
+}
+
+function formatLine(one: Record<string, unknown>): string {
+  const user = z.object({ user: z.object({ username: z.string() }) }).safeParse(one)
+  const name = user.success ? `<${user.data.user.username}>` : '*'
+  return `${String(one['created_at'])} ${name} ${String(one['content'])}`
+}
+
+function addReplay(app: ApiApp, { live }: ApiContext, open: Openers): void {
+  app.route({
+    method: 'GET',
+    url: '/api/broadcasts/:id/messages',
+    schema: {
+      summary:
+        'What was said during a broadcast, oldest first, each with its time since the start in ms; ' +
+        '`from_ms` begins later, `after` goes on where `next_after` says',
+      params: z.object({ id: z.string().max(40) }),
+      querystring: z.object({
+        limit: z.coerce.number().int().min(1).max(REPLAY_MAX).default(200),
+        from_ms: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+        after: seqQuery.optional(),
+      }),
+      response: {
+        200: z.object({
+          messages: z.array(z.object({ offset_ms: z.number(), message: record })),
+          next_after: z.number().nullable(),
+        }),
+        ...FAULT_RESPONSES,
+      },
+    },
+    handler: async (request) => {
+      const { id } = request.params
+      const facts = isId<BroadcastId>(id) ? await live.broadcast(id) : null
+      if (facts === null) throw new ViblyError('live.broadcast-not-found')
+      const { limit, from_ms, after } = request.query
+      const room = await open.room(facts.channelId)
+      const startMs = Date.parse(facts.startedAt)
+      const endMs = facts.endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(facts.endedAt)
+      const begin = after ?? (await room.seqBefore(startMs + from_ms))
+      const { shown, nextAfter } = await room.pageAfter(begin, limit)
+      const during = shown.filter(({ atMs }) => atMs >= startMs + from_ms && atMs <= endMs)
+      const isOver = shown.some(({ atMs }) => atMs > endMs)
+      return {
+        messages: during.map(({ bytes, atMs }) => ({
+          offset_ms: atMs - startMs,
+          message: parseRecord(bytes),
+        })),
+        next_after: isOver ? null : nextAfter,
+      }
+    },
+  })
+}
+
+function parseRecord(bytes: Uint8Array): Record<string, unknown> {
+  return record.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
+}

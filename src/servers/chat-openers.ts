@@ -1,0 +1,51 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { type UserId, ViblyError } from '../base/index.ts'
+import type { Chat, Room, Speaker } from '../chat/index.ts'
+import type { ApiContext } from './api/api-context.ts'
+
+export const channelParams = z.object({
+  channel: z.string().min(1).max(40).describe('id or username'),
+})
+/** Stored records, told as they are; the chat's own document describes them. */
+export const record = z.record(z.string(), z.unknown())
+export const seqQuery = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
+
+/** What nearly every route of the chat begins with. */
+export interface Openers {
+  /** @throws ViblyError `chat.channel-missing` */
+  room(channel: string): Promise<Room>
+  /** Who asks, as the chat knows them. @throws ViblyError `accounts.unauthenticated` */
+  speaker(request: FastifyRequest): Promise<Speaker>
+  /** The room, for its owner or an administrator. @throws ViblyError `http.forbidden` */
+  ownRoom(request: FastifyRequest, channel: string): Promise<Room>
+}
+
+export function createOpeners(
+  context: ApiContext,
+  deps: {
+    readonly chat: Chat
+    speaker(userId: UserId, scopes: readonly string[] | null): Promise<Speaker | null>
+  },
+): Openers {
+  const room = async (channel: string): Promise<Room> => {
+    const found = await context.channels.byIdOrName(channel)
+    if (found === null) throw new ViblyError('chat.channel-missing')
+    return await deps.chat.room(found.id)
+  }
+  const speaker = async (request: FastifyRequest): Promise<Speaker> => {
+    const identity = await context.identify(request)
+    const found = await deps.speaker(identity.userId, null)
+    if (found === null) throw new ViblyError('accounts.unauthenticated')
+    return found
+  }
+  const ownRoom = async (request: FastifyRequest, channel: string): Promise<Room> => {
+    const who = await speaker(request)
+    const opened = await room(channel)
+    if (who.userId !== opened.channelId && who.role !== 'admin') {
+      throw new ViblyError('http.forbidden')
+    }
+    return opened
+  }
+  return { room, speaker, ownRoom }
+}
