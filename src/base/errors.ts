@@ -538,6 +538,11 @@ const FAULTS = {
     ws: 4500,
     help: 'The server is being restarted. Your encoder can connect again in a moment.',
   },
+  'live.source-unsteady': {
+    http: null,
+    ws: null,
+    help: 'Your encoder changed its picture or sound settings more than {perMinuteMax} times a minute. Keep them as they are and start again.',
+  },
   'live.stalled': {
     http: null,
     ws: 4500,

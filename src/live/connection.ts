@@ -1,4 +1,4 @@
-import { assertNever, type Clock, type Logger, ViblyError } from '../base/index.ts'
+import { assertNever, type Clock, type Logger, TokenBucket, ViblyError } from '../base/index.ts'
 import type { Intake } from './intake.ts'
 import type { Run } from './run.ts'
 import type { Source, SourceStart, SourceStep } from './source.ts'
@@ -10,6 +10,9 @@ export interface ConnectionDeps {
   /** Plans the renditions for what is coming and starts an FFmpeg; `start.tags` are not written yet. */
   startRun(start: SourceStart): Run
 }
+
+/** A source that changes its headers more often would keep the machine starting FFmpegs. */
+const STARTS_PER_MINUTE = 20
 
 /**
  * One connection of a publisher, from its first message to its last: its media goes to an FFmpeg, and
@@ -23,6 +26,7 @@ export class Connection {
   readonly #source: Source
   readonly #deps: ConnectionDeps
   #run: Run | null = null
+  readonly #starts: TokenBucket
   /** Monotonic ms; null: no FFmpeg is to be replaced. */
   #retryAtMs: number | null = null
 
@@ -30,6 +34,10 @@ export class Connection {
     this.#intake = intake
     this.#source = source
     this.#deps = deps
+    this.#starts = new TokenBucket(
+      { perSecond: STARTS_PER_MINUTE / 60, burst: STARTS_PER_MINUTE },
+      deps.clock.monotonicMs(),
+    )
   }
 
   /**
@@ -105,6 +113,9 @@ export class Connection {
   /** null: the source gives a start of its own at its next key frame. */
   async #start(start: SourceStart | null): Promise<void> {
     this.#retryAtMs = null
+    if (start !== null && this.#starts.take(1, this.#deps.clock.monotonicMs()) > 0) {
+      throw new ViblyError('live.source-unsteady', { perMinuteMax: STARTS_PER_MINUTE })
+    }
     this.#run = start === null ? null : this.#deps.startRun(start)
     if (start !== null) await this.#run?.write(start.tags)
   }

@@ -85,6 +85,11 @@ export class Live {
     const channel = await this.#deps.authorise(request.streamKey)
     if (channel === null) throw new ViblyError('live.stream-key-unknown')
     if (this.#stop.signal.aborted) throw new ViblyError('live.server-stopping')
+    const before = this.#byChannel.get(channel.id)
+    const resumed = before?.admit() ?? null
+    if (resumed !== null) return resumed
+    // One's own last broadcast may still be storing its end, in the only slot there is. [R33]
+    if (this.#deps.slots.isFull && before !== undefined) await this.#running.get(before.id)?.done
     return this.#byChannel.get(channel.id)?.admit() ?? this.#begin(channel)
   }
 

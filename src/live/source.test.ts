@@ -181,3 +181,22 @@ test('[R17] a codec that is not taken is refused by its name', () => {
   const hevc = message('video', 0, `90${Buffer.from('hvc1').toString('hex')}00`)
   assert.throws(() => new Source(null).push(hevc), /hevc/i)
 })
+
+test('empty and stunted messages, as some encoders send, are passed over', () => {
+  const source = new Source(null)
+  const stunted = [
+    message('video', 0, ''),
+    message('audio', 0, ''),
+    message('video', 0, '17'),
+    message('audio', 0, 'af'),
+  ]
+  const steps = feed(source, [
+    videoConfig(),
+    ...stunted,
+    audioConfig(),
+    ...stunted,
+    keyframe(0),
+    ...stunted,
+  ])
+  assert.equal(starts(steps).length, 1)
+})

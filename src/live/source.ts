@@ -51,6 +51,9 @@ const KEYFRAME_WAIT_MS_MAX = 10_000
 /** What is kept to start an FFmpeg from: at least what has been fed and is not listed yet. */
 const KEPT_BYTES_MAX = 16 * 1024 * 1024
 
+/** Less cannot hold even the headers of a tag's body (FLV 10.1 §E.4.2.1, §E.4.3.1). */
+const PAYLOAD_BYTES_MIN = { audio: 2, video: 5, data: 0 } as const
+
 interface Track<F> {
   readonly facts: F
   /** The sequence header's tag body. */
@@ -104,6 +107,8 @@ export class Source {
    *   `live.no-key-frame` when a video track never gets one.
    */
   push(message: IntakeMessage): SourceStep | null {
+    // Some encoders send empty messages to keep the line alive.
+    if (message.payload.byteLength < PAYLOAD_BYTES_MIN[message.kind]) return null
     switch (message.kind) {
       case 'data':
         return null

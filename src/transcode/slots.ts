@@ -20,6 +20,11 @@ export class Slots {
     this.#slotsMax = options.slotsMax
   }
 
+  /** Whether there is no room for one more head. */
+  get isFull(): boolean {
+    return this.#taken + 1 > this.#slotsMax
+  }
+
   get taken(): number {
     return this.#taken
   }

@@ -320,6 +320,21 @@ test('answers to pipelined requests come in order and whole', async (context) =>
   assert.ok(answer.includes(LIVE_TEXT))
 })
 
+test('[X22] a client that asks for many files at once and reads none holds one of them open', async (context) => {
+  const site = await startMedia(context)
+  const bytes = Buffer.alloc(4 * 1024 * 1024)
+  await site.blobs.put(`${ID}/720p/7.ts`, bytes)
+  const wire = request(`/media/${ID}/720p/7.ts`).repeat(50)
+  const socket = connect(site.http.port, '127.0.0.1')
+  context.after(() => socket.destroy())
+  socket.pause()
+  socket.write(wire)
+  // A request of another client is behind all of the first one's that the server wanted to take.
+  for (let asked = 0; asked < 20; asked += 1)
+    await site.raw(request('/healthz', 'Connection: close'))
+  assert.equal(site.blobs.asked.filter((key) => key.endsWith('/7.ts')).length, 1)
+})
+
 test('a file that ends too early cuts the connection, so that nothing else is read as its rest', async (context) => {
   const site = await startMedia(context)
   context.mock.method(site.blobs, 'open', async () => ({

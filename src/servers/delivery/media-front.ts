@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import {
   assertNever,
   asViblyError,
@@ -101,6 +102,8 @@ export class MediaFront {
   readonly #cacheBlockingFault: string
   readonly #cacheFault: string
   readonly #isProxied: boolean
+  /** The last answer of each connection that is under way; never rejects. */
+  readonly #answering = new WeakMap<Socket, Promise<void>>()
 
   constructor(deps: MediaFrontDeps, options: MediaFrontOptions) {
     const targetS = Math.max(1, Math.round(options.targetDurationMs / 1000))
@@ -114,8 +117,21 @@ export class MediaFront {
     this.#isProxied = options.trustedProxies.length > 0
   }
 
-  /** Answers one request; whatever goes wrong ends with it. Resolves when the answer is out. */
+  /**
+   * Answers one request; whatever goes wrong ends with it. Resolves when the answer is out.
+   *
+   * Requests that come down one connection together are answered one after the other, as their answers
+   * must stand in that order anyway (RFC 9112 §9.3.2): so none of them holds bytes while it waits.
+   */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const before = this.#answering.get(request.socket)
+    const mine = (before ?? Promise.resolve()).then(() => this.#answerNow(request, response))
+    this.#answering.set(request.socket, mine)
+    await mine
+  }
+
+  async #answerNow(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (response.destroyed) return
     try {
       const answer = await this.#decide(request)
       await sendAnswer(request, response, answer, this.#common)
