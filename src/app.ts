@@ -5,12 +5,14 @@ import {
   type Accounts,
   CHANNEL_COLLECTION,
   Channels,
+  type Collection,
   openAccounts,
   SESSION_COLLECTION,
   USER_COLLECTION,
 } from './accounts/index.ts'
 import {
   FILE_LOG_DEFAULTS,
+  type FileRecords,
   loadSecret,
   lockDataDir,
   nodeFileSystem,
@@ -97,6 +99,15 @@ interface Talk extends Closeable {
 }
 
 const HOUR_MS = 3_600_000
+/** An access token is good for a quarter of an hour; a sign-in for a month unused, half a year in all. */
+const SIGN_IN = {
+  accessTokenMs: HOUR_MS / 4,
+  sessionIdleMsMax: 30 * 24 * HOUR_MS,
+  sessionAgeMsMax: 180 * 24 * HOUR_MS,
+  // argon2 runs on Node's four threads for files: two stay free for the disk.
+  hashesInFlightMax: 2,
+  hashesWaitingMax: 64,
+} as const
 /** What can be kept among a channel's settings. */
 const jsonObject = z.record(z.string(), z.json())
 
@@ -107,44 +118,20 @@ const jsonObject = z.record(z.string(), z.json())
  *   `records.*` when a file is damaged: it is never overwritten.
  */
 export async function openPeople(config: Config, logger: Logger): Promise<People> {
-  const dir = await lockDataDir(config.dataDir, { logger })
-  const opened: Closeable[] = [dir]
-  try {
-    const files = { fileSystem: nodeFileSystem }
-    const given = config.secret === null ? null : new Secret(config.secret)
-    const secret = await loadSecret(dir.path, given)
-    const users = await openFileRecords(join(dir.path, 'users.json'), USER_COLLECTION, files)
-    opened.push(users)
-    const sessions = await openFileRecords(
-      join(dir.path, 'sessions.json'),
-      SESSION_COLLECTION,
-      files,
-    )
-    opened.push(sessions)
-    const records = await openFileRecords(
-      join(dir.path, 'channels.json'),
-      CHANNEL_COLLECTION,
-      files,
-    )
-    opened.push(records)
-    const accounts = await openAccounts(
-      { users, sessions, secret, clock: systemClock, logger },
-      {
-        registration: config.registration,
-        limits: config.limits,
-        accessTokenMs: HOUR_MS / 4,
-        sessionIdleMsMax: 30 * 24 * HOUR_MS,
-        sessionAgeMsMax: 180 * 24 * HOUR_MS,
-        hashesInFlightMax: 2,
-        hashesWaitingMax: 64,
-      },
-    )
-    const channels = new Channels({ users, channels: records })
-    return { accounts, channels, dataDir: dir.path, close: () => closeInReverse(opened) }
-  } catch (thrown) {
-    await closeInReverse(opened)
-    throw thrown
-  }
+  await using opened = new AsyncDisposableStack()
+  const dir = opened.adopt(await lockDataDir(config.dataDir, { logger }), close)
+  const given = config.secret === null ? null : new Secret(config.secret)
+  const secret = await loadSecret(dir.path, given)
+  const users = opened.adopt(await openRecords(dir.path, 'users', USER_COLLECTION), close)
+  const sessions = opened.adopt(await openRecords(dir.path, 'sessions', SESSION_COLLECTION), close)
+  const records = opened.adopt(await openRecords(dir.path, 'channels', CHANNEL_COLLECTION), close)
+  const accounts = await openAccounts(
+    { users, sessions, secret, clock: systemClock, logger },
+    { ...SIGN_IN, registration: config.registration, limits: config.limits },
+  )
+  const channels = new Channels({ users, channels: records })
+  const kept = opened.move()
+  return { accounts, channels, dataDir: dir.path, close: () => kept.disposeAsync() }
 }
 
 /**
@@ -152,97 +139,70 @@ export async function openPeople(config: Config, logger: Logger): Promise<People
  * Resolves when RTMP and HTTP accept connections; on failure everything already opened is closed.
  */
 export async function startApp(config: Config, machine: Machine, logger: Logger): Promise<App> {
-  const opened: Closeable[] = []
-  try {
-    const ffmpeg = await probeFfmpeg({ path: config.ffmpeg, searchPath: machine.searchPath })
-    const people = await openPeople(config, logger)
-    opened.push(people)
-    const talk = await openTalk(config, people, logger)
-    opened.push(talk)
-    const blobs = await openDiskBlobs(join(people.dataDir, 'media'), { isSynced: false })
-    const live = await openLive(config, machine, { blobs, ffmpeg, people, talk }, logger)
-    let rtmpPort: number | null = null
-    const http = await startHttp(
-      config,
-      machine,
-      { blobs, people, talk, live, rtmpPort: () => rtmpPort },
-      logger,
-    )
-    opened.push(http, startChat(config, people, talk, http, logger))
-    const rtmp = await startRtmpServer(
-      { publish: (request) => live.publish(request), clock: systemClock, logger },
-      {
-        ...RTMP_SERVER_DEFAULTS,
-        host: config.host,
-        port: config.rtmpPort,
-        limits: config.limits,
-      },
-    )
-    rtmpPort = rtmp.port
-    // Closed in reverse: broadcasts end while encoders and viewers can still be told.
-    opened.push(rtmp, live)
-    if (config.demo) {
-      opened.push(
-        await startDemo(
-          { accounts: people.accounts, clock: systemClock, logger },
-          { ffmpegPath: ffmpeg.path, rtmpPort: rtmp.port },
-        ),
-      )
-    }
-    return { httpPort: http.port, rtmpPort: rtmp.port, close: () => closeInReverse(opened) }
-  } catch (thrown) {
-    await closeInReverse(opened)
-    throw thrown
+  await using opened = new AsyncDisposableStack()
+  const ffmpeg = await probeFfmpeg({ path: config.ffmpeg, searchPath: machine.searchPath })
+  const people = opened.adopt(await openPeople(config, logger), close)
+  const talk = opened.adopt(await openTalk(config, people, logger), close)
+  const blobs = await openDiskBlobs(join(people.dataDir, 'media'), { isSynced: false })
+  const live = await openLive(config, machine, { blobs, ffmpeg, people, talk }, logger)
+  let rtmpPort: number | null = null
+  const parts = { blobs, people, talk, live, rtmpPort: () => rtmpPort }
+  const http = opened.adopt(await startHttp(config, machine, parts, logger), close)
+  opened.adopt(startChat(config, people, talk, http, logger), close)
+  const rtmp = await startRtmpServer(
+    { publish: (request) => live.publish(request), clock: systemClock, logger },
+    { ...RTMP_SERVER_DEFAULTS, host: config.host, port: config.rtmpPort, limits: config.limits },
+  )
+  opened.adopt(rtmp, close)
+  rtmpPort = rtmp.port
+  // Closed first of all: broadcasts end while encoders and viewers can still be told.
+  opened.adopt(live, close)
+  if (config.demo) {
+    const demoDeps = { accounts: people.accounts, clock: systemClock, logger }
+    const demo = await startDemo(demoDeps, { ffmpegPath: ffmpeg.path, rtmpPort: rtmp.port })
+    opened.adopt(demo, close)
   }
+  const kept = opened.move()
+  return { httpPort: http.port, rtmpPort: rtmp.port, close: () => kept.disposeAsync() }
 }
 
 /** The chat with its files, and what else people say with: follows, tokens of bots. */
 async function openTalk(config: Config, people: People, logger: Logger): Promise<Talk> {
-  const opened: Closeable[] = []
-  try {
-    const files = { fileSystem: nodeFileSystem }
-    const followsPath = join(people.dataDir, 'follows.json')
-    const followRecords = await openFileRecords(followsPath, FOLLOW_COLLECTION, files)
-    opened.push(followRecords)
-    const tokensPath = join(people.dataDir, 'tokens.json')
-    const tokenRecords = await openFileRecords(tokensPath, BOT_TOKEN_COLLECTION, files)
-    opened.push(tokenRecords)
-    const logOptions = { ...FILE_LOG_DEFAULTS, directory: people.dataDir }
-    const logDeps = { clock: systemClock, logger }
-    const log = await openFileLog(logDeps, { ...logOptions, prefix: 'chat_' })
-    opened.push(log)
-    const moderationLog = await openFileLog(logDeps, { ...logOptions, prefix: 'moderation_' })
-    opened.push(moderationLog)
+  await using opened = new AsyncDisposableStack()
+  const { dataDir, accounts, channels } = people
+  const followed = opened.adopt(await openRecords(dataDir, 'follows', FOLLOW_COLLECTION), close)
+  const issued = opened.adopt(await openRecords(dataDir, 'tokens', BOT_TOKEN_COLLECTION), close)
+  const logDeps = { clock: systemClock, logger }
+  const logOptions = { ...FILE_LOG_DEFAULTS, directory: dataDir }
+  const log = await openFileLog(logDeps, { ...logOptions, prefix: 'chat_' })
+  opened.adopt(log, close)
+  const moderationLog = await openFileLog(logDeps, { ...logOptions, prefix: 'moderation_' })
+  opened.adopt(moderationLog, close)
 
-    const follows = new Follows(followRecords, systemClock)
-    const speaker = (userId: UserId, scopes: readonly string[] | null = null) =>
-      findSpeaker(people.accounts, userId, scopes)
-    const chat = new Chat(
-      {
-        log,
-        moderationLog,
-        clock: systemClock,
-        logger,
-        speaker,
-        channelExists: async (id) => (await people.channels.get(id)) !== null,
-        settingsOf: async (id) => (await people.channels.get(id))?.settings ?? {},
-        saveSettings: async (id, settings) => {
-          await people.channels.update(id, { settings: jsonObject.parse(settings) })
-        },
-        followedSinceMs: (id, userId) => follows.sinceMs(id, userId),
+  const follows = new Follows(followed, systemClock)
+  const speaker = (userId: UserId, scopes: readonly string[] | null = null) =>
+    findSpeaker(accounts, userId, scopes)
+  const chat = new Chat(
+    {
+      log,
+      moderationLog,
+      clock: systemClock,
+      logger,
+      speaker,
+      channelExists: async (id) => (await channels.get(id)) !== null,
+      settingsOf: async (id) => (await channels.get(id))?.settings ?? {},
+      saveSettings: async (id, settings) => {
+        await channels.update(id, { settings: jsonObject.parse(settings) })
       },
-      { ...CHAT_DEFAULTS, limits: config.limits },
-    )
-    opened.push(chat)
-    const tokens = new BotTokens(tokenRecords, systemClock)
-    const emotes = new Emotes(
-      await openDiskBlobs(join(people.dataDir, 'emotes'), { isSynced: true }),
-    )
-    return { chat, follows, tokens, emotes, speaker, close: () => closeInReverse(opened) }
-  } catch (thrown) {
-    await closeInReverse(opened)
-    throw thrown
-  }
+      followedSinceMs: (id, userId) => follows.sinceMs(id, userId),
+    },
+    { ...CHAT_DEFAULTS, limits: config.limits },
+  )
+  opened.adopt(chat, close)
+  const tokens = new BotTokens(issued, systemClock)
+  const emotes = new Emotes(await openDiskBlobs(join(dataDir, 'emotes'), { isSynced: true }))
+  const kept = opened.move()
+  return { chat, follows, tokens, emotes, speaker, close: () => kept.disposeAsync() }
 }
 
 /** Someone as the chat shows them; null: the account is gone or disabled. */
@@ -450,13 +410,16 @@ function proxiesOf(config: Config): readonly string[] {
   return config.trustedProxies?.split(',').map((one) => one.trim()) ?? []
 }
 
-/** What was opened last is closed first, each once; the first failure is thrown when all are closed. */
-async function closeInReverse(opened: Closeable[]): Promise<void> {
-  const last = opened.pop()
-  if (last === undefined) return
-  try {
-    await last.close()
-  } finally {
-    await closeInReverse(opened)
-  }
+/** One kind of record in its file of the data folder. */
+function openRecords<T extends { readonly id: string }>(
+  dataDir: string,
+  name: string,
+  collection: Collection<T>,
+): Promise<FileRecords<T>> {
+  return openFileRecords(join(dataDir, `${name}.json`), collection, { fileSystem: nodeFileSystem })
+}
+
+/** What is adopted is closed in reverse, all of it even if one fails. */
+function close(opened: Closeable): Promise<void> {
+  return opened.close()
 }
