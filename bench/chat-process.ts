@@ -39,11 +39,16 @@ export async function startVibly(directory: string, port = 0): Promise<Server> {
   return await start(process.execPath, [file, directory, String(port)])
 }
 
-/** A server to compare with: a file of `chat-peers`, which are installed when first asked for. */
-export async function startPeer(name: 'ws' | 'socket-io' | 'bun'): Promise<Server> {
+/**
+ * A server to compare with: a file of `chat-peers`, which are installed when first asked for. null: they
+ * could not be, without a network say.
+ */
+export async function startPeer(name: 'ws' | 'socket-io' | 'bun'): Promise<Server | null> {
   const modules = join(PEERS, 'node_modules')
   if (name !== 'ws' && !existsSync(modules)) {
-    spawnSync('npm', ['install', '--no-audit', '--no-fund', '--prefix', PEERS], { stdio: 'ignore' })
+    const options = ['--no-audit', '--no-fund', '--no-package-lock', '--prefix', PEERS]
+    const { status } = spawnSync('npm', ['install', ...options], { stdio: 'ignore' })
+    if (status !== 0) return null
   }
   const runtime = name === 'bun' ? join(modules, '.bin', 'bun') : process.execPath
   return await start(runtime, [join(PEERS, `${name}.js`)])

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 const BENCHES: Readonly<Record<string, string>> = {
   start: 'publish to first playable playlist, and what one broadcast costs',
   latency: 'glass to glass in Chromium, low latency and plain',
+  transcode: 'what the renditions cost and keep, beside the usual ladder of three encodes',
   delivery: 'segments, parts and playlists a second, beside nginx',
   chat: 'ten thousand in a room: post to receive, memory, saturation',
   'chat-damage': 'a chat file cut and changed at every byte',

@@ -25,6 +25,10 @@ const COMMANDS = {
     needs: ['packages', 'runtime', 'ffmpeg', 'chromium', 'web'],
     node: ['bench/main.ts'],
   },
+  screenshots: {
+    needs: ['packages', 'runtime', 'ffmpeg', 'chromium', 'web'],
+    node: ['scripts/screenshots.ts'],
+  },
   build: { needs: ['packages', 'runtime', 'web'] },
   format: { needs: ['packages', 'runtime'], checks: 'format' },
   check: { needs: ['packages', 'runtime', 'ffmpeg'], checks: 'check' },

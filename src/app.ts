@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import {
@@ -36,10 +37,13 @@ import { startDemo } from './demo.ts'
 import {
   type Broadcast,
   type BroadcastOptions,
+  type Library,
   Live,
   openLibrary,
+  Recordings,
   type ShownStatus,
 } from './live/index.ts'
+import { videoFourCcOf } from './media/index.ts'
 import type { Blobs } from './ports/index.ts'
 import {
   addChatRoutes,
@@ -57,9 +61,11 @@ import {
   type Ffmpeg,
   probeFfmpeg,
   probeTools,
+  remuxToMp4,
   Slots,
-  startTranscode,
   TRANSCODE_DEFAULTS,
+  Transcoder,
+  type Wrapper,
 } from './transcode/index.ts'
 
 /** What the machine offers, as `main.ts` found it. */
@@ -144,14 +150,32 @@ export async function startApp(config: Config, machine: Machine, logger: Logger)
   const people = opened.adopt(await openPeople(config, logger), close)
   const talk = opened.adopt(await openTalk(config, people, logger), close)
   const blobs = await openDiskBlobs(join(people.dataDir, 'media'), { isSynced: false })
-  const live = await openLive(config, machine, { blobs, ffmpeg, people, talk }, logger)
+  const transcoder = await openTranscoder(
+    config,
+    machine,
+    { ffmpeg, dataDir: people.dataDir },
+    logger,
+  )
+  opened.adopt(transcoder, close)
+  const library = await openLibrary(blobs, logger)
+  const parked = { ffmpeg, blobs, library, dataDir: people.dataDir }
+  // Closed after what is live: what ends at the last moment is still finished, if that is quick.
+  const recordings = opened.adopt(await openRecordings(machine, parked, logger), close)
+  const livedOn = { blobs, library, recordings, transcoder, people, talk }
+  const live = await openLive(config, livedOn, logger)
   let rtmpPort: number | null = null
   const parts = { blobs, people, talk, live, rtmpPort: () => rtmpPort }
   const http = opened.adopt(await startHttp(config, machine, parts, logger), close)
   opened.adopt(startChat(config, people, talk, http, logger), close)
   const rtmp = await startRtmpServer(
     { publish: (request) => live.publish(request), clock: systemClock, logger },
-    { ...RTMP_SERVER_DEFAULTS, host: config.host, port: config.rtmpPort, limits: config.limits },
+    {
+      ...RTMP_SERVER_DEFAULTS,
+      host: config.host,
+      port: config.rtmpPort,
+      limits: config.limits,
+      rtmp: { ...RTMP_SERVER_DEFAULTS.rtmp, videoFourCcs: fourCcsOf(transcoder) },
+    },
   )
   opened.adopt(rtmp, close)
   rtmpPort = rtmp.port
@@ -258,19 +282,14 @@ function startChat(
   return server
 }
 
-/** Broadcasts and what they need: FFmpeg, its slots, the media folder, the right to publish. */
-async function openLive(
+/** The FFmpeg of all broadcasts, held as tight as this machine allows. */
+async function openTranscoder(
   config: Config,
   machine: Machine,
-  parts: {
-    readonly blobs: Blobs
-    readonly ffmpeg: Ffmpeg
-    readonly people: People
-    readonly talk: Talk
-  },
+  parts: { readonly ffmpeg: Ffmpeg; readonly dataDir: string },
   logger: Logger,
-): Promise<Live> {
-  const { blobs, ffmpeg, people, talk } = parts
+): Promise<Transcoder> {
+  const { ffmpeg, dataDir } = parts
   const wrapper = await probeTools(ffmpeg, machine)
   logger.info('FFmpeg found', {
     path: ffmpeg.path,
@@ -278,9 +297,69 @@ async function openLive(
     confined_by: wrapper.prefix.length > 0,
     missing_tools: wrapper.missing.join(', '),
   })
-  const workDir = join(people.dataDir, 'work')
+  const workDir = join(dataDir, 'work')
   await mkdir(workDir, { recursive: true, mode: 0o711 })
-  const transcodeOptions = { ...TRANSCODE_DEFAULTS, preset: config['transcode.preset'], workDir }
+  const transcoder = new Transcoder(
+    { ffmpeg, wrapper, clock: systemClock, logger },
+    {
+      ...TRANSCODE_DEFAULTS,
+      preset: config['transcode.preset'],
+      machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism() },
+      dataDir,
+      workDir,
+    },
+  )
+  transcoder.start()
+  return transcoder
+}
+
+/** What makes the recordings of ended broadcasts; it begins with those that an earlier server left. */
+async function openRecordings(
+  machine: Machine,
+  parts: {
+    readonly ffmpeg: Ffmpeg
+    readonly blobs: Blobs
+    readonly library: Library
+    readonly dataDir: string
+  },
+  logger: Logger,
+): Promise<Recordings> {
+  const { ffmpeg, blobs, library, dataDir } = parts
+  const workDir = join(dataDir, 'work', 'recordings')
+  await rm(workDir, { recursive: true, force: true })
+  await mkdir(workDir, { recursive: true })
+  // FFmpeg may run as nobody, whatever the umask: it may pass, but not look around.
+  await chmod(workDir, 0o711)
+  // Not asked at the start: until the first recording is finished nobody needs the answer.
+  let wrapper: Promise<Wrapper> | null = null
+  const recordings = new Recordings({
+    blobs,
+    library,
+    clock: systemClock,
+    logger,
+    remux: async (job, signal) => {
+      wrapper ??= probeTools(ffmpeg, machine, 'idle')
+      return await remuxToMp4(job, { ffmpeg, wrapper: await wrapper }, { workDir }, signal)
+    },
+  })
+  await recordings.resume()
+  return recordings
+}
+
+/** Broadcasts and what they need: FFmpeg, its slots, the media folder, the right to publish. */
+async function openLive(
+  config: Config,
+  parts: {
+    readonly blobs: Blobs
+    readonly library: Library
+    readonly recordings: Recordings
+    readonly transcoder: Transcoder
+    readonly people: People
+    readonly talk: Talk
+  },
+  logger: Logger,
+): Promise<Live> {
+  const { blobs, library, recordings, transcoder, people, talk } = parts
   const options: BroadcastOptions = {
     idleMsMax: config['live.idleMsMax'],
     stallMsMax: config['live.stallMsMax'],
@@ -289,11 +368,13 @@ async function openLive(
     segmentMs: config['hls.segmentMs'],
     partMs: config['hls.partMs'],
     windowMs: config['hls.windowMs'],
+    recording: config['recording.mode'],
   }
   const live = new Live(
     {
       blobs,
-      library: await openLibrary(blobs, logger),
+      library,
+      recordings,
       slots: new Slots({ slotsMax: config['transcode.slotsMax'] }),
       clock: systemClock,
       logger,
@@ -301,8 +382,8 @@ async function openLive(
         const userId = await people.accounts.authoriseStreamKey(key)
         return userId === null ? null : await people.channels.get(userId)
       },
-      startTranscode: (plan) =>
-        startTranscode(plan, { ffmpeg, wrapper, clock: systemClock }, transcodeOptions),
+      videoCodecs: transcoder.videoCodecs,
+      startTranscode: (plan) => transcoder.run(plan),
       onStatus: (broadcast, status) => tellViewers(talk.chat, broadcast, status, logger),
     },
     options,
@@ -398,6 +479,11 @@ async function findStorageFaults(dataDir: string): Promise<readonly string[]> {
   } catch (thrown) {
     return [`the data folder cannot be written (${String(thrown)})`]
   }
+}
+
+/** What this server tells encoders that it takes: what its FFmpeg can read. [R17] */
+function fourCcsOf({ videoCodecs }: Transcoder): readonly string[] {
+  return videoCodecs.map(videoFourCcOf).filter((fourCc) => fourCc !== null)
 }
 
 /** Scheme, host and port that browsers see; null: as they ask. */

@@ -83,6 +83,11 @@ export const SETTINGS = {
     1_000_000,
     'The bit rate a publisher may send, averaged over 10 s.',
   ),
+  'recording.mode': choice(
+    'on',
+    ['on', 'off'],
+    'Whether broadcasts are recorded as they are sent, for download as MP4 afterwards.',
+  ),
   'transcode.slotsMax': integer(
     Math.max(4, cpus().length),
     'broadcasts',
@@ -92,9 +97,9 @@ export const SETTINGS = {
     'the number of cores, at least 4',
   ),
   'transcode.preset': choice(
-    'superfast',
-    ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'],
-    "x264's preset for the renditions that are encoded.",
+    'auto',
+    ['auto', 'ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'],
+    "x264's preset for the renditions that are encoded; auto: the slowest that the machine has time for.",
   ),
   'hls.segmentMs': integer(2_000, 'ms', 1_000, 10_000, 'The length of a segment.'),
   'hls.partMs': integer(250, 'ms', 200, 1_000, 'The longest part of a segment.'),

@@ -92,7 +92,8 @@ async function serve(config: Config): Promise<number> {
   await app.close()
   clearTimeout(lateness)
   logger.info('stopped')
-  return 0
+  // Everything is closed: nothing that still holds the loop may hold whoever waits for the end.
+  process.exit(0)
 }
 
 async function examine(config: Config): Promise<number> {

@@ -14,7 +14,7 @@ import {
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { ViblyError } from '../base/index.ts'
-import type { BlobHead, Blobs, ByteRange } from '../ports/index.ts'
+import type { BlobHead, Blobs, ByteRange, Durability } from '../ports/index.ts'
 import { codeOf, DIRECTORY_MODE, FILE_MODE, isDiskFull } from './file-system.ts'
 
 /** No name begins with a dot, so no key leads upward or to what is not a blob. [W23] */
@@ -61,20 +61,25 @@ class DiskBlobs implements Blobs {
     this.#options = options
   }
 
-  async put(key: string, bytes: Uint8Array): Promise<void> {
+  async put(
+    key: string,
+    content: Uint8Array | AsyncIterable<Uint8Array>,
+    durability: Durability = 'as-opened',
+  ): Promise<void> {
     const path = this.#path(key)
+    const isSynced = this.#options.isSynced || durability === 'durable'
     const aside = join(this.#root, ASIDE, randomUUID())
     try {
       await this.#makeFolders(key)
       const handle = await open(aside, 'wx', FILE_MODE)
       try {
-        await handle.writeFile(bytes)
-        if (this.#options.isSynced) await handle.sync()
+        await handle.writeFile(content)
+        if (isSynced) await handle.sync()
       } finally {
         await handle.close()
       }
       await rename(aside, path)
-      if (this.#options.isSynced) await syncFolder(dirname(path))
+      if (isSynced) await syncFolder(dirname(path))
     } catch (thrown) {
       // If even this fails, the next start removes it.
       await Promise.allSettled([rm(aside, { force: true })])
@@ -82,13 +87,17 @@ class DiskBlobs implements Blobs {
     }
   }
 
-  /** Not fsynced: of what grows, power loss may take the last seconds. */
-  async append(key: string, bytes: Uint8Array): Promise<void> {
+  /** Not fsynced unless asked for: of what grows, power loss may take the last seconds. */
+  async append(
+    key: string,
+    bytes: Uint8Array,
+    durability: Durability = 'as-opened',
+  ): Promise<void> {
     const before = this.#appends.get(key) ?? Promise.resolve()
     // Whether the one before went well is the business of who asked for it.
     const mine = before.then(
-      () => this.#appendNow(key, bytes),
-      () => this.#appendNow(key, bytes),
+      () => this.#appendNow(key, bytes, durability),
+      () => this.#appendNow(key, bytes, durability),
     )
     this.#appends.set(key, mine)
     try {
@@ -175,7 +184,7 @@ class DiskBlobs implements Blobs {
     }
   }
 
-  async #appendNow(key: string, bytes: Uint8Array): Promise<void> {
+  async #appendNow(key: string, bytes: Uint8Array, durability: Durability): Promise<void> {
     const path = this.#path(key)
     try {
       await this.#makeFolders(key)
@@ -188,6 +197,10 @@ class DiskBlobs implements Blobs {
           // Half an entry would spoil what comes after it.
           await handle.truncate(size)
           throw thrown
+        }
+        if (durability === 'durable') {
+          await handle.datasync()
+          if (size === 0) await syncFolder(dirname(path))
         }
       } finally {
         await handle.close()

@@ -533,6 +533,21 @@ const FAULTS = {
     ws: 4500,
     help: 'No sound or picture came for {idleMsMax} ms, so the connection counts as lost. Start your encoder again.',
   },
+  'live.recording-differs': {
+    http: null,
+    ws: null,
+    help: 'The finished recording lasts {foundMs} ms (picture {hasVideo}, sound {hasAudio}), but {recordedMs} ms were recorded. What was recorded is kept; it is tried again after the next start of the server.',
+  },
+  'live.recording-dropped': {
+    http: null,
+    ws: null,
+    help: 'The recording was not finished, since its broadcast is being deleted.',
+  },
+  'live.recording-too-slow': {
+    http: null,
+    ws: null,
+    help: 'The disk is too slow to record this broadcast: more than {bytesMax} bytes waited for it. The recording ends here and the broadcast goes on; use a faster disk.',
+  },
   'live.server-stopping': {
     http: null,
     ws: 4500,
@@ -608,6 +623,11 @@ const FAULTS = {
     ws: null,
     help: 'The AAC sound cannot be read: its {field} ({value}) is impossible. Check the audio settings of the encoder.',
   },
+  'media.av1-invalid': {
+    http: null,
+    ws: null,
+    help: 'The AV1 picture cannot be read: its {field} ({value}) is impossible. Check the video settings of the encoder.',
+  },
   'media.codec-unknown': {
     http: null,
     ws: null,
@@ -617,6 +637,16 @@ const FAULTS = {
     http: null,
     ws: null,
     help: 'The H.264 picture cannot be read: its {field} ({value}) is impossible. Check the video settings of the encoder.',
+  },
+  'media.hdr-unsupported': {
+    http: null,
+    ws: null,
+    help: 'The {codec} picture is HDR (transfer {transfer}), and Vibly shows standard range. Set the colours of the encoder to Rec. 709.',
+  },
+  'media.hevc-invalid': {
+    http: null,
+    ws: null,
+    help: 'The HEVC picture cannot be read: its {field} ({value}) is impossible. Check the video settings of the encoder.',
   },
   'media.multitrack-unsupported': {
     http: null,
@@ -837,6 +867,16 @@ const FAULTS = {
     http: null,
     ws: null,
     help: 'The video is {width} x {height}, more than the {pixelsMax} pixels this server takes. Lower the output resolution of the encoder.',
+  },
+  'transcode.remux-failed': {
+    http: null,
+    ws: null,
+    help: 'A recording could not be made into an MP4 (exit {exitCode}, signal {signal}): {lastWords}. Look at the free space of the data folder; it is tried again after the next start of the server.',
+  },
+  'transcode.remux-late': {
+    http: null,
+    ws: null,
+    help: 'A recording was not made into an MP4 within {seconds} s and was stopped. Look at the speed of the disk; it is tried again after the next start of the server.',
   },
   'transcode.stalled': {
     http: null,

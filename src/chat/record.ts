@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { MessageId, UserId } from '../base/index.ts'
 import type { Entry } from '../ports/index.ts'
+import { quoteOf } from './text.ts'
 
 /** One that speaks or acts, as the chat needs to know them. */
 export interface Speaker {
@@ -104,4 +105,18 @@ export function decodeLine({ seq, bytes }: Entry): Line | null {
 /** When a record was made, ms since 1970. */
 export function timeOf({ record }: Line): number {
   return Date.parse(record.created_at)
+}
+
+/**
+ * What a reply takes from its parent: a quote of it as it was, and the thread it is in, or begins. null:
+ * nobody replies to that.
+ */
+export function quoteLine({ record }: Line): {
+  readonly parent: ParentQuote
+  readonly threadId: MessageId
+} | null {
+  if (record.type !== 'message') return null
+  const { id, user, content, thread_id } = record
+  const parent = { id, user_id: user.id, username: user.username, content: quoteOf(content) }
+  return { parent, threadId: thread_id ?? id }
 }

@@ -17,7 +17,7 @@ import {
   decodeLine,
   type Line,
   type MessageRecord,
-  type ParentQuote,
+  quoteLine,
   type Speaker,
   timeOf,
 } from './record.ts'
@@ -31,7 +31,7 @@ import {
   rolesOf,
 } from './rules.ts'
 import { Nonces, type Receipt, RecentSpeech } from './senders.ts'
-import { cleanContent, mentionsOf, quoteOf } from './text.ts'
+import { cleanContent, mentionsOf } from './text.ts'
 import type { Since, StreamState } from './wire.ts'
 
 /** What a channel's chat needs of the rest of the server. */
@@ -382,17 +382,6 @@ export class Room {
 }
 
 const NONCE_READ_COUNT = 1000
-
-/** A reply quotes its parent as it was and joins the thread the parent is in, or begins one. */
-function quoteLine({ record }: Line): {
-  readonly parent: ParentQuote
-  readonly threadId: Receipt['id']
-} | null {
-  if (record.type !== 'message') return null
-  const { id, user, content, thread_id } = record
-  const parent = { id, user_id: user.id, username: user.username, content: quoteOf(content) }
-  return { parent, threadId: thread_id ?? id }
-}
 
 /** As the chat socket reports a fault that ends one command and not the socket. */
 export function faultOfCommand(thrown: unknown, logger: Logger): ViblyError {

@@ -68,6 +68,12 @@ export class MediaText {
     return formatEntry(this.#entry(msn))
   }
 
+  /** As `entry`, for the stored playlist: what no store has is a gap there. [H11] */
+  storedEntry(msn: number): string {
+    const entry = this.#entry(msn)
+    return formatEntry({ ...entry, isGap: entry.isGap || !this.#state.isStored(entry.uri) })
+  }
+
   /**
    * The live playlist; as a delta without what is further from its end than CAN-SKIP-UNTIL, if there is
    * any. [LL19]
@@ -88,11 +94,13 @@ export class MediaText {
     return pieces.join('')
   }
 
-  /** All that was ever listed, without an end. */
-  vod(): string {
+  /** All that was ever listed, without an end: as players are told, or as it is stored. */
+  vod(form: 'served' | 'stored'): string {
     const from = this.#state.firstMsn ?? 0
     const pieces = [this.head(from, 'vod')]
-    for (let msn = from; msn < this.#slots.length; msn += 1) pieces.push(this.entry(msn))
+    for (let msn = from; msn < this.#slots.length; msn += 1) {
+      pieces.push(form === 'served' ? this.entry(msn) : this.storedEntry(msn))
+    }
     return pieces.join('')
   }
 

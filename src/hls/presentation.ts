@@ -45,6 +45,14 @@ interface Open {
   readonly partCount: number
 }
 
+/** How media time of a run is told in wall clock: `atMs` (since 1970) is `ticks`. */
+interface DateLine {
+  readonly atMs: number
+  readonly ticks: number
+  /** Where the run begins. */
+  readonly firstTicks: number
+}
+
 /**
  * The playlists of one broadcast, over every FFmpeg that makes it. Pure state: no files, no clock.
  *
@@ -72,7 +80,7 @@ export class Presentation {
   #runCount = 0
   #listedRun = 0
   /** Where the next slot of the run stands: wall clock at `ticks`. */
-  #date: { readonly atMs: number; readonly ticks: number } | null = null
+  #date: DateLine | null = null
   #phase: 'live' | 'ended' = 'live'
 
   constructor(options: PresentationOptions = {}) {
@@ -114,7 +122,9 @@ export class Presentation {
 
   /** How much of the present run is listed in segments, ms from its first picture; 0 before that. */
   get runListedMs(): number {
-    return this.#date === null ? 0 : Math.max(0, this.#slots.endMs - this.#date.atMs)
+    if (this.#date === null) return 0
+    const { atMs, ticks, firstTicks } = this.#date
+    return Math.max(0, this.#slots.endMs - atMs + (ticks - firstTicks) / TICKS_PER_MS)
   }
 
   /** Calls `listener` after each change, until the function it returns is called. */
@@ -191,7 +201,7 @@ export class Presentation {
   markStored(rendition: string, fileName: string): readonly JournalText[] {
     const run = this.#run
     if (run === null) return []
-    run.markStored(rendition, fileName)
+    run.markReady(rendition, fileName)
     const journal: JournalText[] = []
     for (let row = run.takeRow(); row !== null; row = run.takeRow()) {
       journal.push(...this.#list(run, row))
@@ -204,9 +214,18 @@ export class Presentation {
   }
 
   /**
+   * As `markStored`, for one of `cutShort` that no store took: it is listed all the same, and its bytes
+   * stay in memory (of the newest 16 of each rendition). In the stored playlists it is a gap. [H04]
+   */
+  markKept(rendition: string, fileName: string): readonly JournalText[] {
+    this.#renditions.get(rendition)?.keep(fileName)
+    return this.markStored(rendition, fileName)
+  }
+
+  /**
    * The run will give no more. If parts of a segment are listed that never became complete, they are
    * that segment now, since nothing listed may vanish [H04]: it is given to be stored, and `markStored`
-   * lists it. To be called before `endRun`.
+   * or `markKept` lists it. To be called before `endRun`.
    */
   cutShort(): readonly ShortSegment[] {
     const run = this.#run
@@ -228,7 +247,7 @@ export class Presentation {
     const run = this.#run
     this.#run = null
     if (run === null) return { dropped: [] }
-    // Only when what `cutShort` gave could not be stored.
+    // Only when nobody asked for `cutShort`.
     this.#open = null
     run.end()
     // The part that was hinted at will not come. [LL15]
@@ -261,12 +280,15 @@ export class Presentation {
     return this.#texts.get(`delta ${rendition}`, () => this.#live(rendition, 'delta'))
   }
 
-  /** All segments ever listed, as a recording; null as for `mediaPlaylist`. [H22] */
-  vodPlaylist(rendition: string): string | null {
-    return this.#texts.get(`vod ${rendition}`, () => {
+  /**
+   * All segments ever listed, as a recording; null as for `mediaPlaylist`. [H22] The stored form has a
+   * gap where `markKept` was needed.
+   */
+  vodPlaylist(rendition: string, form: 'served' | 'stored' = 'served'): string | null {
+    return this.#texts.get(`vod ${form} ${rendition}`, () => {
       if (!this.#isBegun(rendition)) return null
       const end = this.#phase === 'ended' ? PLAYLIST_END : ''
-      return `${this.#mediaTexts.get(rendition)?.vod()}${end}`
+      return `${this.#mediaTexts.get(rendition)?.vod(form)}${end}`
     })
   }
 
@@ -347,7 +369,8 @@ export class Presentation {
   #slotOf(run: Run, row: Row): OpenSlot {
     const [first] = row.values()
     assert(first !== undefined, 'a row has a segment of each rendition')
-    const isNew = this.#listedRun !== run.number || first.head.isAfterHole
+    const isAfterHole = [...row.values()].some(({ head }) => head.isAfterHole)
+    const isNew = this.#listedRun !== run.number || isAfterHole
     return {
       dateMs: this.#dateOf(run, first.head.startTicks),
       isDiscontinuity: this.#slots.length > 0 && isNew,
@@ -374,14 +397,20 @@ export class Presentation {
     return this.#begun().map((state) => {
       const text = this.#mediaTexts.get(state.name)
       const head = state.firstMsn === msn ? text?.head(msn, 'vod') : ''
-      return { rendition: state.name, text: `${head}${text?.entry(msn)}` }
+      return { rendition: state.name, text: `${head}${text?.storedEntry(msn)}` }
     })
   }
 
   /** Wall clock of a slot: the start of its run plus media time, never before the end of the last. [H14] */
   #dateOf(run: Run, startTicks: number): number {
-    this.#date ??= { atMs: Math.max(run.wallClockMs, this.#slots.endMs), ticks: startTicks }
-    return this.#date.atMs + (startTicks - this.#date.ticks) / TICKS_PER_MS
+    const { endMs } = this.#slots
+    this.#date ??= { atMs: Math.max(run.wallClockMs, endMs), ticks: startTicks, firstTicks: startTicks }
+    const { atMs, ticks, firstTicks } = this.#date
+    const dateMs = atMs + (startTicks - ticks) / TICKS_PER_MS
+    // What was told of the segment before went on past this picture. A grain is no reason to move.
+    if (dateMs > endMs - 1) return dateMs
+    this.#date = { atMs: endMs, ticks: startTicks, firstTicks }
+    return endMs
   }
 
   #live(rendition: string, form: 'whole' | 'delta'): string | null {

@@ -24,6 +24,9 @@ export interface StoredSegment {
 /** What is kept of a listed part as long as its segment may list it. */
 export type StoredPart = PartEntry
 
+/** Segments per rendition that may stay in memory because no store takes them. */
+const KEPT_SEGMENTS_MAX = 16
+
 /** Everything the presentation knows of one rendition, over all runs. */
 export class RenditionState {
   readonly name: string
@@ -39,6 +42,9 @@ export class RenditionState {
   readonly #meter: BandwidthMeter
   readonly #memory = new Map<string, Uint8Array>()
   readonly #segmentsInMemoryMax: number
+  /** Listed segments that could not be stored, a few at each end of a run; bytes of the newest. */
+  readonly #unstored = new Set<string>()
+  readonly #kept = new Map<string, Uint8Array>()
   /** By media sequence number: the parts of a segment, oldest segment first. */
   readonly #parts = new Map<number, readonly StoredPart[]>()
   /** Bytes of listed parts by URI. */
@@ -47,6 +53,8 @@ export class RenditionState {
   #audio: AudioFacts | null = null
   #frameCount = 0
   #frameTicks = 0
+  /** What the run before showed; null before there was one. */
+  #frameRateBefore: number | null = null
 
   constructor(promise: RunRendition, targetSeconds: number, segmentsInMemoryMax: number) {
     this.name = promise.name
@@ -58,6 +66,7 @@ export class RenditionState {
   /** A new FFmpeg makes it: other promises, and pictures are counted afresh. */
   startRun(promise: RunRendition): void {
     this.#promise = promise
+    this.#frameRateBefore = this.#frameRate
     this.#frameCount = 0
     this.#frameTicks = 0
   }
@@ -70,8 +79,25 @@ export class RenditionState {
     }
   }
 
+  /** The store did not take it: it stays here, unless there are too many of them. */
+  keep(fileName: string): void {
+    const bytes = this.#memory.get(fileName)
+    if (bytes === undefined) return
+    this.#unstored.add(fileName)
+    this.#kept.set(fileName, bytes)
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= KEPT_SEGMENTS_MAX) break
+      this.#kept.delete(oldest)
+    }
+  }
+
+  /** Whether the store has it. */
+  isStored(fileName: string): boolean {
+    return !this.#unstored.has(fileName)
+  }
+
   bytesOf(fileName: string): Uint8Array | null {
-    return this.#memory.get(fileName) ?? null
+    return this.#memory.get(fileName) ?? this.#kept.get(fileName) ?? null
   }
 
   /** Those listed of a segment; empty where it has none, or they are forgotten. */
@@ -125,9 +151,14 @@ export class RenditionState {
       peakBps: Math.max(this.#meter.peakBps, promised.peakBps ?? 0, averageBps),
       video: this.#video,
       audio: this.#audio,
-      frameRate:
-        this.#frameCount === 0 ? null : (this.#frameCount * TICKS_PER_SECOND) / this.#frameTicks,
+      frameRate: this.#frameRate,
     }
+  }
+
+  /** Pictures per second of this run, or of the one before until it lists something; null without pictures. */
+  get #frameRate(): number | null {
+    if (this.#frameCount === 0) return this.#frameRateBefore
+    return (this.#frameCount * TICKS_PER_SECOND) / this.#frameTicks
   }
 }
 

@@ -12,7 +12,7 @@ export interface Waiting {
   parts: readonly WaitingPart[]
   /** null: it is being cut. */
   complete: { readonly stored: StoredSegment; readonly facts: SegmentFacts } | null
-  isStored: boolean
+  isReady: boolean
 }
 
 /** With its bytes: views of the segment's once that is complete. */
@@ -42,6 +42,8 @@ export class Run {
   #rowCount = 0
   /** `cut`: its last row differed in length, nothing behind it could be in step. */
   #phase: 'open' | 'cut' | 'shortened' = 'open'
+  /** How much that row differed. */
+  #apartMs = 0
   #dropped: { rendition: string; fileName: string }[] = []
 
   constructor(
@@ -86,9 +88,10 @@ export class Run {
     return fileName
   }
 
-  markStored(rendition: string, fileName: string): void {
+  /** Its bytes can be had. */
+  markReady(rendition: string, fileName: string): void {
     const waiting = this.#queue(rendition).find((one) => one.fileName === fileName)
-    if (waiting !== undefined) waiting.isStored = true
+    if (waiting !== undefined) waiting.isReady = true
   }
 
   /**
@@ -100,8 +103,12 @@ export class Run {
   takeRow(): Row | null {
     for (;;) {
       const row = this.#heads()
-      if (row === null || this.#phase === 'cut') return null
-      if (![...row.values()].every((head) => head.isStored)) return null
+      if (row === null) return null
+      if (this.#phase === 'cut') {
+        this.#requireLast()
+        return null
+      }
+      if (![...row.values()].every((head) => head.isReady)) return null
       const latestTicks = latestStart(row)
       const early = [...row].filter(([, head]) => isEarly(head, latestTicks))
       if (early.length === 0) return this.#takeHeads(row)
@@ -137,7 +144,7 @@ export class Run {
 
   /**
    * The run ends within a segment whose first `partCount` parts were listed: these are the segment now.
-   * [LL05] Returns the bytes to store; `markStored` and `takeRow` then work as ever.
+   * [LL05] Returns the bytes to store; `markReady` and `takeRow` then work as ever.
    */
   shorten(row: Row, partCount: number): ReadonlyMap<string, Uint8Array> {
     this.#phase = 'shortened'
@@ -151,7 +158,7 @@ export class Run {
       const { fileName } = waiting
       const { startTicks, video, audio, isAfterHole } = waiting.head
       waiting.parts = parts
-      waiting.isStored = false
+      waiting.isReady = false
       waiting.complete = {
         stored: { fileName, startTicks, durationTicks, byteCount: whole.byteLength },
         facts: { video, audio, frameCount, durationTicks, isAfterHole },
@@ -180,7 +187,7 @@ export class Run {
     }
     const fileName = this.#nextName(rendition)
     this.#begun.set(rendition, (this.#begun.get(rendition) ?? 0) + 1)
-    const waiting: Waiting = { fileName, head, parts: [], complete: null, isStored: false }
+    const waiting: Waiting = { fileName, head, parts: [], complete: null, isReady: false }
     queue.push(waiting)
     return waiting
   }
@@ -198,11 +205,19 @@ export class Run {
     return heads.size === 0 ? null : heads
   }
 
+  /** The row that differed in length was to be the last. */
+  #requireLast(): void {
+    const [rendition = ''] = this.#queues.keys()
+    if ([...this.#queues.values()].some((queue) => queue.length < 2)) return
+    throw new ViblyError('hls.renditions-apart', { rendition, apartMs: this.#apartMs })
+  }
+
   #takeHeads(row: Row): Row | null {
     const durations = [...row.values()].map(({ complete }) => complete?.stored.durationTicks ?? 0)
     const apartTicks = Math.max(...durations) - Math.min(...durations)
     if (apartTicks > DURATION_TICKS_APART_MAX && this.#phase === 'open') {
       this.#phase = 'cut'
+      this.#apartMs = Math.round(apartTicks / TICKS_PER_MS)
       return null
     }
     for (const queue of this.#queues.values()) queue.shift()

@@ -12,7 +12,7 @@ import {
   tone,
 } from '../../test/support/make-media.ts'
 import { joinBytes, ViblyError } from '../base/index.ts'
-import { TsReader } from '../media/index.ts'
+import { encodeTables, TsReader, type TsUnit } from '../media/index.ts'
 import { PART_SHARE_MIN, PartTarget, planPartTicks } from './part-target.ts'
 import type { Cut, Segment } from './segment.ts'
 import { Segmenter, type SegmenterOptions } from './segmenter.ts'
@@ -192,6 +192,70 @@ test('[LL03] while a picture stays, parts go on with the sound alone', () => {
   for (const { durationTicks } of parts) assert.ok(durationTicks <= (partTarget.ticks ?? 0))
 })
 
+/** 12 s of sound, 10 s of pictures that stop and stutter, and how they are encoded. */
+const UNSTEADY: readonly { name: string; encode: readonly string[] }[] = [
+  { name: 'in the order shown', encode: [...H264, ...FORCED] },
+  { name: 're-ordered and uneven', encode: [...WITH_B, ...VFR] },
+]
+
+for (const { name, encode } of UNSTEADY) {
+  const ts = makeTs([...picture('160x90', '25', 10), ...tone(12), ...encode, ...AAC])
+  test(`[LL04] [H04] pictures behind the sound, with holes, ${name}: parts are their segment, none too long`, () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 1500 }),
+        fc.array(fc.record({ at: fc.nat({ max: 240 }), count: fc.integer({ min: 1, max: 12 }) }), {
+          maxLength: 8,
+        }),
+        (lateMs, holes) => {
+          const partTarget = new PartTarget()
+          partTarget.decide([3600])
+          const cuts = cut(disturb(ts, lateMs * 90, holes), { partTarget })
+          assertParts(cuts)
+          const targetTicks = partTarget.ticks ?? 0
+          for (const segment of segmentsOf(cuts)) {
+            assert.ok(Math.round(segment.durationTicks / 90_000) <= 2)
+            for (const { durationTicks, isIndependent } of segment.parts.slice(0, -1)) {
+              assert.ok(durationTicks <= targetTicks, `${durationTicks} of ${targetTicks}`)
+              const isShort = durationTicks < PART_SHARE_MIN * targetTicks
+              assert.ok(!isShort || isIndependent, `${durationTicks} of ${targetTicks}`)
+            }
+          }
+          for (const [before, after] of pairs(segmentsOf(cuts))) {
+            const apartTicks = after.startTicks - before.startTicks - before.durationTicks
+            assert.ok(after.isAfterHole || apartTicks === 0, `${apartTicks} apart`)
+          }
+        },
+      ),
+      { numRuns: 20 },
+    )
+  })
+}
+
+/** The same units, each picture as if it had come `lateTicks` behind its sound, some left out. */
+function disturb(
+  bytes: Uint8Array,
+  lateTicks: number,
+  holes: readonly { readonly at: number; readonly count: number }[],
+): Uint8Array {
+  const reader = new TsReader()
+  const units = [...reader.push(bytes), ...reader.end()]
+  const pictures = units.filter((unit) => unit.kind === 'video')
+  const lost = new Set(holes.flatMap(({ at, count }) => pictures.slice(at, at + count)))
+  const arrival = (unit: TsUnit) => unit.dtsTicks + (unit.kind === 'video' ? lateTicks : 0)
+  const kept = units.filter((unit) => unit.isRandomAccess || !lost.has(unit))
+  const sorted = kept.toSorted((a, b) => arrival(a) - arrival(b))
+  assert.ok(reader.program !== null)
+  return joinBytes([encodeTables(reader.program), ...sorted.map((unit) => unit.packets)])
+}
+
+function pairs<T>(all: readonly T[]): (readonly [T, T])[] {
+  return all.slice(1).flatMap((after, index) => {
+    const before = all[index]
+    return before === undefined ? [] : [[before, after] as const]
+  })
+}
+
 test('[LL02] PART-TARGET: as many pictures as fit, one at least, longer where they are uneven', () => {
   const rows = [
     { frames: [3000], partMs: 250, targetMs: 236 },
@@ -337,8 +401,11 @@ for (const { name, args, frames } of HOLES) {
       segments.map((one) => one.isAfterHole),
       segments.map((_, index) => index === 2),
     )
-    for (const { durationTicks, frameCount } of segments) {
-      assert.equal(durationTicks, frameCount * 3000)
+    for (const { durationTicks, frameCount, parts } of segments) {
+      // In the hole parts of the sound alone were told of, and these stay.
+      const toldTicks = parts.slice(0, -1).reduce((sum, part) => sum + part.durationTicks, 0)
+      assert.equal(durationTicks, Math.max(frameCount * 3000, toldTicks + 1))
+      assert.ok(Math.round(durationTicks / 90_000) <= 2, `${durationTicks / 90_000} s`)
     }
   })
 }

@@ -106,16 +106,25 @@ export class Segmenter {
     else if (this.#open !== null) this.#follow(this.#open, unit)
   }
 
-  /** Sound beside a picture. A part does not wait for the end of a picture that stays. [LL03] */
+  /**
+   * Sound beside a picture. A part does not wait for the end of a picture that stays [LL03], but where
+   * the next segment may begin only a picture tells: sound comes early and goes on behind the last one.
+   */
   #follow(open: OpenSegment, unit: TsUnit): void {
-    const partTicks = open.partTicks
-    if (partTicks !== null && open.part.pieces.length > 0) {
-      const elapsedTicks = unit.ptsTicks - open.ptsLeadTicks - open.part.dtsTicks
-      if (elapsedTicks >= partTicks + SOUND_AHEAD_TICKS) {
-        this.#closePart(open, open.part.dtsTicks + partTicks)
-      }
+    const { part, partTicks } = open
+    if (partTicks !== null && part.pieces.length > 0) {
+      const endTicks = part.dtsTicks + partTicks
+      const isPast = unit.ptsTicks - open.ptsLeadTicks >= endTicks + SOUND_AHEAD_TICKS
+      if (isPast && endTicks < this.#soonestCut(open)) this.#closePart(open, endTicks)
     }
     this.#append(open, unit.packets)
+  }
+
+  /** DTS before which, by all that was seen, no key frame will end the segment. */
+  #soonestCut(open: OpenSegment): number {
+    const gapTicks = Math.min(this.#segmentTicks, ...this.#gaps) - this.#frameTicks
+    const soonestTicks = (this.#idrTicks ?? open.startTicks) + gapTicks
+    return Math.min(soonestTicks, open.startTicks + this.#ticksMax) - open.ptsLeadTicks
   }
 
   /** A picture (or sound where there is none): nearly the only place where anything is cut. */
@@ -131,6 +140,8 @@ export class Segmenter {
         this.#skipped = 'hole'
         open = null
       } else if (this.#isCut(unit, elapsedTicks)) {
+        // Parts of sound alone may have been told past a key frame that came against all experience.
+        if (elapsedTicks <= cutTicksOf(open)) this.#skipped = 'hole'
         this.#closeSegment(open, unit.ptsTicks)
         open = null
       } else if (elapsedTicks + this.#frameTicks > this.#ticksMax) {
@@ -138,7 +149,8 @@ export class Segmenter {
       } else if (this.#isPartComplete(open, unit)) {
         // A picture that stayed for longer than a part may last goes on in the next one.
         const endTicks = open.part.dtsTicks + (open.partTicks ?? 0)
-        this.#closePart(open, Math.min(unit.dtsTicks, endTicks))
+        const shownTicks = Math.max(open.lastPtsTicks, unit.ptsTicks) + 1
+        this.#closePartBefore(open, shownTicks, Math.min(unit.dtsTicks, endTicks))
       }
     }
     if (open === null) {
@@ -211,16 +223,25 @@ export class Segmenter {
 
   /**
    * How long a picture lasts shows when the next one comes. If the last one lasted too long for the
-   * part it is in, it goes to the next part.
+   * part it is in, it goes to the next part; if the part would be too short then, it goes on there.
    */
   #closeFullPart(open: OpenSegment, unit: TsUnit): void {
     const { last, part, partTicks } = open
     if (partTicks === null || last === null || part.frameCount < 2) return
     if (unit.dtsTicks - part.dtsTicks <= partTicks) return
+    // It may be the key frame that ends the segment.
+    const shownTicks = Math.max(open.lastPtsTicks + 1, unit.ptsTicks)
+    const restTicks = last.unit.dtsTicks - part.dtsTicks
+    if (restTicks < (last.wasIndependent ? 1 : PART_SHARE_MIN * partTicks)) {
+      this.#closePartBefore(open, shownTicks, part.dtsTicks + partTicks)
+      return
+    }
+    const endTicks = Math.min(last.unit.dtsTicks, part.dtsTicks + partTicks)
+    if (endTicks + open.ptsLeadTicks >= shownTicks) return
     const late = part.pieces.splice(last.pieceIndex)
     part.frameCount -= 1
     part.isIndependent = last.wasIndependent
-    this.#closePart(open, last.unit.dtsTicks)
+    this.#closePart(open, endTicks)
     open.part.pieces = late
     open.part.frameCount = 1
     open.part.isIndependent = last.isStart
@@ -244,6 +265,16 @@ export class Segmenter {
     open.part.pieces.push(packets)
   }
 
+  /**
+   * As `closePart`, if something of the segment is left behind `dtsTicks`; else the part goes on. [LL04]
+   * With re-ordered pictures of uneven length DTS may run ahead of what is shown.
+   *
+   * @param shownTicks PTS up to which the segment lasts at least.
+   */
+  #closePartBefore(open: OpenSegment, shownTicks: number, dtsTicks: number): void {
+    if (dtsTicks + open.ptsLeadTicks < shownTicks) this.#closePart(open, dtsTicks)
+  }
+
   /** The open part ends at `dtsTicks`, where the next one begins. */
   #closePart(open: OpenSegment, dtsTicks: number): void {
     const part = this.#finishPart(open, dtsTicks - open.part.dtsTicks)
@@ -263,11 +294,27 @@ export class Segmenter {
     return part
   }
 
+  /**
+   * The last part, by PTS: with re-ordered pictures of uneven length that is not what DTS say. What is
+   * too long for one part becomes several as far as there is anything to put into them. [LL02]
+   */
+  #finishRest(open: OpenSegment, ticks: number): void {
+    const partTicks = open.partTicks ?? ticks
+    const { pieces } = open.part
+    const count = Math.min(Math.ceil(ticks / partTicks), pieces.length)
+    for (let left = count; left > 1; left -= 1) {
+      open.part.pieces = pieces.splice(0, Math.floor(pieces.length / left))
+      this.#closePart(open, open.part.dtsTicks + partTicks)
+    }
+    open.part.pieces = pieces
+    this.#finishPart(open, ticks - Math.max(0, count - 1) * partTicks)
+  }
+
   #closeSegment(open: OpenSegment, endTicks: number): void {
-    const durationTicks = endTicks - open.startTicks
-    const cutTicks = open.parts.reduce((sum, part) => sum + part.durationTicks, 0)
-    // The rest, by PTS: with re-ordered pictures of uneven length DTS alone may be off a little.
-    this.#finishPart(open, Math.max(1, durationTicks - cutTicks))
+    const cutTicks = cutTicksOf(open)
+    // What was told of it stays told. [H04]
+    const durationTicks = Math.max(endTicks - open.startTicks, cutTicks + 1)
+    this.#finishRest(open, durationTicks - cutTicks)
     const bytes = joinBytes(open.parts.map((part) => part.bytes))
     this.#cuts.push({
       kind: 'segment',
@@ -297,6 +344,10 @@ export class Segmenter {
     this.#cuts = []
     return cuts
   }
+}
+
+function cutTicksOf(open: OpenSegment): number {
+  return open.parts.reduce((sum, part) => sum + part.durationTicks, 0)
 }
 
 function tooFar(elapsedTicks: number): ViblyError {

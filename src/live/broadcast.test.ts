@@ -19,7 +19,8 @@ const OPTIONS = {
   partMs: 250,
   windowMs: 60_000,
   reconnectGraceMs: GRACE_MS,
-}
+  recording: 'on',
+} as const
 
 // One 320x180 picture with its header: enough for an FFmpeg to be started.
 const AVC = '0142c01fffe100176742c01fda014016ec0440000003004000000f03c60ca801000468ce0fc8'
@@ -115,6 +116,7 @@ class Stage {
       library: this.library,
       clock: this.clock,
       logger: silentLogger,
+      videoCodecs: ['h264' as const],
       startTranscode: (plan: Plan) => {
         this.plans += 1
         return fakeTranscode(plan)

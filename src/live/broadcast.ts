@@ -10,11 +10,13 @@ import {
   ViblyError,
 } from '../base/index.ts'
 import { type JournalText, Presentation } from '../hls/index.ts'
+import type { VideoCodec } from '../media/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import { PLAN_DEFAULTS, type Plan, planRenditions, type Transcode } from '../transcode/index.ts'
 import { Connection, RunFailures } from './connection.ts'
 import { Intake, type IntakeOptions } from './intake.ts'
 import { type BroadcastRecord, describeBroadcast, type Library } from './library.ts'
+import { Recorder } from './recorder.ts'
 import { Reloads } from './reloads.ts'
 import { Run } from './run.ts'
 import { Source, type SourceStart } from './source.ts'
@@ -25,6 +27,8 @@ export interface BroadcastOptions extends IntakeOptions {
   readonly windowMs: number
   /** How long an encoder that lost its connection may take to come back; 0: not at all. */
   readonly reconnectGraceMs: number
+  /** Whether what is sent is kept as a recording. */
+  readonly recording: 'on' | 'off'
 }
 
 export interface BroadcastDeps {
@@ -32,6 +36,8 @@ export interface BroadcastDeps {
   readonly library: Library
   readonly clock: Clock
   readonly logger: Logger
+  /** What FFmpeg takes; any other is refused by its name. [R17] */
+  readonly videoCodecs: readonly VideoCodec[]
   startTranscode(plan: Plan): Transcode
   /** Viewers see something else from now on: it can be watched, it stands still, it is over. */
   onStatus(broadcast: Broadcast, status: ShownStatus): void
@@ -68,6 +74,7 @@ export class Broadcast {
   readonly #deps: BroadcastDeps
   readonly #options: BroadcastOptions
   readonly #logger: Logger
+  readonly #recorder: Recorder | null
   readonly #failures = new RunFailures()
   readonly #takeovers: TokenBucket
   #phase: Phase
@@ -101,6 +108,8 @@ export class Broadcast {
     this.#deps = deps
     this.#options = options
     this.#logger = deps.logger.child({ broadcast_id: this.id, channel_id: channel.id })
+    const recorderDeps = { blobs: deps.blobs, clock: deps.clock, logger: this.#logger }
+    this.#recorder = options.recording === 'on' ? new Recorder(this.id, recorderDeps) : null
     this.#takeovers = new TokenBucket(
       { perSecond: TAKEOVERS_PER_MINUTE / 60, burst: TAKEOVERS_PER_MINUTE },
       deps.clock.monotonicMs(),
@@ -111,6 +120,11 @@ export class Broadcast {
 
   get phase(): Phase {
     return this.#phase
+  }
+
+  /** Why the recording stopped before the broadcast, in words for its owner; null: it did not. */
+  get recordingFailure(): ViblyError | null {
+    return this.#recorder?.failure ?? null
   }
 
   /** Whether there is a playlist to be watched. */
@@ -127,6 +141,7 @@ export class Broadcast {
     let intake: Intake | null = this.firstIntake
     while (intake !== null) {
       await this.#carryConnection(intake)
+      await this.#recorder?.flush()
       intake = await this.#nextIntake(intake)
     }
     await this.#close()
@@ -178,12 +193,14 @@ export class Broadcast {
   async #carryConnection(intake: Intake): Promise<void> {
     if (this.#phase.phase === 'interrupted') this.#deps.onStatus(this, 'resumed')
     this.#phase = { phase: 'live', intake }
-    const source = new Source(this.#keyframeIntervalMs)
+    const source = new Source(this.#keyframeIntervalMs, this.#deps.videoCodecs)
+    this.#recorder?.startConnection()
     const connection = new Connection(intake, source, {
       clock: this.#deps.clock,
       logger: this.#logger,
       failures: this.#failures,
       startRun: (start) => this.#startRun(start, source),
+      record: (tags) => this.#recorder?.take(tags),
     })
     const watching = intake.watch()
     try {
@@ -320,7 +337,7 @@ export class Broadcast {
 
   async #saveWholePlaylists(): Promise<void> {
     for (const { name } of this.presentation.variants()) {
-      const text = this.presentation.vodPlaylist(name)
+      const text = this.presentation.vodPlaylist(name, 'stored')
       if (text === null) continue
       const bytes = new TextEncoder().encode(text)
       await this.#deps.blobs.put(`${this.id}/${name}/index.m3u8`, bytes)

@@ -1,4 +1,5 @@
 import { assertNever, type Clock, type Logger, TokenBucket, ViblyError } from '../base/index.ts'
+import type { FlvTag } from '../media/index.ts'
 import type { Intake } from './intake.ts'
 import type { Run } from './run.ts'
 import type { Source, SourceStart, SourceStep } from './source.ts'
@@ -9,6 +10,8 @@ export interface ConnectionDeps {
   readonly failures: RunFailures
   /** Plans the renditions for what is coming and starts an FFmpeg; `start.tags` are not written yet. */
   startRun(start: SourceStart): Run
+  /** Takes all that an FFmpeg is fed, or would be if one ran; some of it again. Never waits. */
+  record(tags: readonly FlvTag[]): void
 }
 
 /** A source that changes its headers more often would keep the machine starting FFmpegs. */
@@ -60,6 +63,7 @@ export class Connection {
     if (step === null) return
     switch (step.type) {
       case 'tags':
+        this.#deps.record(step.tags)
         await this.#run?.write(step.tags)
         return
       case 'start':
@@ -117,6 +121,7 @@ export class Connection {
       throw new ViblyError('live.source-unsteady', { perMinuteMax: STARTS_PER_MINUTE })
     }
     this.#run = start === null ? null : this.#deps.startRun(start)
+    if (start !== null) this.#deps.record(start.tags)
     if (start !== null) await this.#run?.write(start.tags)
   }
 }

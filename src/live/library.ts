@@ -117,6 +117,11 @@ export class Library {
     return this.#records.get(id) ?? null
   }
 
+  /** In no order. */
+  all(): readonly BroadcastRecord[] {
+    return [...this.#records.values()]
+  }
+
   ofChannel(channelId: ChannelId): readonly BroadcastRecord[] {
     return [...this.#records.values()]
       .filter((record) => record.channelId === channelId)

@@ -9,11 +9,13 @@ import type { Slots } from '../transcode/index.ts'
 import { Broadcast, type BroadcastDeps, type BroadcastOptions } from './broadcast.ts'
 import type { Intake } from './intake.ts'
 import { type BroadcastRecord, readBlob } from './library.ts'
+import type { Recordings } from './recordings.ts'
 import type { Directives, ReloadAnswer } from './reloads.ts'
 import { Viewers } from './viewers.ts'
 
 export interface LiveDeps extends BroadcastDeps {
   readonly slots: Slots
+  readonly recordings: Recordings
   readonly logger: Logger
   /** The channel that a stream key belongs to; null: no such key. */
   authorise(key: Secret): Promise<{ readonly id: ChannelId; readonly title: string } | null>
@@ -128,6 +130,7 @@ export class Live {
     running?.broadcast.stop(new ViblyError('live.ended-by-owner'))
     await running?.done
     this.#lingering.delete(id)
+    await this.#deps.recordings.forget(id)
     await this.#deps.library.remove(id)
   }
 
@@ -201,6 +204,7 @@ export class Live {
       slot.release()
       this.#viewers.forget(broadcast.id)
       this.#running.delete(broadcast.id)
+      this.#deps.recordings.add(broadcast.id)
       if (this.#byChannel.get(channel.id) === broadcast) this.#byChannel.delete(channel.id)
       if (broadcast.presentation.isTrimmed) void this.#linger(broadcast)
     })

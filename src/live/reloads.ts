@@ -20,15 +20,24 @@ export type ReloadAnswer =
 /** In targets: how long a request may be kept waiting. [LL10] */
 const WAIT_TARGETS_MAX = 3
 
+/** In targets: whoever asks later begins a wait of its own, so that nobody's is cut short by much. */
+const JOIN_TARGETS_MAX = 1
+
+/** A wait that others may join. */
+interface Wait {
+  readonly sinceMs: number
+  readonly over: Promise<boolean>
+}
+
 /**
- * Viewers who wait for the next part of one broadcast. All that wait for the same share one promise and
- * one timer, so a part wakes one waiter however many ask. [D07] How many different ones there can be is
+ * Viewers who wait for the next part of one broadcast. All that come to wait for the same within a
+ * target share one promise and one timer, so a part wakes a few waiters however many ask. [D07] How many different ones there can be is
  * bounded by how far ahead one may ask [LL08] and by the one part that is hinted at per rendition.
  */
 export class Reloads {
   readonly #presentation: Presentation
   readonly #clock: Clock
-  readonly #waits = new Map<string, Promise<boolean>>()
+  readonly #waits = new Map<string, Wait>()
 
   constructor(presentation: Presentation, clock: Clock) {
     this.#presentation = presentation
@@ -76,11 +85,15 @@ export class Reloads {
 
   /** Resolves with true when `isOver` turned true by a change, with false when the time is up. */
   #wait(name: string, isOver: () => boolean): Promise<boolean> {
+    const nowMs = this.#clock.monotonicMs()
+    const joinMsMax = JOIN_TARGETS_MAX * this.#presentation.targetSeconds * 1000
     const known = this.#waits.get(name)
-    if (known !== undefined) return known
-    const wait = this.#begin(isOver).finally(() => this.#waits.delete(name))
-    this.#waits.set(name, wait)
-    return wait
+    if (known !== undefined && nowMs - known.sinceMs <= joinMsMax) return known.over
+    const over = this.#begin(isOver).finally(() => {
+      if (this.#waits.get(name)?.over === over) this.#waits.delete(name)
+    })
+    this.#waits.set(name, { sinceMs: nowMs, over })
+    return over
   }
 
   async #begin(isOver: () => boolean): Promise<boolean> {

@@ -101,18 +101,34 @@ export class Run {
     await this.#end()
   }
 
-  /** Parts that viewers were told of must stay, so they become a segment. [H04] */
+  /** Parts that viewers were told of must stay, so they become a segment, stored or not. [H04] */
   async #end(): Promise<void> {
     const { presentation, blobs, folder, writeJournal } = this.#deps
     try {
       for (const { rendition, fileName, bytes } of presentation.cutShort()) {
-        await blobs.put(`${folder}/${rendition}/${fileName}`, bytes)
-        await writeJournal(presentation.markStored(rendition, fileName))
+        const isStored = await this.#attempt(() =>
+          blobs.put(`${folder}/${rendition}/${fileName}`, bytes),
+        )
+        await this.#attempt(async () => {
+          const texts = isStored
+            ? presentation.markStored(rendition, fileName)
+            : presentation.markKept(rendition, fileName)
+          await writeJournal(texts)
+        })
       }
-    } catch (thrown) {
-      this.#failure ??= asViblyError(thrown)
     } finally {
       presentation.endRun()
+    }
+  }
+
+  /** Says whether it worked; the first failure of the run is kept. */
+  async #attempt(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work()
+      return true
+    } catch (thrown) {
+      this.#failure ??= asViblyError(thrown)
+      return false
     }
   }
 

@@ -182,6 +182,26 @@ test('[R17] a codec that is not taken is refused by its name', () => {
   assert.throws(() => new Source(null).push(hevc), /hevc/i)
 })
 
+test('[R17] HEVC and AV1 go to an FFmpeg that takes them, in the plain enhanced form', () => {
+  const av01 = Buffer.from('av01').toString('hex')
+  const record = '81010c000a0b0000000cc5036936a64010'
+  const source = new Source(null, ['h264', 'av1'])
+  const steps = feed(source, [
+    audioConfig(),
+    // What FFmpeg sends before it knows the header.
+    message('video', 0, `90${av01}`),
+    message('video', 0, `90${av01}${record}`),
+    // A frame behind a prefix that FFmpeg does not know (ModEx: nanoseconds).
+    message('video', 0, `9702000001 01${av01}aabb`.replace(' ', '')),
+  ])
+  const [start] = starts(steps)
+  assert.equal(start?.source.video?.width, 642)
+  const bodies = start.tags.map(({ payload }) => Buffer.from(payload).toString('hex'))
+  assert.deepEqual(bodies.slice(0, 1), [`90${av01}${record}`])
+  assert.equal(bodies.at(-1), `91${av01}aabb`)
+  assert.throws(() => source.push(message('video', 0, `90${av01.replace('61', '62')}00`)))
+})
+
 test('empty and stunted messages, as some encoders send, are passed over', () => {
   const source = new Source(null)
   const stunted = [

@@ -3,13 +3,16 @@ import {
   type AudioFacts,
   decodeAudioConfig,
   decodeAudioPayload,
+  decodeAv1Config,
   decodeAvcConfig,
+  decodeHevcConfig,
   decodeVideoPayload,
   encodeAudioPayload,
   encodeVideoPayload,
   type FlvTag,
   isIdrPicture,
   Timeline,
+  type VideoCodec,
   type VideoFacts,
 } from '../media/index.ts'
 import type { IntakeMessage } from './intake.ts'
@@ -86,9 +89,15 @@ export class Source {
   /** A header changed in a way that the running FFmpeg survives until the next key frame. */
   #startsAtKeyframe = false
 
-  /** `keyframeIntervalMs`: what an earlier connection of the same broadcast showed, as in the facts. */
-  constructor(keyframeIntervalMs: number | null) {
+  readonly #videoCodecs: readonly VideoCodec[]
+
+  /**
+   * @param keyframeIntervalMs what an earlier connection of the same broadcast showed, as in the facts.
+   * @param videoCodecs what this server's FFmpeg takes; any other is refused by its name. [R17]
+   */
+  constructor(keyframeIntervalMs: number | null, videoCodecs: readonly VideoCodec[] = ['h264']) {
     this.#keyframeIntervalMs = keyframeIntervalMs
+    this.#videoCodecs = videoCodecs
   }
 
   get keyframeIntervalMs(): number | null {
@@ -139,15 +148,19 @@ export class Source {
 
   #pushVideo(message: IntakeMessage): SourceStep | null {
     const payload = decodeVideoPayload(message.payload)
-    if (payload.codec !== 'h264')
-      throw new ViblyError('live.codec-unsupported', { codec: payload.codec })
     if (payload.packet === 'metadata') return null
-    const { packet } = payload
-    // FFmpeg before 6.1 reads only the legacy form. [R17]
-    const body = isEnhanced(message) ? encodeVideoPayload({ ...payload, packet }) : message.payload
+    const { codec, packet } = payload
+    if (!this.#videoCodecs.includes(codec))
+      throw new ViblyError('live.codec-unsupported', { codec })
+    // Each codec in its plainest form: H.264 in the legacy one, which is all that FFmpeg before 6.1 reads. [R17]
+    const isPlain = codec === 'h264' && !isEnhanced(message)
+    const body = isPlain ? message.payload : encodeVideoPayload({ ...payload, packet })
     if (packet === 'config') {
-      if (!isSame(this.#video?.config, body)) {
-        this.#video = { facts: decodeAvcConfig(payload.data), config: body, record: payload.data }
+      // FFmpeg sends an empty one of AV1 first, and the true one when it has it.
+      const isEmpty = payload.data.byteLength === 0
+      if (!isEmpty && !isSame(this.#video?.config, body)) {
+        const facts = decodeVideoConfig(codec, payload.data)
+        this.#video = { facts, config: body, record: payload.data }
         this.#reopen()
       }
       return null
@@ -157,7 +170,8 @@ export class Source {
     const tag = this.#place(message, body)
     if (payload.isKeyframe) {
       // FFmpeg can start from any key frame, a copied segment only from one that is an IDR. [H19]
-      const isIdr = this.#keyframeMs === null || isIdrPicture(payload.data, this.#video.record)
+      const isFirst = this.#keyframeMs === null
+      const isIdr = isFirst || codec !== 'h264' || isIdrPicture(payload.data, this.#video.record)
       if (isIdr) this.#idrMs = tag.timestampMs
       this.#openGroup(tag, payload.compositionMs)
     }
@@ -277,6 +291,20 @@ export class Source {
     while (this.#groups.reduce((sum, { bytes }) => sum + bytes, 0) > KEPT_BYTES_MAX) {
       this.#groups.shift()
     }
+  }
+}
+
+/** @throws ViblyError `live.codec-unsupported` for a codec whose header nobody here reads. */
+function decodeVideoConfig(codec: VideoCodec, record: Uint8Array): VideoFacts {
+  switch (codec) {
+    case 'h264':
+      return decodeAvcConfig(record)
+    case 'hevc':
+      return decodeHevcConfig(record)
+    case 'av1':
+      return decodeAv1Config(record)
+    default:
+      throw new ViblyError('live.codec-unsupported', { codec })
   }
 }
 

@@ -49,6 +49,11 @@ export const VIDEO_CODEC_BY_FOURCC: ReadonlyMap<string, VideoCodec> = new Map([
   ['vp09', 'vp9'],
 ])
 
+/** The FourCC that Enhanced RTMP and FLV know a codec by; null: none. */
+export function videoFourCcOf(codec: VideoCodec): string | null {
+  return [...VIDEO_CODEC_BY_FOURCC].find(([, named]) => named === codec)?.[0] ?? null
+}
+
 /** SoundFormat of the FLV audio tag (FLV 10.1 §E.4.2.1); 9 is the enhanced header. */
 export const AUDIO_CODEC_BY_FORMAT: ReadonlyMap<number, AudioCodec> = new Map([
   [0, 'pcm'],

@@ -1,9 +1,9 @@
 import { BitReader, ByteReader, ViblyError } from '../base/index.ts'
 
-/** What one sequence parameter set says of the picture. */
+/** What one sequence header says of the picture. */
 export interface VideoFacts {
-  readonly codec: 'h264'
-  /** RFC 6381 §3.3: `avc1.` and profile, constraints and level in hexadecimal. */
+  readonly codec: 'h264' | 'hevc' | 'av1'
+  /** RFC 6381 §3.3: for H.264 `avc1.` and profile, constraints and level in hexadecimal. */
   readonly codecString: string
   /** Coded pixels after cropping; the sample aspect is not applied. */
   readonly width: number
@@ -12,10 +12,11 @@ export interface VideoFacts {
   readonly sampleAspect: { readonly width: number; readonly height: number }
   /** Frames per second of the VUI timing; null when it says none. Only a claim: measure to be sure. */
   readonly frameRate: number | null
-  /** Whether fields may occur (frame_mbs_only_flag is 0). */
+  /** Whether fields may occur (H.264: frame_mbs_only_flag is 0). */
   readonly isInterlaced: boolean
   readonly bitDepth: number
   readonly chroma: '4:0:0' | '4:2:0' | '4:2:2' | '4:4:4'
+  /** As the standard of this codec numbers them. */
   readonly profileIdc: number
   readonly levelIdc: number
 }
@@ -24,7 +25,7 @@ export interface VideoFacts {
 export const NAL_TYPE = { slice: 1, idrSlice: 5, sequenceParameterSet: 7 } as const
 
 /** chroma_format_idc (ITU-T H.264 Table 6-1). */
-const CHROMA = ['4:0:0', '4:2:0', '4:2:2', '4:4:4'] as const
+export const CHROMA = ['4:0:0', '4:2:0', '4:2:2', '4:4:4'] as const
 /** Profiles whose parameter sets carry the chroma fields (ITU-T H.264 §7.3.2.1.1). */
 const HIGH_PROFILES: ReadonlySet<number> = new Set([
   100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135,
@@ -147,8 +148,8 @@ function afterStartCode(bytes: Uint8Array, from: number): number | null {
   return null
 }
 
-/** Takes out the 03 of 00 00 03 (ITU-T H.264 §7.4.1.1). A copy, as bytes go missing. */
-function withoutEmulation(bytes: Uint8Array): Uint8Array {
+/** Takes out the 03 of 00 00 03 (ITU-T H.264 §7.4.1.1, H.265 §7.4.2.1). A copy, as bytes go missing. */
+export function withoutEmulation(bytes: Uint8Array): Uint8Array {
   return bytes.filter((byte, at) => !(byte === 3 && bytes[at - 1] === 0 && bytes[at - 2] === 0))
 }
 
@@ -231,7 +232,7 @@ function readSize(
 }
 
 type Vui = Pick<VideoFacts, 'sampleAspect' | 'frameRate'>
-const SQUARE = { width: 1, height: 1 }
+export const SQUARE = { width: 1, height: 1 }
 const NO_VUI: Vui = { sampleAspect: SQUARE, frameRate: null }
 
 /** The front of the VUI, up to the timing; what follows is of no use here. */
@@ -254,7 +255,8 @@ function readVui(bits: BitReader): Vui {
   return { sampleAspect, frameRate }
 }
 
-function readSampleAspect(bits: BitReader): Vui['sampleAspect'] {
+/** The front of a VUI, which H.264 (§E.1.1) and HEVC (§E.2.1) have in common. */
+export function readSampleAspect(bits: BitReader): Vui['sampleAspect'] {
   const idc = bits.bits(8)
   if (idc === ASPECT_EXTENDED) {
     const width = bits.bits(16)

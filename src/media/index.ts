@@ -4,9 +4,11 @@
  */
 export { type AdtsFrame, type AudioFacts, decodeAdts, decodeAudioConfig } from './aac.ts'
 export { type AudioPayload, decodeAudioPayload, encodeAudioPayload } from './audio-payload.ts'
-export type { AudioCodec, VideoCodec } from './codecs.ts'
+export { decodeAv1Config } from './av1.ts'
+export { type AudioCodec, type VideoCodec, videoFourCcOf } from './codecs.ts'
 export { ContinuityCounters } from './continuity.ts'
 export { encodeFlvHeader, encodeFlvTag, type FlvTag } from './flv.ts'
+export { FlvReader } from './flv-reader.ts'
 export {
   decodeAvcConfig,
   decodeSps,
@@ -14,6 +16,7 @@ export {
   splitAnnexB,
   type VideoFacts,
 } from './h264.ts'
+export { decodeHevcConfig } from './hevc.ts'
 export { Timeline, type TimelineOptions } from './timeline.ts'
 export { TsReader, type TsReaderOptions, type TsUnit } from './ts-reader.ts'
 export { encodeTables, TS_PACKET_BYTES, type TsProgram } from './ts-tables.ts'

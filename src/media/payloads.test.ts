@@ -253,6 +253,26 @@ test('an encoded payload decodes to itself, offsets of either sign included', ()
   assert.deepEqual([sound.codec, sound.packet, ...sound.data], ['aac', 'config', ...data])
 })
 
+test('[R17] HEVC and AV1 are written in the plain enhanced form', () => {
+  const wires = [
+    ['hevc', 'config', 0, `90${HVC1}aa`],
+    ['hevc', 'frame', -1, `91${HVC1}ffffffaa`],
+    ['av1', 'frame', 0, '9161763031aa'],
+    ['av1', 'end', 0, '9261763031aa'],
+  ] as const
+  for (const [codec, packet, compositionMs, wire] of wires) {
+    const payload = { codec, packet, compositionMs, isKeyframe: true, data: Uint8Array.of(0xaa) }
+    const body = encodeVideoPayload(payload)
+    assert.equal(Buffer.from(body).toString('hex'), wire)
+    assert.equal(decodeVideoPayload(body).codec, codec)
+    assert.equal(decodeVideoPayload(body).compositionMs, compositionMs)
+  }
+  const vp6 = { codec: 'vp6', packet: 'frame', isKeyframe: true, compositionMs: 0 } as const
+  assert.throws(() => encodeVideoPayload({ ...vp6, data: new Uint8Array() }), {
+    code: 'media.codec-unknown',
+  })
+})
+
 test('no bytes whatever make a payload decoder throw anything but a ViblyError', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {

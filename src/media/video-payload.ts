@@ -1,5 +1,10 @@
 import { ByteReader, ByteWriter, ViblyError } from '../base/index.ts'
-import { VIDEO_CODEC_BY_FOURCC, VIDEO_CODEC_BY_ID, type VideoCodec } from './codecs.ts'
+import {
+  VIDEO_CODEC_BY_FOURCC,
+  VIDEO_CODEC_BY_ID,
+  type VideoCodec,
+  videoFourCcOf,
+} from './codecs.ts'
 import { PACKET_TYPE, readFourCc, readOnlyTrack, requireFirstTrack, skipModEx } from './enhanced.ts'
 
 /** What one video message carries, whichever of the two forms it came in. */
@@ -19,6 +24,13 @@ export interface VideoPayload {
 const FRAME_TYPE_KEY = 1
 const FRAME_TYPE_COMMAND = 5
 const AVC_PACKETS = ['config', 'frame', 'end'] as const
+/** The top bit of an enhanced header, and its packet types. */
+const ENHANCED = 0x80
+const ENHANCED_PACKETS = {
+  config: PACKET_TYPE.sequenceStart,
+  frame: PACKET_TYPE.codedFrames,
+  end: PACKET_TYPE.sequenceEnd,
+} as const
 const CODEC_ID_AVC = 7
 const CODEC_ID_HEVC = 12
 
@@ -33,29 +45,50 @@ const CODEC_ID_HEVC = 12
 export function decodeVideoPayload(payload: Uint8Array): VideoPayload {
   const reader = new ByteReader(payload)
   const first = reader.u8()
-  return first >= 0x80 ? decodeEnhanced(reader, first) : decodeLegacy(reader, first)
+  return first >= ENHANCED ? decodeEnhanced(reader, first) : decodeLegacy(reader, first)
 }
 
 /**
- * The legacy body for H.264, the one form every FFmpeg reads; enhanced senders are brought to it.
+ * The plainest body of a codec: the legacy one for H.264, which every FFmpeg reads; for those that have
+ * a FourCC the enhanced one without prefixes and tracks, which FFmpeg 6.1 and later reads.
  *
- * @throws ViblyError `media.codec-unknown` for any other codec.
+ * @throws ViblyError `media.codec-unknown` for a codec that has neither.
  */
 export function encodeVideoPayload(
   payload: Omit<VideoPayload, 'packet'> & {
     readonly packet: 'config' | 'frame' | 'end'
   },
 ): Uint8Array {
-  if (payload.codec !== 'h264') {
-    throw new ViblyError('media.codec-unknown', { kind: 'video', codec: payload.codec })
-  }
   const frameType = payload.isKeyframe ? 0x10 : 0x20
+  if (payload.codec !== 'h264') return encodeEnhanced(payload, frameType)
   return new ByteWriter(5 + payload.data.byteLength)
     .u8(frameType + CODEC_ID_AVC)
     .u8(AVC_PACKETS.indexOf(payload.packet))
     .u24((payload.compositionMs + 2 ** 24) % 2 ** 24)
     .put(payload.data)
     .bytes()
+}
+
+/** E-RTMP v2, Enhanced Video: with HEVC a frame has its composition offset, with AV1 there is none. */
+function encodeEnhanced(
+  payload: Parameters<typeof encodeVideoPayload>[0],
+  frameType: number,
+): Uint8Array {
+  const fourCc = videoFourCcOf(payload.codec)
+  if (fourCc === null) {
+    throw new ViblyError('media.codec-unknown', { kind: 'video', codec: payload.codec })
+  }
+  const hasComposition = payload.packet === 'frame' && hasCompositionOffset(payload.codec)
+  const writer = new ByteWriter(8 + payload.data.byteLength)
+    .u8(ENHANCED + frameType + ENHANCED_PACKETS[payload.packet])
+    .put(new TextEncoder().encode(fourCc))
+  if (hasComposition) writer.u24((payload.compositionMs + 2 ** 24) % 2 ** 24)
+  return writer.put(payload.data).bytes()
+}
+
+/** Only with these a coded frame carries one (E-RTMP v2, Enhanced Video). */
+function hasCompositionOffset(codec: VideoCodec): boolean {
+  return codec === 'h264' || codec === 'hevc' || codec === 'vvc'
 }
 
 function decodeLegacy(reader: ByteReader, first: number): VideoPayload {
@@ -100,9 +133,7 @@ function decodeEnhanced(reader: ByteReader, first: number): VideoPayload {
     throw new ViblyError('media.codec-unknown', { kind: 'video', codec: fourCc })
   if (isMultitrack) requireFirstTrack(reader)
   const packet = packetOf(packetType)
-  const hasComposition =
-    packetType === PACKET_TYPE.codedFrames &&
-    (codec === 'h264' || codec === 'hevc' || codec === 'vvc')
+  const hasComposition = packetType === PACKET_TYPE.codedFrames && hasCompositionOffset(codec)
   return {
     codec,
     packet,

@@ -12,18 +12,28 @@ export interface BlobHead {
   readonly modifiedMs: number
 }
 
+/** What of a write survives power loss when it has resolved: `durable` all of it, else what the store promises. */
+export type Durability = 'as-opened' | 'durable'
+
 /**
  * Bytes under a key such as `{broadcast_id}/720p/12.ts`: segments, playlists, pictures, recordings.
  * Keys are made by Vibly, of ids and numbers, never of what a peer sent.
  */
 export interface Blobs {
-  /** Stores `bytes` whole or not at all; a reader never sees half. Replaces what was there. */
-  put(key: string, bytes: Uint8Array): Promise<void>
+  /**
+   * Stores `content` whole or not at all; a reader never sees half. Replaces what was there. What is
+   * given piece by piece is never held in memory as a whole; when its source throws, nothing is stored.
+   */
+  put(
+    key: string,
+    content: Uint8Array | AsyncIterable<Uint8Array>,
+    durability?: Durability,
+  ): Promise<void>
   /**
    * Adds to the end of what is there (creating it): for what grows, playlists and recordings.
    * Appends to one key happen in the order of the calls.
    */
-  append(key: string, bytes: Uint8Array): Promise<void>
+  append(key: string, bytes: Uint8Array, durability?: Durability): Promise<void>
   /**
    * The blob, or the part of it in `range`; null when there is none. The caller must read or destroy
    * `body`.

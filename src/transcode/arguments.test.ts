@@ -34,16 +34,15 @@ test('[F01] [F02] the whole command for a 720p source, word for word', () => {
     '-filter_complex_threads 4 -probesize 2048 -analyzeduration 100000',
     '-max_pixels 9437184 -max_streams 8 -protocol_whitelist pipe -format_whitelist flv',
     '-codec_whitelist h264,aac -threads 1 -copyts -f flv -i pipe:0 -filter_complex',
-    '[0:v:0]split[chain0][thumbs];' +
-      '[chain0]scale=854:480:out_range=tv,setsar=1,format=yuv420p[v1];' +
-      "[thumbs]select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,10)'," +
-      'scale=640:360:out_range=pc,setsar=1,format=yuvj420p[thumb]',
+    '[0:v:0]null[chain0];[chain0]scale=854:480:out_range=tv,setsar=1,format=yuv420p[v1]',
     `-map 0:v:0 -c:v copy -map 0:a:0 -c:a copy ${mpegts} pipe:3`,
     '-map [v1] -c:v libx264 -preset superfast -tune zerolatency -profile:v high -crf 23',
     '-maxrate 1200k -bufsize 600k -g 1200 -sc_threshold 0 -forced-idr 1',
     '-force_key_frames source -x264-params fps=30000/1000 -fps_mode:v passthrough',
     `-enc_time_base:v 1:90000 -threads:v 4 -map 0:a:0 -c:a copy ${mpegts} pipe:4`,
-    '-map [thumb] -c:v mjpeg -q:v 4 -threads:v 1 -fps_mode:v passthrough -f image2pipe',
+    "-map 0:v:0 -filter:v select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,10)'," +
+      'scale=640:360:out_range=pc,setsar=1,format=yuvj420p',
+    '-c:v mjpeg -q:v 4 -threads:v 1 -fps_mode:v passthrough -f image2pipe',
     '-flush_packets 1 pipe:5',
   ]
   const args = format(planOf({ width: 1280, height: 720 }, {}))
@@ -58,19 +57,29 @@ test('[F15] each source gets its own graph: what is decoded, scaled, and where t
     planOf(null, {}),
   ].map((plan) => {
     const args = format(plan)
-    const graph = valuesOf(args, '-filter_complex')[0]?.split(/;\[thumbs\]/)[0]
+    const graph = valuesOf(args, '-filter_complex')[0]
     return [graph, args.filter((word) => word.startsWith('pipe:')).join(' ')]
   })
   const chain =
-    'split[chain0][thumbs];[chain0]scale=1920:1080:out_range=tv,setsar=1,format=yuv420p,' +
+    '[chain0];[chain0]scale=1920:1080:out_range=tv,setsar=1,format=yuv420p,' +
     'split[v0][chain1];[chain1]scale=1280:720,setsar=1,format=yuv420p,split[v1][chain2];' +
     '[chain2]scale=854:480,setsar=1,format=yuv420p[v2]'
   assert.deepEqual(graphs, [
-    ['[0:v:0]null[thumbs]', 'pipe:0 pipe:3 pipe:4'],
-    [`[0:v:0]bwdif=mode=send_frame:deint=all,${chain}`, 'pipe:0 pipe:3 pipe:4 pipe:5 pipe:6'],
-    [`[0:v:0]framestep=2,${chain}`, 'pipe:0 pipe:3 pipe:4 pipe:5 pipe:6'],
+    [undefined, 'pipe:0 pipe:3 pipe:4'],
+    [`[0:v:0]bwdif=mode=send_frame:deint=all${chain}`, 'pipe:0 pipe:3 pipe:4 pipe:5 pipe:6'],
+    [`[0:v:0]framestep=2${chain}`, 'pipe:0 pipe:3 pipe:4 pipe:5 pipe:6'],
     [undefined, 'pipe:0 pipe:3'],
   ])
+})
+
+test('thumbnails have a graph of their own, so that no rendition waits for the rare picture', () => {
+  for (const plan of [planOf({}, {}), planOf({ isInterlaced: true }, {})]) {
+    const args = format(plan)
+    assert.doesNotMatch(valuesOf(args, '-filter_complex').join(), /select/)
+    assert.match(valuesOf(args, '-filter:v').join(), /^select=/)
+  }
+  const interlaced = valuesOf(format(planOf({ isInterlaced: true }, {})), '-filter:v')
+  assert.match(interlaced.join(), /,field=type=top,scale/)
 })
 
 test('[F18] when all is copied, only key frames are decoded, for the thumbnails', () => {
@@ -108,6 +117,8 @@ test('[F05] only the decoders that the source needs may open', () => {
   const whitelist = (plan: Plan) => valuesOf(format(plan), '-codec_whitelist')[0]
   assert.equal(whitelist(planOf({}, null)), 'h264')
   assert.equal(whitelist(planOf(null, {})), 'aac')
+  assert.equal(whitelist(planOf({ codec: 'hevc' }, {})), 'hevc,aac')
+  assert.equal(whitelist(planOf({ codec: 'av1' }, {})), 'libdav1d,aac')
   assert.equal(
     whitelist(planOf({}, { codec: 'mp3', codecString: 'mp4a.40.34' })),
     'h264,mp3float,mp3',

@@ -65,11 +65,15 @@ export function formatArguments(plan: Plan, options: EncoderOptions): readonly s
     ...formatInput(plan),
     ...(video !== null && isDecodedForThumbnailsOnly ? ['-skip_frame', 'nokey'] : []),
     ...['-copyts', '-f', 'flv', '-i', 'pipe:0'],
-    ...(video === null ? [] : ['-filter_complex', formatGraph(plan, video, options)]),
+    ...(video === null || isDecodedForThumbnailsOnly
+      ? []
+      : ['-filter_complex', formatGraph(plan, video)]),
     ...plan.renditions.flatMap((rendition, index) =>
       formatRendition(rendition, index, plan, options),
     ),
-    ...(video === null ? [] : formatThumbnails(FIRST_OUTPUT + plan.renditions.length)),
+    ...(video === null
+      ? []
+      : formatThumbnails(video, FIRST_OUTPUT + plan.renditions.length, options)),
   ]
 }
 
@@ -87,7 +91,7 @@ function formatInput(plan: Plan): readonly string[] {
  * Decode once, scale down the chain: the tallest encoded rendition from the source, each next one
  * from the one before.
  */
-function formatGraph(plan: Plan, video: VideoPlan, options: EncoderOptions): string {
+function formatGraph(plan: Plan, video: VideoPlan): string {
   const shared = [
     ...(video.isInterlaced ? ['bwdif=mode=send_frame:deint=all'] : []),
     ...(video.frameStep > 1 ? [`framestep=${video.frameStep}`] : []),
@@ -103,13 +107,8 @@ function formatGraph(plan: Plan, video: VideoPlan, options: EncoderOptions): str
     const picture = `[chain${step}]${scaled},setsar=1,format=yuv420p`
     return isLast ? `${picture}[v${index}]` : `${picture},split[v${index}][chain${step + 1}]`
   })
-  const everySeconds = options.thumbnailEveryMs / 1000
-  const thumbnails =
-    `[thumbs]select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,${everySeconds})',` +
-    `scale=${join(video.thumbnail)}:out_range=pc,setsar=1,format=yuvj420p[thumb]`
-  const heads =
-    chain.length > 0 ? [...shared, 'split[chain0][thumbs]'] : [...shared, 'null[thumbs]']
-  return [`[0:v:0]${heads.join(',')}`, ...chain, thumbnails].join(';')
+  const head = shared.length === 0 ? 'null' : shared.join(',')
+  return [`[0:v:0]${head}[chain0]`, ...chain].join(';')
 }
 
 /** Fits the picture into `size`; only a kept rendition of another shape gets bars. */
@@ -176,10 +175,35 @@ function formatAudio(rendition: Rendition): readonly string[] {
   ]
 }
 
-/** One encoding thread, since more would each hold one picture back: the first must come at once. */
-function formatThumbnails(descriptor: number): readonly string[] {
+/**
+ * A graph of its own: FFmpeg 7 and later hold back what a graph made for one output while another of
+ * its outputs, this rare one, waits for a picture. Of interlaced pictures one field is enough. One
+ * encoding thread, since more would each hold one picture back: the first must come at once.
+ */
+function formatThumbnails(
+  video: VideoPlan,
+  descriptor: number,
+  options: EncoderOptions,
+): readonly string[] {
+  const everySeconds = options.thumbnailEveryMs / 1000
+  const filters = [
+    `select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,${everySeconds})'`,
+    ...(video.isInterlaced ? ['field=type=top'] : []),
+    `scale=${join(video.thumbnail)}:out_range=pc,setsar=1,format=yuvj420p`,
+  ]
   return [
-    ...['-map', '[thumb]', '-c:v', 'mjpeg', '-q:v', '4', '-threads:v', '1'],
+    ...[
+      '-map',
+      '0:v:0',
+      '-filter:v',
+      filters.join(','),
+      '-c:v',
+      'mjpeg',
+      '-q:v',
+      '4',
+      '-threads:v',
+      '1',
+    ],
     ...['-fps_mode:v', 'passthrough', '-f', 'image2pipe', '-flush_packets', '1'],
     `pipe:${descriptor}`,
   ]

@@ -8,12 +8,12 @@ import { asViblyError, type Clock, ViblyError } from '../base/index.ts'
 import { ENCODER_DEFAULTS, type EncoderOptions, formatArguments } from './arguments.ts'
 import { Latest, PictureCutter } from './pictures.ts'
 import type { Plan } from './plan.ts'
-import type { Ffmpeg, Wrapper } from './probe.ts'
+import type { FfmpegProgram, Wrapper } from './probe.ts'
 import { Tail } from './tail.ts'
 import { type Moment, type StallLimits, StallWatch } from './watch.ts'
 
 export interface TranscodeDeps {
-  readonly ffmpeg: Ffmpeg
+  readonly ffmpeg: FfmpegProgram
   readonly wrapper: Wrapper
   readonly clock: Clock
 }

@@ -58,6 +58,8 @@ const SOURCES: readonly {
     video: { width: 1440, height: 1080, sampleAspect: { width: 4, height: 3 } },
     expected: LADDER,
   },
+  { name: 'HEVC', video: { codec: 'hevc', profileIdc: 1 }, expected: LADDER },
+  { name: 'AV1', video: { codec: 'av1', profileIdc: 0 }, expected: LADDER },
   { name: 'interlaced', video: { isInterlaced: true }, expected: LADDER },
   { name: '10 bits', video: { bitDepth: 10, profileIdc: 110 }, expected: LADDER },
   { name: '4:2:2', video: { chroma: '4:2:2', profileIdc: 122 }, expected: LADDER },

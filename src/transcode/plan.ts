@@ -71,6 +71,13 @@ export interface VideoPlan {
   readonly thumbnail: Size
 }
 
+/** FFmpeg's decoder of each codec. Its own `av1` only drives hardware. */
+export const VIDEO_DECODERS: Readonly<Record<VideoFacts['codec'], string>> = {
+  h264: 'h264',
+  hevc: 'hevc',
+  av1: 'libdav1d',
+}
+
 /** CONTRACT: key frames up to 2.1 s apart keep segments of 2 s; encoders are off by some frames. */
 const KEYFRAME_TOLERANCE = 1.05
 /** A little over 60, since 59.94 and 60 come with measuring errors. */
@@ -131,7 +138,7 @@ export function planRenditions(source: Source, options: PlanOptions): Plan {
     renditions,
     video: shown && { ...shown, keyframes },
     audio: audioPlan,
-    decoders: [...(video === null ? [] : ['h264']), ...decodersOf(audio)],
+    decoders: [...(video === null ? [] : [VIDEO_DECODERS[video.codec]]), ...decodersOf(audio)],
     pixelsMax: options.pixelsMax,
   }
 }
@@ -214,6 +221,7 @@ function isCopyable(
 ): boolean {
   return (
     top !== undefined &&
+    video.codec === 'h264' &&
     video.width === top.width &&
     video.height === top.height &&
     video.sampleAspect.width === video.sampleAspect.height &&

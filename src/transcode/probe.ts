@@ -3,13 +3,26 @@ import { access, constants } from 'node:fs/promises'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { ViblyError } from '../base/index.ts'
+import type { VideoFacts } from '../media/index.ts'
+import { VIDEO_DECODERS } from './plan.ts'
 
-/** An FFmpeg that Vibly can use. */
-export interface Ffmpeg {
+/** An FFmpeg as a program. */
+export interface FfmpegProgram {
   /** Absolute. */
   readonly path: string
   /** As it calls itself: `5.1.9-0+deb12u1`. */
   readonly version: string
+}
+
+/** An FFmpeg that Vibly can use. */
+export interface Ffmpeg extends FfmpegProgram {
+  /** What it takes in FLV on stdin, H.264 first. */
+  readonly videoCodecs: readonly VideoFacts['codec'][]
+}
+
+interface Version {
+  readonly major: number
+  readonly minor: number
 }
 
 /** What every FFmpeg is started behind: as much of the chain as this machine has. */
@@ -20,6 +33,9 @@ export interface Wrapper {
   readonly missing: readonly string[]
 }
 
+/** `live`: writes no file. `idle`: writes one, and gets what the others leave of the machine. */
+export type WrapperUse = 'live' | 'idle'
+
 export interface ProbeOptions {
   /** The setting: a path, or null to search. */
   readonly path: string | null
@@ -27,7 +43,10 @@ export interface ProbeOptions {
   readonly searchPath: string
 }
 
-const VERSION_MIN = { major: 5, minor: 1 }
+const VERSION_MIN: Version = { major: 5, minor: 1 }
+/** Its FLV reader knows Enhanced RTMP, so HEVC and AV1. */
+const VERSION_OF_ENHANCED: Version = { major: 6, minor: 1 }
+const ENHANCED_CODECS = ['hevc', 'av1'] as const
 const ENCODERS: readonly string[] = ['libx264', 'aac', 'mjpeg']
 const DECODERS: readonly string[] = ['h264', 'aac']
 /** How long one question to a binary may take, in ms, and how many bytes the answer may have. */
@@ -35,6 +54,8 @@ const ANSWER_MS_MAX = 10_000
 const ANSWER_BYTES_MAX = 1024 * 1024
 /** Unprivileged on every system that has it; a number needs no look-up in a file. */
 const NOBODY = '65534'
+/** The largest recording: two days and a half of the highest bit rate that is taken by default. */
+const FILE_BYTES_MAX = 512 * 1024 * 1024 * 1024
 /** Address space, in bytes: 4096x2304 took 0.8 GB on two cores, each further thread reserves 64 MB. */
 const ADDRESS_BYTES_MAX = 4 * 1024 * 1024 * 1024
 
@@ -65,7 +86,7 @@ export async function probeFfmpeg(options: ProbeOptions): Promise<Ffmpeg> {
   if (version === null || version === undefined) {
     throw new ViblyError('transcode.ffmpeg-missing', { tried: path, command })
   }
-  if (isTooOld(version)) {
+  if (isBefore(version, VERSION_MIN)) {
     const wanted = `${VERSION_MIN.major}.${VERSION_MIN.minor}`
     throw new ViblyError('transcode.ffmpeg-too-old', { path, version, wanted, command })
   }
@@ -81,7 +102,9 @@ export async function probeFfmpeg(options: ProbeOptions): Promise<Ffmpeg> {
     const facts = { path, missing: missing.join(', '), command }
     throw new ViblyError('transcode.ffmpeg-incomplete', facts)
   }
-  return { path, version }
+  const enhanced = isBefore(version, VERSION_OF_ENHANCED) ? [] : ENHANCED_CODECS
+  const taken = enhanced.filter((codec) => lists(decoders, VIDEO_DECODERS[codec]))
+  return { path, version, videoCodecs: ['h264', ...taken] }
 }
 
 /**
@@ -92,14 +115,16 @@ export async function probeFfmpeg(options: ProbeOptions): Promise<Ffmpeg> {
  * change of user forgets the parent's death signal.
  */
 export async function probeTools(
-  ffmpeg: Ffmpeg,
+  ffmpeg: FfmpegProgram,
   options: { readonly searchPath: string; readonly isRoot: boolean },
+  use: WrapperUse = 'live',
 ): Promise<Wrapper> {
+  const { niceness, diskClass, fileBytesMax } = USES[use]
   const tools: readonly (readonly [name: string, ...args: readonly string[]])[] = [
-    ['nice', '-n', '10'],
-    ['ionice', '-c', '2', '-n', '7'],
+    ['nice', '-n', niceness],
+    ['ionice', ...diskClass],
     ['choom', '-n', '500', '--'],
-    ['prlimit', `--as=${ADDRESS_BYTES_MAX}`, '--nofile=256', '--core=0', '--fsize=0', '--'],
+    ['prlimit', `--as=${ADDRESS_BYTES_MAX}`, '--nofile=256', '--core=0', fileBytesMax, '--'],
     [
       'setpriv',
       ...(options.isRoot ? DROP_RIGHTS : []),
@@ -122,6 +147,11 @@ export async function probeTools(
     missing: tried.flatMap((tool) => (tool.prefix === null ? [tool.name] : [])),
   }
 }
+
+const USES = {
+  live: { niceness: '10', diskClass: ['-c', '2', '-n', '7'], fileBytesMax: '--fsize=0' },
+  idle: { niceness: '19', diskClass: ['-c', '3'], fileBytesMax: `--fsize=${FILE_BYTES_MAX}` },
+} as const
 
 const DROP_RIGHTS: readonly string[] = [
   ...['--reuid', NOBODY, '--regid', NOBODY, '--clear-groups'],
@@ -154,11 +184,11 @@ async function ask(command: readonly string[]): Promise<string | null> {
 }
 
 /** Builds from the development branch (`N-113007-g8d24a28d06`) carry no number and count as new. */
-function isTooOld(version: string): boolean {
+function isBefore(version: string, wanted: Version): boolean {
   const match = /^n?(\d+)\.(\d+)/.exec(version)
   if (match === null) return false
   const [major, minor] = [Number(match[1]), Number(match[2])]
-  return major < VERSION_MIN.major || (major === VERSION_MIN.major && minor < VERSION_MIN.minor)
+  return major < wanted.major || (major === wanted.major && minor < wanted.minor)
 }
 
 /** Lines such as ` V..... libx264   libx264 H.264 (codec h264)`. */

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { ViblyError } from '../../src/base/index.ts'
 import type { Blobs, ByteRange } from '../../src/ports/index.ts'
 
 /** What all blobs promise, whatever stores them: `createBlobs` makes an empty store. */
@@ -64,6 +65,19 @@ export function testBlobs(name: string, createBlobs: () => Promise<Blobs>): void
     equal(await textOf(blobs, 'a/recording.mp4'), words.join(''))
   })
 
+  test(`${name}: a blob given piece by piece is stored whole, or, when its source fails, not at all`, async () => {
+    const blobs = await createBlobs()
+    await blobs.put('a', piecesOf(['one ', 'two ', 'three']), 'durable')
+    equal(await textOf(blobs, 'a'), 'one two three')
+    const failing = piecesOf(['new', new ViblyError('live.server-stopping')])
+    await rejects(blobs.put('a', failing, 'durable'), { code: 'live.server-stopping' })
+    equal(await textOf(blobs, 'a'), 'one two three')
+    await blobs.append('a', bytesOf(' four'), 'durable')
+    await blobs.append('b', bytesOf('new'), 'durable')
+    equal(await textOf(blobs, 'a'), 'one two three four')
+    deepEqual(new Set(await blobs.list('')), new Set(['a', 'b']))
+  })
+
   test(`${name}: who opened a blob reads what it was, not what is put or appended meanwhile`, async () => {
     const blobs = await createBlobs()
     const before = Buffer.alloc(1_000_000, 'a')
@@ -110,6 +124,13 @@ export function testBlobs(name: string, createBlobs: () => Promise<Blobs>): void
     }
     deepEqual(await blobs.list(''), [])
   })
+}
+
+async function* piecesOf(pieces: readonly (string | Error)[]) {
+  for (const piece of pieces) {
+    if (piece instanceof Error) throw piece
+    yield bytesOf(piece)
+  }
 }
 
 function bytesOf(text: string): Uint8Array {

@@ -237,6 +237,25 @@ test('a held message outlives a restart, is decided on once, and stands in no fi
   equal(file.includes('maybe three') || file.includes('maybe one'), false)
 })
 
+test('[W32] what someone silenced had waiting cannot be said for them, and waits on', async (context) => {
+  const { port } = await openSite(context)
+  const owner = await ChatClient.join(port, { token: OWNER })
+  const bob = await ChatClient.join(port, { token: BOB })
+  await owner.ask({ type: 'settings', blocked_words: ['maybe'], hold_blocked: true })
+  equal((await bob.say('maybe')).code, 'chat.held')
+  const { id } = await owner.wait(({ type }) => type === 'held')
+  await owner.ask({ type: 'ban', user_id: 'bob-00001' })
+  equal((await owner.ask({ type: 'approve', id })).code, 'chat.banned')
+  await owner.ask({ type: 'unban', user_id: 'bob-00001' })
+  // Two moderators decide at once: one of them comes too late, and it is said once.
+  const other = await ChatClient.join(port, { token: `${ADMIN}.s9` })
+  const answers = await Promise.all([owner, other].map((one) => one.ask({ type: 'approve', id })))
+  const results = new Set(answers.map(({ type, code }) => code ?? type))
+  deepEqual(results, new Set(['ack', 'chat.message-missing']))
+  const reader = await ChatClient.join(port)
+  equal(reader.messages.filter(({ content }) => content === 'maybe').length, 1)
+})
+
 test('a bot may do what its token says', async (context) => {
   const { port } = await openSite(context)
   const bot = await ChatClient.join(port, { token: 'bot-000001.s5' })

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { ViblyError } from '../../src/base/index.ts'
 import type { Blobs } from '../../src/ports/index.ts'
 
@@ -8,7 +9,8 @@ export class MemoryBlobs implements Blobs {
   /** Keys that were asked for, so that a test can see what was not. */
   readonly asked: string[] = []
 
-  async put(key: string, bytes: Uint8Array): Promise<void> {
+  async put(key: string, content: Parameters<Blobs['put']>[1]): Promise<void> {
+    const bytes = content instanceof Uint8Array ? content : await buffer(content)
     this.#blobs.set(key, { bytes, modifiedMs: Date.now() })
   }
 

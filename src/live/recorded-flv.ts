@@ -1,0 +1,158 @@
+import { ByteReader, ByteWriter } from '../base/index.ts'
+import { encodeFlvHeader, encodeFlvTag, FlvReader, type FlvTag } from '../media/index.ts'
+import { isHeader } from './recorder.ts'
+
+/** What stands in a recording's FLV, read from its first byte to its last whole tag. */
+export interface RecordedFacts {
+  /** From the first picture or sound to the end of the last, ms. */
+  readonly durationMs: number
+  /** The first sequence header of each track, as tag bodies; null: it has no such track. */
+  readonly video: Uint8Array | null
+  readonly audio: Uint8Array | null
+  /** Whether a header changed on the way: size, frame rate, sampling rate. */
+  readonly hasVideoChanges: boolean
+  readonly hasAudioChanges: boolean
+}
+
+type Pieces = AsyncIterable<Uint8Array>
+
+/** Frame type 1 in the upper half of the first byte (FLV 10.1 §E.4.3.1). */
+const KEYFRAME = 1
+/** What stands before the NAL units: type, packet type, composition time (FLV 10.1 §E.4.3.1). */
+const VIDEO_HEADER_BYTES = 5
+/** Tags are handed on so many at a time: a write each would be a thousand of them a second. */
+const BATCH_BYTES = 64 * 1024
+/** A last step longer than this is a pause, and no length of a picture; ms. */
+const STEP_MS_MAX = 1000
+
+/** Reads a recording through; null when there is no picture and no sound in it. */
+export async function surveyRecording(flv: Pieces): Promise<RecordedFacts | null> {
+  const video = new TrackSurvey()
+  const audio = new TrackSurvey()
+  for await (const tag of tagsOf(flv)) {
+    if (tag.kind !== 'data') (tag.kind === 'video' ? video : audio).push(tag)
+  }
+  const tracks = [video, audio].filter((track) => track.header !== null && track.hasMedia)
+  if (tracks.length === 0) return null
+  const startMs = Math.min(...tracks.map((track) => track.startMs))
+  return {
+    durationMs: Math.max(...tracks.map((track) => track.endMs)) - startMs,
+    video: tracks.includes(video) ? video.header : null,
+    audio: tracks.includes(audio) ? audio.header : null,
+    hasVideoChanges: video.hasChanges,
+    hasAudioChanges: audio.hasChanges,
+  }
+}
+
+/**
+ * The recording as one MP4 can hold it. Both tracks are announced at the front, even one that came
+ * later. An MP4's track has one sample description: where the picture's headers changed, every key
+ * frame carries its own in front of it, as ISO 14496-15 §5.3.4.1.2 (`avc3`) allows.
+ */
+export async function* restoreRecording(
+  flv: Pieces,
+  facts: RecordedFacts,
+): AsyncGenerator<Uint8Array> {
+  const { video, audio } = facts
+  let batch = [encodeFlvHeader({ hasVideo: video !== null, hasAudio: audio !== null })]
+  if (video !== null) batch.push(encodeFlvTag({ kind: 'video', timestampMs: 0, payload: video }))
+  if (audio !== null) batch.push(encodeFlvTag({ kind: 'audio', timestampMs: 0, payload: audio }))
+  let batchBytes = 0
+  let sets: Uint8Array | null = null
+  for await (const tag of tagsOf(flv)) {
+    if (tag.kind === 'data' || facts[tag.kind] === null) continue
+    if (tag.kind === 'video' && isHeader(tag)) {
+      if (facts.hasVideoChanges) sets = parameterSets(tag.payload)
+      continue
+    }
+    const payload = sets !== null && isKeyframe(tag) ? withSets(tag.payload, sets) : tag.payload
+    const bytes = encodeFlvTag({ ...tag, payload })
+    batch.push(bytes)
+    batchBytes += bytes.byteLength
+    if (batchBytes < BATCH_BYTES) continue
+    yield Buffer.concat(batch)
+    batch = []
+    batchBytes = 0
+  }
+  yield Buffer.concat(batch)
+}
+
+/** Where one track begins and ends, as it is shown. */
+class TrackSurvey {
+  header: Uint8Array | null = null
+  hasChanges = false
+  hasMedia = false
+  startMs = Number.POSITIVE_INFINITY
+  endMs = 0
+  #last: Uint8Array | null = null
+  #lastMs: number | null = null
+  #stepMs = 0
+
+  push(tag: FlvTag): void {
+    if (isHeader(tag)) {
+      // Copied: the piece it stands in is large.
+      if (this.header === null) this.header = Uint8Array.from(tag.payload)
+      if (this.#last !== null && Buffer.compare(this.#last, tag.payload) !== 0) {
+        this.hasChanges = true
+      }
+      this.#last = Uint8Array.from(tag.payload)
+      return
+    }
+    this.hasMedia = true
+    const stepMs = tag.timestampMs - (this.#lastMs ?? tag.timestampMs)
+    if (stepMs > 0 && stepMs <= STEP_MS_MAX) this.#stepMs = stepMs
+    this.#lastMs = tag.timestampMs
+    const shownMs = tag.timestampMs + compositionMs(tag)
+    this.startMs = Math.min(this.startMs, shownMs)
+    this.endMs = Math.max(this.endMs, shownMs + this.#stepMs)
+  }
+}
+
+async function* tagsOf(flv: Pieces): AsyncGenerator<FlvTag> {
+  const reader = new FlvReader()
+  for await (const piece of flv) {
+    yield* reader.push(piece)
+    if (reader.isBroken) return
+  }
+}
+
+function isKeyframe(tag: FlvTag): boolean {
+  return tag.kind === 'video' && (tag.payload[0] ?? 0) >> 4 === KEYFRAME
+}
+
+/** CompositionTime, ms (FLV 10.1 §E.4.3.1). */
+function compositionMs(tag: FlvTag): number {
+  if (tag.kind !== 'video' || tag.payload.byteLength < VIDEO_HEADER_BYTES) return 0
+  return new ByteReader(tag.payload.subarray(2)).i24()
+}
+
+/** The parameter sets of a header as NAL units behind their lengths (ISO 14496-15 §5.3.3.1). */
+function parameterSets(header: Uint8Array): Uint8Array {
+  const record = header.subarray(VIDEO_HEADER_BYTES)
+  const reader = new ByteReader(record)
+  reader.skip(4)
+  const lengthBytes = (reader.u8() & 3) + 1
+  const writer = new ByteWriter(record.byteLength * 2)
+  const spsCount = reader.u8() & 0x1f
+  copySets(reader, writer, spsCount, lengthBytes)
+  copySets(reader, writer, reader.u8(), lengthBytes)
+  return writer.bytes()
+}
+
+function copySets(reader: ByteReader, writer: ByteWriter, count: number, lengthBytes: number) {
+  for (let at = 0; at < count; at += 1) {
+    const nal = reader.take(reader.u16())
+    for (let shift = lengthBytes - 1; shift >= 0; shift -= 1) {
+      writer.u8(Math.trunc(nal.byteLength / 256 ** shift) % 256)
+    }
+    writer.put(nal)
+  }
+}
+
+function withSets(payload: Uint8Array, sets: Uint8Array): Uint8Array {
+  return new ByteWriter(payload.byteLength + sets.byteLength)
+    .put(payload.subarray(0, VIDEO_HEADER_BYTES))
+    .put(sets)
+    .put(payload.subarray(VIDEO_HEADER_BYTES))
+    .bytes()
+}

@@ -1,0 +1,212 @@
+import { type BroadcastId, type Clock, type Logger, ViblyError } from '../base/index.ts'
+import type { Blobs } from '../ports/index.ts'
+import type { Mp4File, RemuxJob } from '../transcode/index.ts'
+import { type Library, readBlob } from './library.ts'
+import { type RecordedFacts, restoreRecording, surveyRecording } from './recorded-flv.ts'
+import { recordingSource } from './recorder.ts'
+
+export interface RecordingsDeps {
+  readonly blobs: Blobs
+  readonly library: Library
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Makes an MP4 at idle priority; stops at once when the signal fires. */
+  remux(job: RemuxJob, signal: AbortSignal): Promise<Mp4File>
+}
+
+/** A recording that failed so often is left as it is: trying again would not help. */
+const TRIES_MAX = 3
+/** What the MP4 may differ from what was recorded: a picture, a block of sound, and rounding; ms. */
+const DIFFERENCE_MS_MAX = 100
+/** How long a server that stops still works on what there is; the rest waits for its next start. [X03] */
+const CLOSE_MS_MAX = 3000
+
+/**
+ * Turns what was recorded into `recording.mp4` when its broadcast is over: in the background, one
+ * after the other. The FLV goes only when the MP4 is checked and stored. [F19]
+ */
+export class Recordings {
+  readonly #deps: RecordingsDeps
+  #waiting: BroadcastId[] = []
+  #working: {
+    readonly id: BroadcastId
+    readonly stop: AbortController
+    done: Promise<void>
+  } | null = null
+  #isClosed = false
+
+  constructor(deps: RecordingsDeps) {
+    this.#deps = deps
+  }
+
+  /**
+   * Begins on what an earlier server left: cut anywhere, all but its torn last tag is there. Resolves
+   * when it is known what that is. Tries are counted, across starts too.
+   */
+  async resume(): Promise<void> {
+    const keys = new Set(await this.#deps.blobs.list(''))
+    for (const record of this.#deps.library.all()) {
+      if (keys.has(recordingSource(record.id))) this.add(record.id)
+      else if (!record.hasRecording && keys.has(recordingFile(record.id)))
+        await this.#show(record.id)
+    }
+  }
+
+  /** Its broadcast is over and stored. */
+  add(id: BroadcastId): void {
+    if (this.#isClosed) return
+    this.#waiting.push(id)
+    if (this.#working === null) this.#next()
+  }
+
+  /** Resolves when nothing touches the broadcast's folder any more: it is about to be removed. */
+  async forget(id: BroadcastId): Promise<void> {
+    this.#waiting = this.#waiting.filter((waiting) => waiting !== id)
+    const working = this.#working
+    if (working?.id !== id) return
+    working.stop.abort(new ViblyError('live.recording-dropped'))
+    await working.done
+  }
+
+  /** Finishes what it can in `CLOSE_MS_MAX`; what is left is found by `resume`. */
+  async close(): Promise<void> {
+    const enough = new AbortController()
+    const late = this.#deps.clock.sleep(CLOSE_MS_MAX, enough.signal).then(
+      () => {
+        this.#isClosed = true
+        this.#waiting = []
+        this.#working?.stop.abort(new ViblyError('live.server-stopping'))
+      },
+      (thrown) => {
+        if (!enough.signal.aborted) throw thrown
+      },
+    )
+    while (this.#working !== null) await this.#working.done
+    this.#isClosed = true
+    enough.abort()
+    await late
+  }
+
+  #next(): void {
+    const id = this.#waiting.shift()
+    if (id === undefined) {
+      this.#working = null
+      return
+    }
+    const stop = new AbortController()
+    const done = this.#carry(id, stop.signal).finally(() => this.#next())
+    this.#working = { id, stop, done }
+  }
+
+  /** One recording ends here, however it does. */
+  async #carry(id: BroadcastId, signal: AbortSignal): Promise<void> {
+    const logger = this.#deps.logger.child({ broadcast_id: id })
+    try {
+      await this.#finish(id, signal, logger)
+    } catch (thrown) {
+      if (signal.aborted) {
+        logger.info('a recording is left for later', { reason: String(signal.reason) })
+        return
+      }
+      logger.error('a recording could not be finished and is kept as it is', thrown)
+      try {
+        await this.#countTry(id)
+      } catch (uncounted) {
+        logger.error('that a recording failed could not be stored', uncounted)
+      }
+    }
+  }
+
+  async #finish(id: BroadcastId, signal: AbortSignal, logger: Logger): Promise<void> {
+    const { blobs, library } = this.#deps
+    const source = recordingSource(id)
+    const before = library.get(id)
+    if (before === null) return
+    if (before.hasRecording) return await blobs.removeAll(source)
+    if ((await this.#triesOf(id)) >= TRIES_MAX) {
+      logger.warn('a recording has failed too often and is left alone', { tries: TRIES_MAX })
+      return
+    }
+    const flv = await this.#open(source, signal)
+    if (flv === null) return
+    const facts = await surveyRecording(flv.pieces)
+    if (facts === null) return await blobs.removeAll(source)
+    const mp4 = await this.#remux(source, facts, signal)
+    try {
+      checkRecording(mp4, facts)
+      signal.throwIfAborted()
+      await blobs.put(recordingFile(id), mp4.read(), 'durable')
+    } finally {
+      await mp4.remove()
+    }
+    await this.#show(id)
+    await blobs.removeAll(source)
+    await blobs.removeAll(triesFile(id))
+    logger.info('recording finished', { duration_s: mp4.durationMs / 1000 })
+  }
+
+  async #remux(source: string, facts: RecordedFacts, signal: AbortSignal): Promise<Mp4File> {
+    const flv = await this.#open(source, signal)
+    if (flv === null) throw new ViblyError('live.media-missing', { key: source })
+    const job: RemuxJob = {
+      flv: restoreRecording(flv.pieces, facts),
+      bytes: flv.bytes,
+      hasInBandSets: facts.hasVideoChanges,
+      hasAudioChanges: facts.hasAudioChanges,
+    }
+    return await this.#deps.remux(job, signal)
+  }
+
+  /** null: there is none. Reading stops when the signal fires. */
+  async #open(source: string, signal: AbortSignal) {
+    const found = await this.#deps.blobs.open(source, null)
+    if (found === null) return null
+    async function* pieces(): AsyncGenerator<Uint8Array> {
+      for await (const piece of found?.body ?? []) {
+        signal.throwIfAborted()
+        yield piece
+      }
+    }
+    return { bytes: found.head.bytes, pieces: pieces() }
+  }
+
+  /** From now on the recording is offered. */
+  async #show(id: BroadcastId): Promise<void> {
+    const record = this.#deps.library.get(id)
+    if (record !== null) await this.#deps.library.save({ ...record, hasRecording: true })
+  }
+
+  async #triesOf(id: BroadcastId): Promise<number> {
+    if ((await this.#deps.blobs.list(triesFile(id))).length === 0) return 0
+    return Number(new TextDecoder().decode(await readBlob(this.#deps.blobs, triesFile(id))))
+  }
+
+  async #countTry(id: BroadcastId): Promise<void> {
+    const tries = (await this.#triesOf(id)) + 1
+    await this.#deps.blobs.put(triesFile(id), new TextEncoder().encode(String(tries)))
+  }
+}
+
+function recordingFile(id: BroadcastId): string {
+  return `${id}/recording.mp4`
+}
+
+/** How often its finishing failed, as a number in text. */
+function triesFile(id: BroadcastId): string {
+  return `${id}/recording.tries`
+}
+
+/** @throws ViblyError `live.recording-differs`. */
+function checkRecording(mp4: Mp4File, facts: RecordedFacts): void {
+  const isWhole =
+    Math.abs(mp4.durationMs - facts.durationMs) <= DIFFERENCE_MS_MAX &&
+    mp4.hasVideo === (facts.video !== null) &&
+    mp4.hasAudio === (facts.audio !== null)
+  if (isWhole) return
+  throw new ViblyError('live.recording-differs', {
+    recordedMs: Math.round(facts.durationMs),
+    foundMs: Math.round(mp4.durationMs),
+    hasVideo: mp4.hasVideo,
+    hasAudio: mp4.hasAudio,
+  })
+}

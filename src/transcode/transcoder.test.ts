@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { type Facts, type Logger, systemClock } from '../base/index.ts'
+import { TRANSCODE_DEFAULTS } from './ffmpeg.ts'
+import { PLAN_DEFAULTS, planRenditions } from './plan.ts'
+import { AUDIO, makeDirectory, VIDEO, writeScript } from './test-kit.ts'
+import { Transcoder } from './transcoder.ts'
+
+const directory = makeDirectory()
+after(() => rmSync(directory, { recursive: true }))
+
+const PLAN = planRenditions({ video: VIDEO, audio: AUDIO, keyframeIntervalMs: null }, PLAN_DEFAULTS)
+const MACHINE = { cpu: 'a processor', cores: 2 }
+
+function openTranscoder(preset: string, picked: unknown[]): Transcoder {
+  const note = (event: string, facts?: Facts) => {
+    if (event === 'preset picked') picked.push(facts?.['preset'])
+  }
+  const logger: Logger = {
+    ...{ debug: note, info: note, warn: note, error: note },
+    child: () => logger,
+  }
+  const path = writeScript(directory, 'ffmpeg-idle', 'exec cat > /dev/null')
+  const ffmpeg = { path, version: '6.1', videoCodecs: ['h264' as const] }
+  return new Transcoder(
+    { ffmpeg, wrapper: { prefix: [], missing: [] }, clock: systemClock, logger },
+    { ...TRANSCODE_DEFAULTS, preset, machine: MACHINE, dataDir: directory, workDir: directory },
+  )
+}
+
+test('auto counts what runs: the second broadcast gets a faster preset, and room is given back', async () => {
+  writeFileSync(
+    join(directory, 'calibration.json'),
+    JSON.stringify({
+      version: 1,
+      ffmpeg: '6.1',
+      ...MACHINE,
+      read_pixels_per_s: 400e6,
+      encode_pixels_per_s: { ultrafast: 240e6, superfast: 120e6, veryfast: 80e6 },
+    }),
+  )
+  const picked: unknown[] = []
+  const transcoder = openTranscoder('auto', picked)
+  const early = transcoder.run(PLAN)
+  transcoder.start()
+  await transcoder.ready()
+  await early.close()
+  const running = []
+  for (let count = 0; count < 3; count += 1) running.push(transcoder.run(PLAN))
+  for (const run of running) await run.close()
+  await transcoder.run(PLAN).close()
+  const wanted = ['superfast', 'veryfast', 'superfast', 'ultrafast', 'veryfast']
+  assert.deepEqual(picked, wanted)
+  await transcoder.close()
+})
+
+test('a preset that is set is taken as it is, and nothing is measured', async () => {
+  const picked: unknown[] = []
+  const transcoder = openTranscoder('medium', picked)
+  transcoder.start()
+  await transcoder.ready()
+  await transcoder.run(PLAN).close()
+  assert.deepEqual(picked, [])
+  await transcoder.close()
+})

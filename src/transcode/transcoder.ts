@@ -1,0 +1,133 @@
+import { join } from 'node:path'
+import type { Logger } from '../base/index.ts'
+import { calibrate } from './calibrate.ts'
+import {
+  startTranscode,
+  type Transcode,
+  type TranscodeDeps,
+  type TranscodeOptions,
+} from './ffmpeg.ts'
+import type { Plan } from './plan.ts'
+import { choosePreset, coresLeft, type PresetChoice, type Speeds } from './preset.ts'
+import type { Ffmpeg } from './probe.ts'
+
+export interface TranscoderDeps extends TranscodeDeps {
+  readonly ffmpeg: Ffmpeg
+  readonly logger: Logger
+}
+
+export interface TranscoderOptions extends Omit<TranscodeOptions, 'preset'> {
+  /** A preset of x264, or `auto`: the slowest that this machine has time for. */
+  readonly preset: string
+  /** The processor's name, and how many of its cores Vibly may use. */
+  readonly machine: { readonly cpu: string; readonly cores: number }
+  /** Where the measured speeds are kept, as `calibration.json`. */
+  readonly dataDir: string
+}
+
+/**
+ * Starts the FFmpegs of all broadcasts, and knows how much of the machine they take. With the preset
+ * `auto` it measures the machine once, in the background; who starts before that is done gets
+ * `superfast`.
+ */
+export class Transcoder {
+  readonly #deps: TranscoderDeps
+  readonly #options: TranscoderOptions
+  readonly #running = new Map<Transcode, PresetChoice>()
+  readonly #stop = new AbortController()
+  #speeds: Speeds | null = null
+  #measured: Promise<void> = Promise.resolve()
+
+  constructor(deps: TranscoderDeps, options: TranscoderOptions) {
+    this.#deps = deps
+    this.#options = options
+  }
+
+  /** What it can read, H.264 first. */
+  get videoCodecs(): Ffmpeg['videoCodecs'] {
+    return this.#deps.ffmpeg.videoCodecs
+  }
+
+  /** Begins to measure, where that is of use; returns at once. */
+  start(): void {
+    if (this.#options.preset === 'auto') this.#measured = this.#measure()
+  }
+
+  /** Resolves when the speed of this machine is known, or cannot be. */
+  async ready(): Promise<void> {
+    await this.#measured
+  }
+
+  /** @throws ViblyError `transcode.start-failed`. */
+  run(plan: Plan): Transcode {
+    const choice = this.#choose(plan)
+    const preset = choice?.preset ?? this.#options.preset
+    const transcode = startTranscode(plan, this.#deps, { ...this.#options, preset })
+    if (choice !== null) this.#count(transcode, choice)
+    return transcode
+  }
+
+  /** Stops measuring. What runs belongs to those who started it. */
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await this.#measured
+  }
+
+  /** null: a preset is set. */
+  #choose(plan: Plan): PresetChoice | null {
+    if (this.#options.preset !== 'auto') return null
+    const taken = [...this.#running.values()].reduce((sum, { cores }) => sum + cores, 0)
+    const coresFree = coresLeft(this.#options.machine.cores, taken)
+    const choice = choosePreset(plan, this.#speeds, {
+      coresFree,
+      threadsMax: this.#options.threadsMax,
+    })
+    if (plan.renditions.some(({ videoKbps }) => videoKbps !== null)) {
+      this.#deps.logger.info('preset picked', {
+        preset: choice.preset,
+        times_real_time: choice.headroom === null ? null : round(choice.headroom),
+        cores_needed: round(choice.cores),
+        cores_free: round(coresFree),
+      })
+    }
+    return choice
+  }
+
+  #count(transcode: Transcode, choice: PresetChoice): void {
+    this.#running.set(transcode, choice)
+    const forget = () => {
+      this.#running.delete(transcode)
+    }
+    transcode.exit.then(forget, forget)
+  }
+
+  async #measure(): Promise<void> {
+    const { ffmpeg, logger } = this.#deps
+    const subject = { version: ffmpeg.version, ...this.#options.machine }
+    const path = join(this.#options.dataDir, 'calibration.json')
+    try {
+      this.#speeds = await calibrate(path, subject, this.#deps, this.#stop.signal)
+    } catch (thrown) {
+      if (!this.#stop.signal.aborted) logger.error('the encoder could not be measured', thrown)
+      return
+    }
+    if (this.#speeds === null) {
+      logger.warn('the encoder was too slow to be measured: broadcasts use superfast')
+      return
+    }
+    const { readPixels, encodePixels } = this.#speeds
+    const encoded = Object.entries(encodePixels).map(([preset, pixels]) => [preset, mega(pixels)])
+    logger.info('encoder measured, in megapixels a second of one core', {
+      reading: mega(readPixels),
+      ...Object.fromEntries(encoded),
+    })
+  }
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}
+
+function mega(pixels: number): number {
+  return Math.round(pixels / 1e6)
+}
