@@ -1,5 +1,4 @@
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
-import { availableParallelism, cpus } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import {
@@ -59,13 +58,11 @@ import {
 } from './servers/index.ts'
 import {
   type Ffmpeg,
+  openRemux,
+  openTranscoder,
   probeFfmpeg,
-  probeTools,
-  remuxToMp4,
   Slots,
-  TRANSCODE_DEFAULTS,
-  Transcoder,
-  type Wrapper,
+  type Transcoder,
 } from './transcode/index.ts'
 
 /** What the machine offers, as `main.ts` found it. */
@@ -151,10 +148,8 @@ export async function startApp(config: Config, machine: Machine, logger: Logger)
   const talk = opened.adopt(await openTalk(config, people, logger), close)
   const blobs = await openDiskBlobs(join(people.dataDir, 'media'), { isSynced: false })
   const transcoder = await openTranscoder(
-    config,
-    machine,
-    { ffmpeg, dataDir: people.dataDir },
-    logger,
+    { ffmpeg, searchPath: machine.searchPath, isRoot: machine.isRoot, clock: systemClock, logger },
+    { preset: config['transcode.preset'], dataDir: people.dataDir },
   )
   opened.adopt(transcoder, close)
   const library = await openLibrary(blobs, logger)
@@ -282,37 +277,6 @@ function startChat(
   return server
 }
 
-/** The FFmpeg of all broadcasts, held as tight as this machine allows. */
-async function openTranscoder(
-  config: Config,
-  machine: Machine,
-  parts: { readonly ffmpeg: Ffmpeg; readonly dataDir: string },
-  logger: Logger,
-): Promise<Transcoder> {
-  const { ffmpeg, dataDir } = parts
-  const wrapper = await probeTools(ffmpeg, machine)
-  logger.info('FFmpeg found', {
-    path: ffmpeg.path,
-    version: ffmpeg.version,
-    confined_by: wrapper.prefix.length > 0,
-    missing_tools: wrapper.missing.join(', '),
-  })
-  const workDir = join(dataDir, 'work')
-  await mkdir(workDir, { recursive: true, mode: 0o711 })
-  const transcoder = new Transcoder(
-    { ffmpeg, wrapper, clock: systemClock, logger },
-    {
-      ...TRANSCODE_DEFAULTS,
-      preset: config['transcode.preset'],
-      machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism() },
-      dataDir,
-      workDir,
-    },
-  )
-  transcoder.start()
-  return transcoder
-}
-
 /** What makes the recordings of ended broadcasts; it begins with those that an earlier server left. */
 async function openRecordings(
   machine: Machine,
@@ -326,22 +290,8 @@ async function openRecordings(
 ): Promise<Recordings> {
   const { ffmpeg, blobs, library, dataDir } = parts
   const workDir = join(dataDir, 'work', 'recordings')
-  await rm(workDir, { recursive: true, force: true })
-  await mkdir(workDir, { recursive: true })
-  // FFmpeg may run as nobody, whatever the umask: it may pass, but not look around.
-  await chmod(workDir, 0o711)
-  // Not asked at the start: until the first recording is finished nobody needs the answer.
-  let wrapper: Promise<Wrapper> | null = null
-  const recordings = new Recordings({
-    blobs,
-    library,
-    clock: systemClock,
-    logger,
-    remux: async (job, signal) => {
-      wrapper ??= probeTools(ffmpeg, machine, 'idle')
-      return await remuxToMp4(job, { ffmpeg, wrapper: await wrapper }, { workDir }, signal)
-    },
-  })
+  const remux = await openRemux({ ffmpeg, machine }, { workDir })
+  const recordings = new Recordings({ blobs, library, clock: systemClock, logger, remux })
   await recordings.resume()
   return recordings
 }

@@ -81,6 +81,8 @@ export class Presentation {
   #listedRun = 0
   /** Where the next slot of the run stands: wall clock at `ticks`. */
   #date: DateLine | null = null
+  /** `last`: the run is given nothing more to make. */
+  #ahead: 'more' | 'last' = 'more'
   #phase: 'live' | 'ended' = 'live'
 
   constructor(options: PresentationOptions = {}) {
@@ -157,6 +159,7 @@ export class Presentation {
     const names = run.renditions.map((promise) => promise.name)
     this.#run = new Run(this.#runCount, run.wallClockMs, names, this.#waitingMax)
     this.#runCount += 1
+    this.#ahead = 'more'
     this.#date = null
     // There is a next part to hint at again. [LL13]
     if (this.#slots.length > 0 && this.partTarget.ticks !== null) this.#texts.change()
@@ -220,6 +223,11 @@ export class Presentation {
   markKept(rendition: string, fileName: string): readonly JournalText[] {
     this.#renditions.get(rendition)?.keep(fileName)
     return this.markStored(rendition, fileName)
+  }
+
+  /** The input of the run has ended: behind the segments that are begun no part is hinted at. [LL13] */
+  expectEnd(): void {
+    this.#ahead = 'last'
   }
 
   /**
@@ -404,7 +412,11 @@ export class Presentation {
   /** Wall clock of a slot: the start of its run plus media time, never before the end of the last. [H14] */
   #dateOf(run: Run, startTicks: number): number {
     const { endMs } = this.#slots
-    this.#date ??= { atMs: Math.max(run.wallClockMs, endMs), ticks: startTicks, firstTicks: startTicks }
+    this.#date ??= {
+      atMs: Math.max(run.wallClockMs, endMs),
+      ticks: startTicks,
+      firstTicks: startTicks,
+    }
     const { atMs, ticks, firstTicks } = this.#date
     const dateMs = atMs + (startTicks - ticks) / TICKS_PER_MS
     // What was told of the segment before went on past this picture. A grain is no reason to move.
@@ -421,11 +433,15 @@ export class Presentation {
     const text = this.#mediaTexts.get(rendition)?.live(form, {
       openTicks: listed.reduce((sum, part) => sum + part.durationTicks, 0),
       openSlot: this.#open?.slot ?? null,
-      hinted: this.hintedPart(rendition),
+      hinted: this.#isMoreAhead(rendition) ? this.hintedPart(rendition) : null,
       others: this.#current().filter((other) => other !== state),
       isEnded: this.#phase === 'ended',
     })
     return text ?? null
+  }
+
+  #isMoreAhead(rendition: string): boolean {
+    return this.#ahead === 'more' || this.#run?.hasBegun(rendition) === true
   }
 
   #facts() {

@@ -69,6 +69,11 @@ export class Run {
     return this.#queues.has(rendition)
   }
 
+  /** Whether something of the segment next in turn is there. */
+  hasBegun(rendition: string): boolean {
+    return this.#queue(rendition).length > 0
+  }
+
   /** The next part of the segment that is being cut. */
   placePart(rendition: string, part: Part, head: SegmentHead): void {
     const waiting = this.#openSegment(rendition, head)

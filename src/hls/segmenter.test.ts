@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { cut, segmentsOf } from '../../test/support/cut-ts.ts'
 import {
   AAC,
   FFPROBE,
@@ -15,21 +16,6 @@ import { joinBytes, ViblyError } from '../base/index.ts'
 import { encodeTables, TsReader, type TsUnit } from '../media/index.ts'
 import { PART_SHARE_MIN, PartTarget, planPartTicks } from './part-target.ts'
 import type { Cut, Segment } from './segment.ts'
-import { Segmenter, type SegmenterOptions } from './segmenter.ts'
-
-function cut(bytes: Uint8Array, options: SegmenterOptions = {}, chunkBytes = 65_536): Cut[] {
-  const segmenter = new Segmenter(options)
-  const cuts: Cut[] = []
-  for (let at = 0; at < bytes.byteLength; at += chunkBytes) {
-    cuts.push(...segmenter.push(bytes.subarray(at, at + chunkBytes)))
-  }
-  cuts.push(...segmenter.end())
-  return cuts
-}
-
-function segmentsOf(cuts: readonly Cut[]): Segment[] {
-  return cuts.flatMap((one) => (one.kind === 'segment' ? [one.segment] : []))
-}
 
 /** Key frames every 2 s and nowhere else, as the plan promises them. */
 const FORCED = ['-g', '600', '-sc_threshold', '0', '-force_key_frames', 'expr:gte(t,n_forced*2)']
@@ -369,46 +355,6 @@ test('[H02] key frames too far apart are reported before a playlist could break 
   assert.throws(() => cutKeys([20, 20, 50]), { code: 'hls.key-frames-too-far' })
   assert.throws(() => cutKeys([120]), { code: 'hls.key-frames-too-far' })
 })
-
-const HOLES: readonly { name: string; args: readonly string[]; frames: readonly number[] }[] = [
-  {
-    name: 'the picture stops for 3.5 s and goes on with a key frame, the sound never stops',
-    args: [...picture('320x180', '30', 10), ...tone(10), ...withoutTime(2.5, 6), ...AAC],
-    frames: [60, 15, 60, 60],
-  },
-  {
-    name: 'the picture goes on without a key frame: it is left out up to the next',
-    args: [...picture('320x180', '30', 10), ...withoutTime(2.5, 6, '0,2,8')],
-    frames: [60, 15, 60],
-  },
-]
-
-/** H.264 with key frames every 2 s, or at `keys`, and without what lies between two seconds. */
-function withoutTime(from: number, to: number, keys = `0,2,${to},${to + 2}`): readonly string[] {
-  const keep = `select='lt(t,${from})+gte(t,${to})'`
-  const encode = ['-vf', keep, '-fps_mode', 'passthrough', ...H264, '-g', '600']
-  return [...encode, '-sc_threshold', '0', '-force_key_frames', keys]
-}
-
-for (const { name, args, frames } of HOLES) {
-  test(`[H03] [H10] a hole is left out, and the segment behind it says so: ${name}`, () => {
-    const segments = segmentsOf(cut(makeTs(args)))
-    assert.deepEqual(
-      segments.map((one) => one.frameCount),
-      frames,
-    )
-    assert.deepEqual(
-      segments.map((one) => one.isAfterHole),
-      segments.map((_, index) => index === 2),
-    )
-    for (const { durationTicks, frameCount, parts } of segments) {
-      // In the hole parts of the sound alone were told of, and these stay.
-      const toldTicks = parts.slice(0, -1).reduce((sum, part) => sum + part.durationTicks, 0)
-      assert.equal(durationTicks, Math.max(frameCount * 3000, toldTicks + 1))
-      assert.ok(Math.round(durationTicks / 90_000) <= 2, `${durationTicks / 90_000} s`)
-    }
-  })
-}
 
 test('[H10] another size belongs to another run, the same parameters again do not', () => {
   const make = (size: string, offset: string) =>

@@ -1,6 +1,6 @@
 import { ByteReader, ByteWriter } from '../base/index.ts'
 import { encodeFlvHeader, encodeFlvTag, FlvReader, type FlvTag } from '../media/index.ts'
-import { isHeader } from './recorder.ts'
+import { compositionMs, isHeader, VIDEO_HEADER_BYTES } from './recorder.ts'
 
 /** What stands in a recording's FLV, read from its first byte to its last whole tag. */
 export interface RecordedFacts {
@@ -18,8 +18,6 @@ type Pieces = AsyncIterable<Uint8Array>
 
 /** Frame type 1 in the upper half of the first byte (FLV 10.1 §E.4.3.1). */
 const KEYFRAME = 1
-/** What stands before the NAL units: type, packet type, composition time (FLV 10.1 §E.4.3.1). */
-const VIDEO_HEADER_BYTES = 5
 /** Tags are handed on so many at a time: a write each would be a thousand of them a second. */
 const BATCH_BYTES = 64 * 1024
 /** A last step longer than this is a pause, and no length of a picture; ms. */
@@ -118,12 +116,6 @@ async function* tagsOf(flv: Pieces): AsyncGenerator<FlvTag> {
 
 function isKeyframe(tag: FlvTag): boolean {
   return tag.kind === 'video' && (tag.payload[0] ?? 0) >> 4 === KEYFRAME
-}
-
-/** CompositionTime, ms (FLV 10.1 §E.4.3.1). */
-function compositionMs(tag: FlvTag): number {
-  if (tag.kind !== 'video' || tag.payload.byteLength < VIDEO_HEADER_BYTES) return 0
-  return new ByteReader(tag.payload.subarray(2)).i24()
 }
 
 /** The parameter sets of a header as NAL units behind their lengths (ISO 14496-15 §5.3.3.1). */

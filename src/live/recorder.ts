@@ -1,4 +1,4 @@
-import { asViblyError, type Clock, type Logger, ViblyError } from '../base/index.ts'
+import { asViblyError, ByteReader, type Clock, type Logger, ViblyError } from '../base/index.ts'
 import { encodeFlvHeader, encodeFlvTag, type FlvTag } from '../media/index.ts'
 import type { Blobs } from '../ports/index.ts'
 
@@ -18,6 +18,8 @@ const WAITING_BYTES_MAX = 16 * 1024 * 1024
 /** The last picture or sound before a break counts this long, until a real step is known; ms. */
 const STEP_MS_FIRST = 33
 const STEP_MS_MAX = 100
+/** What stands before the NAL units: type, packet type, composition time (FLV 10.1 §E.4.3.1). */
+export const VIDEO_HEADER_BYTES = 5
 const NOTHING: Promise<void> = Promise.resolve()
 
 /** The FLV that grows while the broadcast of this folder is live. */
@@ -49,8 +51,9 @@ export class Recorder {
   readonly #headers = new Map<FlvTag['kind'], Uint8Array>()
   /** Recording's time minus the connection's; null until the connection's first tag. */
   #shiftMs: number | null = null
-  /** Where the next connection begins. */
+  /** Where the next connection begins, and from when on its first picture may be shown. */
   #endMs = 0
+  #shownEndMs = 0
   readonly #lastMs = new Map<FlvTag['kind'], number>()
 
   /** `folder` is the broadcast's, among the blobs. Nothing is written before the first tag. */
@@ -97,12 +100,16 @@ export class Recorder {
 
   #takeMedia(tag: FlvTag): void {
     this.#taken.add(tag)
-    this.#shiftMs ??= this.#endMs - tag.timestampMs
+    const delayMs = compositionMs(tag)
+    // A break may leave out the pictures that are shown before the last one that came.
+    const startMs = Math.max(this.#endMs, this.#shownEndMs - delayMs)
+    this.#shiftMs ??= startMs - tag.timestampMs
     const timestampMs = this.#place(tag)
     const stepMs = timestampMs - (this.#lastMs.get(tag.kind) ?? timestampMs)
     const shownMs = stepMs > 0 && stepMs <= STEP_MS_MAX ? stepMs : STEP_MS_FIRST
     this.#lastMs.set(tag.kind, timestampMs)
     this.#endMs = Math.max(this.#endMs, timestampMs + shownMs)
+    this.#shownEndMs = Math.max(this.#shownEndMs, timestampMs + delayMs + shownMs)
     this.#push(tag, timestampMs)
   }
 
@@ -161,6 +168,12 @@ export class Recorder {
     this.#waitingBytes = 0
     this.#deps.logger.error('the recording stops here, the broadcast goes on', reason)
   }
+}
+
+/** How much later than decoded a picture is shown, ms; 0 for sound (FLV 10.1 §E.4.3.1). */
+export function compositionMs(tag: FlvTag): number {
+  if (tag.kind !== 'video' || tag.payload.byteLength < VIDEO_HEADER_BYTES) return 0
+  return new ByteReader(tag.payload.subarray(2)).i24()
 }
 
 /** AVCPacketType and AACPacketType 0: a sequence header (FLV 10.1 §E.4.2.1, §E.4.3.1). */

@@ -1,6 +1,6 @@
 import { type BroadcastId, type Clock, type Logger, ViblyError } from '../base/index.ts'
 import type { Blobs } from '../ports/index.ts'
-import type { Mp4File, RemuxJob } from '../transcode/index.ts'
+import type { Mp4File, Remux, RemuxJob } from '../transcode/index.ts'
 import { type Library, readBlob } from './library.ts'
 import { type RecordedFacts, restoreRecording, surveyRecording } from './recorded-flv.ts'
 import { recordingSource } from './recorder.ts'
@@ -11,7 +11,7 @@ export interface RecordingsDeps {
   readonly clock: Clock
   readonly logger: Logger
   /** Makes an MP4 at idle priority; stops at once when the signal fires. */
-  remux(job: RemuxJob, signal: AbortSignal): Promise<Mp4File>
+  readonly remux: Remux
 }
 
 /** A recording that failed so often is left as it is: trying again would not help. */

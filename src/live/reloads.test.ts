@@ -75,6 +75,18 @@ test('[LL10] after three targets in vain it is too late, and nothing is left beh
   assert.equal(reloads.waitCount, 0)
 })
 
+test('[LL06] [LL10] whoever comes late to a wait is not told that it was too long', async () => {
+  const { presentation, clock, reloads } = begun()
+  const early = reloads.playlist('720p', wish(1, 0))
+  await clock.advance(5900)
+  const late = reloads.playlist('720p', wish(1, 0))
+  await clock.advance(100)
+  assert.equal((await early).kind, 'too-late')
+  presentation.placePart('720p', PART, HEAD)
+  assert.equal((await late).kind, 'playlist')
+  assert.equal(reloads.waitCount, 0)
+})
+
 test('[H08] [LL10] while the encoder is away, the list as it stands is the answer, not an error', async () => {
   const { presentation, clock, reloads } = begun()
   const answer = reloads.playlist('720p', wish(1, 0))

@@ -86,6 +86,7 @@ export class Run {
   /** The input has ended: resolves when all that was fed is listed, or could not be. */
   async finish(): Promise<void> {
     this.#phase = 'flushing'
+    this.#deps.presentation.expectEnd()
     this.#transcode.end()
     const timer = setTimeout(() => this.#transcode.close(), FLUSH_MS_MAX)
     await this.#done

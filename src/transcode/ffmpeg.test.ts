@@ -49,7 +49,7 @@ test('[F01] [F04] FFmpeg gets the arguments as they are, and nothing of our envi
   delete process.env['VIBLY_TEST_SECRET']
   const text = said.join('')
   assert.match(text, /^AV_LOG_FORCE_NOCOLOR=1$/m)
-  assert.match(text, /^\[0:v:0\]split/m)
+  assert.match(text, /^\[0:v:0\]null\[chain0\]/m)
   assert.doesNotMatch(text + commandLine, /live_|VIBLY/)
 })
 

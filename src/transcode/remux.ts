@@ -2,14 +2,14 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { chmod, open, rm } from 'node:fs/promises'
+import { chmod, mkdir, open, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { ViblyError } from '../base/index.ts'
-import type { Ffmpeg, Wrapper } from './probe.ts'
+import { type Ffmpeg, probeTools, type Wrapper } from './probe.ts'
 import { Tail } from './tail.ts'
 
 /** An FLV with H.264 and AAC that is to become an MP4. */
@@ -24,6 +24,14 @@ export interface RemuxJob {
 }
 
 export interface RemuxDeps {
+  readonly ffmpeg: Ffmpeg
+  readonly machine: { readonly searchPath: string; readonly isRoot: boolean }
+}
+
+/** Does one job; see `remuxToMp4` for what it throws. */
+export type Remux = (job: RemuxJob, signal: AbortSignal) => Promise<Mp4File>
+
+interface RemuxTools {
   readonly ffmpeg: Ffmpeg
   /** Lets it write one file, and work only when nobody else does: `probeTools` for `idle`. */
   readonly wrapper: Wrapper
@@ -57,6 +65,21 @@ const probed = z.object({
   streams: z.array(z.object({ codec_type: z.string() })),
 })
 
+/** Empties the folder that MP4s are made in, which nobody else may use. */
+export async function openRemux(deps: RemuxDeps, options: RemuxOptions): Promise<Remux> {
+  const { ffmpeg, machine } = deps
+  await rm(options.workDir, { recursive: true, force: true })
+  await mkdir(options.workDir, { recursive: true })
+  // FFmpeg may run as nobody, whatever the umask: it may pass, but not look around.
+  await chmod(options.workDir, 0o711)
+  // Not asked at the start: until the first recording is finished nobody needs the answer.
+  let wrapper: Promise<Wrapper> | null = null
+  return async (job, signal) => {
+    wrapper ??= probeTools(ffmpeg, machine, 'idle')
+    return await remuxToMp4(job, { ffmpeg, wrapper: await wrapper }, options, signal)
+  }
+}
+
 /**
  * Makes an MP4 of the job's bits, none of them encoded again, and reads its facts back with ffprobe.
  * [F19] Aborting kills FFmpeg at once; whatever fails, no file is left.
@@ -64,9 +87,9 @@ const probed = z.object({
  * @throws ViblyError `transcode.remux-failed`, `transcode.remux-late`, `transcode.start-failed`, the
  *   signal's reason, or what `flv` throws.
  */
-export async function remuxToMp4(
+async function remuxToMp4(
   job: RemuxJob,
-  deps: RemuxDeps,
+  deps: RemuxTools,
   options: RemuxOptions,
   signal: AbortSignal,
 ): Promise<Mp4File> {
@@ -99,10 +122,13 @@ async function createOpenFile(path: string): Promise<void> {
 async function runRemux(
   job: RemuxJob,
   name: string,
-  deps: RemuxDeps,
+  deps: RemuxTools,
   options: RemuxOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const timeMs = WORK_MS_MAX + Math.ceil(job.bytes / 2 ** 20) * WORK_MS_PER_MIB
+  const late = AbortSignal.timeout(timeMs)
+  const over = AbortSignal.any([signal, late])
   const [program = '', ...args] = [
     ...deps.wrapper.prefix,
     deps.ffmpeg.path,
@@ -119,9 +145,6 @@ async function runRemux(
   if (child.pid === undefined) {
     throw new ViblyError('transcode.start-failed', { path: deps.ffmpeg.path })
   }
-  const timeMs = WORK_MS_MAX + (job.bytes / 1024 / 1024) * WORK_MS_PER_MIB
-  const late = AbortSignal.timeout(timeMs)
-  const over = AbortSignal.any([signal, late])
   const gone = once(child, 'close')
   const killed = killOnAbort(child, child.pid, over)
   const words = new Tail()
@@ -170,7 +193,7 @@ export function formatRemuxArguments(
 
 async function probe(
   name: string,
-  deps: RemuxDeps,
+  deps: RemuxTools,
   options: RemuxOptions,
   signal: AbortSignal,
 ): Promise<Pick<Mp4File, 'durationMs' | 'hasVideo' | 'hasAudio'>> {

@@ -1,15 +1,18 @@
+import { mkdir } from 'node:fs/promises'
+import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
-import type { Logger } from '../base/index.ts'
+import type { Clock, Logger } from '../base/index.ts'
 import { calibrate } from './calibrate.ts'
 import {
   startTranscode,
+  TRANSCODE_DEFAULTS,
   type Transcode,
   type TranscodeDeps,
   type TranscodeOptions,
 } from './ffmpeg.ts'
 import type { Plan } from './plan.ts'
 import { choosePreset, coresLeft, type PresetChoice, type Speeds } from './preset.ts'
-import type { Ffmpeg } from './probe.ts'
+import { type Ffmpeg, probeTools } from './probe.ts'
 
 export interface TranscoderDeps extends TranscodeDeps {
   readonly ffmpeg: Ffmpeg
@@ -23,6 +26,41 @@ export interface TranscoderOptions extends Omit<TranscodeOptions, 'preset'> {
   readonly machine: { readonly cpu: string; readonly cores: number }
   /** Where the measured speeds are kept, as `calibration.json`. */
   readonly dataDir: string
+}
+
+/**
+ * The FFmpegs of all broadcasts, held as tight as this machine allows, in the folder `work` of the data;
+ * it has begun to measure the machine where that is of use.
+ */
+export async function openTranscoder(
+  deps: {
+    readonly ffmpeg: Ffmpeg
+    readonly clock: Clock
+    readonly logger: Logger
+    /** Folders to search for the tools around FFmpeg, as in PATH. */
+    readonly searchPath: string
+    readonly isRoot: boolean
+  },
+  options: Pick<TranscoderOptions, 'preset' | 'dataDir'>,
+): Promise<Transcoder> {
+  const { ffmpeg, clock, logger } = deps
+  const wrapper = await probeTools(ffmpeg, deps)
+  logger.info('FFmpeg found', {
+    path: ffmpeg.path,
+    version: ffmpeg.version,
+    video_codecs: ffmpeg.videoCodecs.join(', '),
+    confined_by: wrapper.prefix.length > 0,
+    missing_tools: wrapper.missing.join(', '),
+  })
+  const workDir = join(options.dataDir, 'work')
+  await mkdir(workDir, { recursive: true, mode: 0o711 })
+  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism() }
+  const transcoder = new Transcoder(
+    { ffmpeg, wrapper, clock, logger },
+    { ...TRANSCODE_DEFAULTS, ...options, machine, workDir },
+  )
+  transcoder.start()
+  return transcoder
 }
 
 /**

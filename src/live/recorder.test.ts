@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { FakeClock } from '../../test/support/fake-clock.ts'
+import { MemoryBlobs } from '../../test/support/memory-blobs.ts'
+import { silentLogger } from '../../test/support/silent-logger.ts'
+import { ViblyError } from '../base/index.ts'
+import { FlvReader, type FlvTag } from '../media/index.ts'
+import { readBlob } from './library.ts'
+import { restoreRecording, surveyRecording } from './recorded-flv.ts'
+import { Recorder } from './recorder.ts'
+
+const AVC = '0142c01fffe100176742c01fda014016ec0440000003004000000f03c60ca801000468ce0fc8'
+const VIDEO_HEADER = tag('video', 10_000, `1700000000${AVC}`)
+const OTHER_HEADER = tag('video', 10_000, `1700000000${AVC.replace('c01fda', 'c01fdb')}`)
+const AUDIO_HEADER = tag('audio', 10_000, 'af001190')
+const KEYFRAME = '1701000000000000016588'
+
+test('[F19] connections follow each other without a hole, whatever their clocks began at', async () => {
+  const { recorder, blobs } = openRecorder()
+  const first = [0, 40, 80].map((ms) => tag('video', 10_000 + ms, KEYFRAME))
+  recorder.startConnection()
+  recorder.take([VIDEO_HEADER, AUDIO_HEADER, ...first, tag('audio', 10_021, 'af0121')])
+  recorder.startConnection()
+  recorder.take([VIDEO_HEADER, AUDIO_HEADER, tag('video', 77_000, KEYFRAME)])
+  recorder.take([tag('video', 77_040, KEYFRAME)])
+  await recorder.flush()
+  const media = (await tagsIn(blobs)).filter((one) => one.payload[1] !== 0)
+  assert.deepEqual(
+    media.map(({ kind, timestampMs }) => [kind, timestampMs]),
+    [
+      ['video', 0],
+      ['video', 40],
+      ['video', 80],
+      ['audio', 21],
+      ['video', 120],
+      ['video', 160],
+    ],
+  )
+  const facts = await surveyRecording(piecesOf(blobs))
+  assert.equal(facts?.durationMs, 200)
+})
+
+test('[F19] a break between pictures that wait for each other shows none of them twice at once', async () => {
+  const { recorder, blobs } = openRecorder()
+  const delayed = (ms: number, delayMs: number) =>
+    tag('video', ms, `1701${delayMs.toString(16).padStart(6, '0')}000000016588`)
+  recorder.startConnection()
+  recorder.take([VIDEO_HEADER, delayed(10_000, 80), delayed(10_040, 160)])
+  recorder.startConnection()
+  recorder.take([delayed(10_000, 80), delayed(10_040, 160)])
+  await recorder.flush()
+  const media = (await tagsIn(blobs)).filter((one) => one.payload[1] !== 0)
+  const shown = media.map((one) => one.timestampMs + (one.payload[4] ?? 0))
+  assert.deepEqual(shown, [80, 200, 240, 360])
+})
+
+test('[F19] what an FFmpeg that replaces one is fed again is recorded once, headers when they change', async () => {
+  const { recorder, blobs } = openRecorder()
+  const pictures = [0, 40, 80].map((ms) => tag('video', 10_000 + ms, KEYFRAME))
+  recorder.startConnection()
+  recorder.take([VIDEO_HEADER, ...pictures])
+  recorder.take([VIDEO_HEADER, ...pictures, tag('video', 10_120, KEYFRAME)])
+  recorder.take([OTHER_HEADER, tag('video', 10_160, KEYFRAME)])
+  await recorder.flush()
+  const tags = await tagsIn(blobs)
+  assert.deepEqual(
+    tags.map((one) => (one.payload[1] === 0 ? 'header' : one.timestampMs)),
+    ['header', 0, 40, 80, 120, 'header', 160],
+  )
+})
+
+test('[F19] with headers that change, one header is left and key frames carry the right sets', async () => {
+  const { recorder, blobs } = openRecorder()
+  recorder.take([VIDEO_HEADER, tag('video', 10_000, KEYFRAME)])
+  recorder.take([OTHER_HEADER, tag('video', 10_040, KEYFRAME)])
+  await recorder.flush()
+  const facts = (await surveyRecording(piecesOf(blobs))) ?? assert.fail('nothing was recorded')
+  assert.equal(facts.hasVideoChanges, true)
+  const reader = new FlvReader()
+  const restored: string[] = []
+  for await (const piece of restoreRecording(piecesOf(blobs), facts)) {
+    for (const one of reader.push(piece)) restored.push(Buffer.from(one.payload).toString('hex'))
+  }
+  const sets = (sps: string) => `00000017${sps}0000000468ce0fc8`
+  const sps = '6742c01fda014016ec0440000003004000000f03c60ca8'
+  assert.deepEqual(restored, [
+    `1700000000${AVC}`,
+    `1701000000${sets(sps)}000000016588`,
+    `1701000000${sets(sps.replace('c01fda', 'c01fdb'))}000000016588`,
+  ])
+})
+
+test('a disk that takes nothing ends the recording, and says so', async () => {
+  const { recorder, blobs } = openRecorder()
+  blobs.append = () => Promise.reject(new ViblyError('blobs.full', { key: 'x' }))
+  recorder.take([VIDEO_HEADER, tag('video', 10_000, KEYFRAME)])
+  await recorder.flush()
+  assert.equal(recorder.failure?.code, 'blobs.full')
+})
+
+test('a disk that is too slow ends the recording before memory does', async () => {
+  const { recorder, blobs } = openRecorder()
+  blobs.append = () => new Promise(() => {})
+  const mebibyte = `17010000${'00'.repeat(2 ** 20)}`
+  for (let at = 0; at < 20 && recorder.failure === null; at += 1) {
+    recorder.take([tag('video', 10_000 + at, mebibyte)])
+  }
+  assert.equal(recorder.failure?.code, 'live.recording-too-slow')
+})
+
+function openRecorder() {
+  const blobs = new MemoryBlobs()
+  const deps = { blobs, clock: new FakeClock(), logger: silentLogger }
+  return { blobs, recorder: new Recorder('b', deps) }
+}
+
+async function* piecesOf(blobs: MemoryBlobs) {
+  yield await readBlob(blobs, 'b/recording.flv')
+}
+
+async function tagsIn(blobs: MemoryBlobs): Promise<readonly FlvTag[]> {
+  return new FlvReader().push(await readBlob(blobs, 'b/recording.flv'))
+}
+
+function tag(kind: 'audio' | 'video', timestampMs: number, hex: string): FlvTag {
+  return { kind, timestampMs, payload: Uint8Array.from(Buffer.from(hex, 'hex')) }
+}
