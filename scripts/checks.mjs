@@ -33,8 +33,8 @@ const STAGES = {
   },
   contract: { tests: ['test/contract/**/*.test.ts'], parallel: 2 },
   flow: { tests: ['test/flow/**/*.test.ts'], parallel: 2 },
-  // At real speed, so mostly waiting: two at once take half the time.
-  'end to end': { tests: ['test/e2e/**/*.test.ts'], parallel: 2 },
+  // At real speed, so mostly waiting: three at once take a third of the time.
+  'end to end': { tests: ['test/e2e/**/*.test.ts'], parallel: 3 },
   'write format': { tool: [BIOME, 'check', '--write', '--colors=off', '.'] },
   'write documents': { tool: ['scripts/docs.ts'] },
 }

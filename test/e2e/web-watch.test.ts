@@ -197,7 +197,7 @@ function stateIs(state: string): string {
 
 /** Waits until the video has played `seconds` from now. */
 async function playOn(page: Page, seconds: number): Promise<void> {
-  await waitFor(page, stateIs('playing'), 'playing', 30_000)
+  await waitFor(page, stateIs('playing'), 'playing', 60_000)
   const from = await numberIn(page, `${VIDEO}.currentTime`)
-  await waitFor(page, `${VIDEO}.currentTime > ${from + seconds}`, `playing ${seconds} s`, 30_000)
+  await waitFor(page, `${VIDEO}.currentTime > ${from + seconds}`, `playing ${seconds} s`, 60_000)
 }

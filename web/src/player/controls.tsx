@@ -136,14 +136,14 @@ function LiveButton({ playback, media }: PlayerParts) {
       type="button"
       class="player-live"
       data-live={isLive ? '' : undefined}
-      aria-label={isLive ? text.player.atLive : text.player.goLive}
+      title={isLive ? text.player.atLive : text.player.goLive}
       aria-disabled={isLive}
       onClick={() => {
         if (!isLive) playback.goLive()
       }}
     >
       <span class="dot" />
-      {text.player.live}
+      {text.player.live}{' '}
       {behindMs !== null && (
         <span class="player-behind">
           {playback.isAtLive.value
