@@ -4,7 +4,7 @@
  */
 
 /** What pages may load: our own files, and blob: for hls.js, which feeds media and its worker so. */
-const CONTENT_SECURITY_POLICY = [
+export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

@@ -70,7 +70,7 @@ test('[W24] names and titles are text, whatever they contain', async () => {
   await using view = await visit(browser, server.url)
   await view.page.getByText(hostile).first().waitFor()
   await view.page.getByRole('link', { name: /onerror/ }).click()
-  await view.page.getByRole('heading', { name: hostile }).waitFor()
+  await view.page.getByRole('heading', { name: hostile, exact: true }).waitFor()
   assert.equal(await view.page.locator('img[src="x"], main script').count(), 0)
   assert.equal(await view.page.title(), `${hostile} · Vibly`)
   assert.deepEqual(view.faults, [])

@@ -4,23 +4,10 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
+import { CONTENT_SECURITY_POLICY } from '../../src/servers/http-headers.ts'
 import { masterText, mediaText, segmentFile } from './fake-broadcast.ts'
 import { FakeChat } from './fake-chat.ts'
 import { FakeApi } from './fake-web-api.ts'
-
-/** The policy that the real server sends. [W17] */
-const CSP = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "media-src 'self' blob:",
-  "worker-src 'self' blob:",
-  "connect-src 'self'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-].join('; ')
 
 const NOISE_BYTES = 40_000
 
@@ -70,7 +57,7 @@ export async function startFakeWebServer(options: {
       request.socket.destroy()
       return
     }
-    response.setHeader('Content-Security-Policy', CSP)
+    response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY)
     response.setHeader('X-Content-Type-Options', 'nosniff')
     if (pathname.startsWith('/api/')) await api.answer(pathname, request, response)
     else if (isData) await answerMedia(pathname, response)
