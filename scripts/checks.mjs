@@ -28,6 +28,7 @@ const STAGES = {
       'client/**/*.test.ts',
       'web/src/**/*.test.ts',
       'scripts/**/*.test.ts',
+      'test/support/**/*.test.ts',
     ],
     parallel: 2,
   },
