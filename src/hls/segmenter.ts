@@ -59,6 +59,7 @@ export class Segmenter {
   readonly #gaps: number[]
   #idrTicks: number | null = null
   #leadDtsTicks: number | null = null
+  #firstLeadDtsTicks: number | null = null
   #frameTicks = FRAME_TICKS_FIRST
   #open: OpenSegment | null = null
   /** A hole was passed and no segment has said so yet. */
@@ -75,6 +76,12 @@ export class Segmenter {
     this.#bytesMax = options.segmentBytesMax ?? 32 * 2 ** 20
     this.#counters = options.counters ?? new ContinuityCounters()
     this.#gaps = [(options.keyframeIntervalMs ?? 1.05 * segmentMs) * TICKS_PER_MS]
+  }
+
+  /** How far pictures (or sound where there are none) have come since the first, ms; null before it. */
+  get progressMs(): number | null {
+    if (this.#leadDtsTicks === null || this.#firstLeadDtsTicks === null) return null
+    return (this.#leadDtsTicks - this.#firstLeadDtsTicks) / TICKS_PER_MS
   }
 
   /**
@@ -181,6 +188,7 @@ export class Segmenter {
     if (unit.kind === 'audio') this.#frameTicks = this.#reader.audioTicks
     else if (stepTicks > 0 && stepTicks < this.#segmentTicks / 2) this.#frameTicks = stepTicks
     this.#leadDtsTicks = unit.dtsTicks
+    this.#firstLeadDtsTicks ??= unit.dtsTicks
     if (this.#partTarget.ticks === null && stepTicks > 0) this.#open?.steps.push(stepTicks)
     if (unit.kind === 'audio' || !unit.isRandomAccess) return
     const gapTicks = unit.ptsTicks - (this.#idrTicks ?? unit.ptsTicks)

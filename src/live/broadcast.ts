@@ -16,6 +16,7 @@ import { PLAN_DEFAULTS, type Plan, planRenditions, type Transcode } from '../tra
 import { Connection, RunFailures } from './connection.ts'
 import { Intake, type IntakeOptions } from './intake.ts'
 import { type BroadcastRecord, describeBroadcast, type Library } from './library.ts'
+import type { RenditionPace } from './pace.ts'
 import { Recorder } from './recorder.ts'
 import { Reloads } from './reloads.ts'
 import { Run } from './run.ts'
@@ -78,6 +79,7 @@ export class Broadcast {
   readonly #failures = new RunFailures()
   readonly #takeovers: TokenBucket
   #phase: Phase
+  #connection: Connection | null = null
   /** An encoder that waits for the one before to be done with. */
   #next: Intake | null = null
   #stopReason: ViblyError | null = null
@@ -125,6 +127,11 @@ export class Broadcast {
   /** Why the recording stopped before the broadcast, in words for its owner; null: it did not. */
   get recordingFailure(): ViblyError | null {
     return this.#recorder?.failure ?? null
+  }
+
+  /** How the renditions that are being made are doing, tallest first; empty while no FFmpeg runs. */
+  get paces(): readonly RenditionPace[] {
+    return this.#connection?.paces ?? []
   }
 
   /** Whether there is a playlist to be watched. */
@@ -202,6 +209,7 @@ export class Broadcast {
       startRun: (start) => this.#startRun(start, source),
       record: (tags) => this.#recorder?.take(tags),
     })
+    this.#connection = connection
     const watching = intake.watch()
     try {
       await connection.carry()
@@ -211,6 +219,7 @@ export class Broadcast {
       intake.cut(reason)
       this.#phase = { phase: 'failed', reason }
     }
+    this.#connection = null
     this.#keyframeIntervalMs = source.keyframeIntervalMs
     await watching
   }

@@ -9,7 +9,7 @@ test('[F13] the first replacement is immediate, each further one within the minu
   const failures = new RunFailures()
   assert.deepEqual(
     [0, 1000, 3000, 6000, 12_000].map((nowMs) => failures.note(DIED, nowMs)),
-    [0, 1000, 2000, 4000, 8000],
+    [0, 250, 500, 1000, 2000],
   )
 })
 

@@ -1,6 +1,7 @@
 import { assertNever, type Clock, type Logger, TokenBucket, ViblyError } from '../base/index.ts'
 import type { FlvTag } from '../media/index.ts'
 import type { Intake } from './intake.ts'
+import { Arrivals, type RenditionPace } from './pace.ts'
 import type { Run } from './run.ts'
 import type { Source, SourceStart, SourceStep } from './source.ts'
 
@@ -28,6 +29,7 @@ export class Connection {
   readonly #intake: Intake
   readonly #source: Source
   readonly #deps: ConnectionDeps
+  readonly #arrivals = new Arrivals()
   #run: Run | null = null
   readonly #starts: TokenBucket
   /** Monotonic ms; null: no FFmpeg is to be replaced. */
@@ -51,12 +53,26 @@ export class Connection {
   async carry(): Promise<void> {
     try {
       for await (const batch of this.#intake.batches()) {
-        for (const message of batch) await this.#take(this.#source.push(message))
-        await this.#lookAfterRun()
+        for (const message of batch) {
+          const step = this.#source.push(message)
+          this.#noteArrival(step, message.arrivedMs)
+          await this.#take(step)
+          await this.#lookAfterRun()
+        }
       }
     } finally {
       await this.#finishRun()
     }
+  }
+
+  /** How the renditions that are being made are doing; empty while no FFmpeg runs. */
+  get paces(): readonly RenditionPace[] {
+    return this.#run?.paces(this.#arrivals, this.#intake.lastArrivedMs) ?? []
+  }
+
+  #noteArrival(step: SourceStep | null, arrivedMs: number): void {
+    const last = step === null || step.type === 'restart' ? undefined : step.tags.at(-1)
+    if (last !== undefined) this.#arrivals.note(last.timestampMs, arrivedMs)
   }
 
   async #take(step: SourceStep | null): Promise<void> {
@@ -129,7 +145,8 @@ export class Connection {
 /** FFmpeg may fail so often in so long; then the source itself is at fault. [F13] */
 const FAILURES_MAX = 5
 const FAILURE_WINDOW_MS = 60_000
-const RETRY_DELAY_MS = 1000
+/** Even the fifth replacement gives media again within 3 s. */
+const RETRY_DELAY_MS = 250
 
 /** Counts the failures of a broadcast's FFmpegs and says how long to wait before the next. */
 export class RunFailures {

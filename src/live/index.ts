@@ -12,5 +12,6 @@ export {
   type RenditionRecord,
 } from './library.ts'
 export { Live, type LiveChannel, type LiveDeps, type PlaylistAnswer } from './live.ts'
+export type { RenditionPace } from './pace.ts'
 export { Recordings, type RecordingsDeps } from './recordings.ts'
 export type { Directives } from './reloads.ts'

@@ -15,16 +15,16 @@ test('what was written before the end is still handed out, then the line ends', 
   const first = sound(1)
   const second = sound(2)
   assert.equal(intake.write(first), null)
-  const read: IntakeMessage[] = []
+  const read: Uint8Array[] = []
   const reading = (async () => {
-    for await (const batch of intake.batches()) read.push(...batch)
+    for await (const batch of intake.batches()) read.push(...batch.map(({ payload }) => payload))
   })()
   await Promise.resolve()
   void intake.write(second)
   intake.end('stopped')
   assert.equal(intake.write(sound(3)), null)
   await reading
-  assert.deepEqual(read, [first, second])
+  assert.deepEqual(read, [first.payload, second.payload])
   assert.equal(intake.ending, 'stopped')
 })
 

@@ -8,6 +8,11 @@ export interface IntakeMessage {
   readonly payload: Uint8Array
 }
 
+/** With the time at which it came in, monotonic ms. */
+export interface Arrived extends IntakeMessage {
+  readonly arrivedMs: number
+}
+
 export interface IntakeOptions {
   /** No media for so long: the connection counts as lost. */
   readonly idleMsMax: number
@@ -37,9 +42,10 @@ export class Intake {
   /** Aborted when the publisher is gone, however that was. */
   readonly #gone = new AbortController()
   readonly #rate: TokenBucket
-  #queue: IntakeMessage[] = []
+  #queue: Arrived[] = []
   #queuedBytes = 0
   #lastMediaMs: number
+  #lastArrivedMs: number
   #ending: IntakeEnding | null = null
   #heldBackSinceMs: number | null = null
   #wakeReader: (() => void) | null = null
@@ -49,6 +55,7 @@ export class Intake {
     this.#clock = clock
     this.#options = options
     this.#lastMediaMs = clock.monotonicMs()
+    this.#lastArrivedMs = this.#lastMediaMs
     const bytesPerSecond = options.ingestKbpsMax * 125
     this.#rate = new TokenBucket(
       { perSecond: bytesPerSecond, burst: bytesPerSecond * RATE_WINDOW_S },
@@ -66,6 +73,11 @@ export class Intake {
     return this.#ending
   }
 
+  /** When the last message came in, monotonic ms; before the first, when it was made. */
+  get lastArrivedMs(): number {
+    return this.#lastArrivedMs
+  }
+
   /**
    * Takes a message; the bytes now belong to the pipeline. null: go on. A promise: read no more until
    * it resolves.
@@ -73,12 +85,13 @@ export class Intake {
   write(message: IntakeMessage): Promise<void> | null {
     if (this.#ending !== null) return null
     const nowMs = this.#clock.monotonicMs()
+    this.#lastArrivedMs = nowMs
     if (message.kind !== 'data') this.#lastMediaMs = nowMs
     if (this.#rate.take(message.payload.byteLength, nowMs) > 0) {
       this.cut(new ViblyError('live.bit-rate-too-high', { kbpsMax: this.#options.ingestKbpsMax }))
       return null
     }
-    this.#queue.push(message)
+    this.#queue.push({ ...message, arrivedMs: nowMs })
     this.#queuedBytes += message.payload.byteLength
     this.#wakeReader?.()
     if (this.#queuedBytes <= QUEUE_BYTES_MAX) return null
@@ -106,7 +119,7 @@ export class Intake {
    * All that has arrived, batch by batch, until the publisher is gone and everything is out.
    * One reader only.
    */
-  async *batches(): AsyncGenerator<readonly IntakeMessage[], void, undefined> {
+  async *batches(): AsyncGenerator<readonly Arrived[], void, undefined> {
     for (;;) {
       if (this.#queue.length > 0) {
         const batch = this.#queue

@@ -9,6 +9,7 @@ import {
 import { encodeFlvHeader, encodeFlvTag, type FlvTag } from '../media/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import type { Plan, Transcode } from '../transcode/index.ts'
+import type { Arrivals, RenditionPace } from './pace.ts'
 import type { SourceStart } from './source.ts'
 
 /** What a run needs of its broadcast. */
@@ -34,7 +35,11 @@ const FLUSH_MS_MAX = 5000
 export class Run {
   readonly #deps: RunDeps
   readonly #transcode: Transcode
+  readonly #plan: Plan
   readonly #startPtsMs: number
+  /** When the first of its media is decoded, ms on the source's line of time. */
+  readonly #startMs: number
+  readonly #segmenters = new Map<string, Segmenter>()
   readonly #done: Promise<void>
   #phase: 'feeding' | 'flushing' | 'abandoned' = 'feeding'
   #failure: ViblyError | null = null
@@ -42,7 +47,9 @@ export class Run {
   /** Starts FFmpeg; `start.tags` are not written yet. */
   constructor(plan: Plan, start: SourceStart, deps: RunDeps) {
     this.#deps = deps
+    this.#plan = plan
     this.#startPtsMs = start.startPtsMs
+    this.#startMs = start.tags[0]?.timestampMs ?? start.startPtsMs
     this.#transcode = deps.startTranscode(plan)
     deps.presentation.startRun({
       renditions: plan.renditions.map(({ name, bandwidth }) => ({
@@ -73,6 +80,22 @@ export class Run {
   /** Until when, on the source's line of time, its media is listed: ms. */
   get listedUntilMs(): number {
     return this.#startPtsMs + this.#deps.presentation.runListedMs
+  }
+
+  /** Whether something of every rendition has come out. */
+  get isUnderWay(): boolean {
+    return this.#plan.renditions.every(
+      ({ name }) => (this.#segmenters.get(name)?.progressMs ?? null) !== null,
+    )
+  }
+
+  /** How each rendition is doing, measured against what came in, of which the newest at `newestMs`. */
+  paces(arrivals: Arrivals, newestMs: number): readonly RenditionPace[] {
+    return this.#plan.renditions.map(({ name, isCopy }) => {
+      const progressMs = this.#segmenters.get(name)?.progressMs ?? 0
+      const behindMs = Math.round(arrivals.behindMs(this.#startMs + progressMs, newestMs))
+      return { name, isCopy, behindMs }
+    })
   }
 
   /** Feeds FFmpeg at the speed it takes it. What comes after a failure is forgotten. */
@@ -155,6 +178,7 @@ export class Run {
     const { partTarget } = this.#deps.presentation
     const counters = this.#deps.presentation.countersOf(name)
     const segmenter = new Segmenter({ ...this.#deps.segmenterOptions, partTarget, counters })
+    this.#segmenters.set(name, segmenter)
     for await (const bytes of ts) await this.#list(name, segmenter.push(bytes))
     if (this.#phase === 'flushing') await this.#list(name, segmenter.end())
   }
