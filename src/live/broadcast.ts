@@ -139,6 +139,12 @@ export class Broadcast {
     return this.presentation.lastMsn !== null
   }
 
+  /** Whether it is watched as it happens: also while its encoder is away, but not once it is over. */
+  get isOnAir(): boolean {
+    const { phase } = this.#phase
+    return this.isWatchable && phase !== 'ended' && phase !== 'failed'
+  }
+
   /**
    * Runs the broadcast from its first byte to its last: connection after connection until the
    * streamer stops or does not come back in time. Resolves when everything is stored and closed.

@@ -102,7 +102,7 @@ export class Live {
 
   liveChannels(): readonly LiveChannel[] {
     return [...this.#byChannel.values()]
-      .filter((broadcast) => broadcast.isWatchable)
+      .filter((broadcast) => broadcast.isOnAir)
       .map((broadcast) => ({
         channelId: broadcast.channelId,
         broadcastId: broadcast.id,
@@ -137,13 +137,14 @@ export class Live {
   /** The broadcast that the channel's viewers watch now; null: it is offline. */
   liveBroadcast(channelId: ChannelId): BroadcastId | null {
     const broadcast = this.#byChannel.get(channelId)
-    return broadcast?.isWatchable ? broadcast.id : null
+    return broadcast?.isOnAir ? broadcast.id : null
   }
 
   /** The master for `/live/{channel_id}/index.m3u8`; null: the channel is offline. */
   liveMaster(channelId: ChannelId): { readonly text: string } | null {
     const broadcast = this.#byChannel.get(channelId)
-    const text = broadcast?.presentation.masterPlaylist(`/media/${broadcast.id}/`) ?? null
+    if (broadcast === undefined || !broadcast.isOnAir) return null
+    const text = broadcast.presentation.masterPlaylist(`/media/${broadcast.id}/`)
     return text === null ? null : { text }
   }
 

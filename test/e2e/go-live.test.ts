@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
@@ -236,7 +236,12 @@ describe('the life of a broadcast', () => {
     for (const file of ['cmdline', 'environ']) {
       assert.ok(!(await readFile(`/proc/${pid}/${file}`, 'latin1')).includes(secret), file)
     }
-    for (const file of ['users.json', `media/${id}/broadcast.json`, `media/${id}/index.m3u8`]) {
+    const media = join(vibly.dataDir, 'media', id)
+    await eventually('the broadcast is on disk', async () =>
+      (await readdir(media)).includes('broadcast.json') ? true : null,
+    )
+    const files = ['users.json', `media/${id}/broadcast.json`, `media/${id}/index.m3u8`]
+    for (const file of files) {
       assert.ok(!(await readFile(join(vibly.dataDir, file), 'utf8')).includes(secret), file)
     }
     await publisher.stop()

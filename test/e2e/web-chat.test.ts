@@ -204,9 +204,12 @@ test('an access cookie that ran out is renewed unseen, for the chat too', async 
   await write(page, 'before')
   await awaitShown(page, ['before'])
   server.api.isAccessExpired = true
+  const renewal = Promise.withResolvers<void>()
+  server.api.refreshHold = renewal.promise
   server.chat.drop(1012)
   await write(page, 'after')
   await page.getByText('Sign in to write.').waitFor()
+  renewal.resolve()
   await waitFor(page, `!document.querySelector('.chat-told')`, 'being renewed')
   await page.getByRole('button', { name: 'Send' }).click()
   await awaitShown(page, ['before', 'after'])

@@ -112,7 +112,7 @@ export async function waitFor(
   page: Page,
   expression: string,
   what: string,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<void> {
   const untilMs = performance.now() + timeoutMs
   while ((await page.evaluate(`Boolean(${expression})`)) !== true) {

@@ -37,6 +37,8 @@ export class FakeApi {
   /** Refresh cookies no longer accepted either: the session is over. */
   isSessionOver = false
   refreshes = 0
+  /** Refreshes are answered when this is. */
+  refreshHold: Promise<void> = Promise.resolve()
   /** Who began to follow whom, as `grace ada`. */
   readonly follows: string[] = []
 
@@ -92,6 +94,7 @@ export class FakeApi {
 
   async answer(pathname: string, request: IncomingMessage, response: ServerResponse) {
     const body = await readJson(request)
+    if (pathname === '/api/auth/refresh') await this.refreshHold
     const { status, body: answer, cookies = [] } = this.#route(pathname, request, body)
     response.setHeader('Set-Cookie', cookies)
     response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })

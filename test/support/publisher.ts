@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir, rename, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -26,10 +26,19 @@ export interface Clip {
  * An FLV file of the clip, made once per machine and kept in the temporary folder: publishing it with
  * `-c copy` costs next to nothing, so that the server has the cores.
  */
-export async function makeClip(clip: Clip): Promise<string> {
-  const folder = join(tmpdir(), 'vibly-clips')
-  await mkdir(folder, { recursive: true })
-  const path = join(folder, `${clip.name}-${hash(JSON.stringify(clip))}.flv`)
+export function makeClip(clip: Clip): Promise<string> {
+  const path = join(FOLDER, `${clip.name}-${hash(JSON.stringify(clip))}.flv`)
+  // Tests that run at the same time share one making.
+  const made = makings.get(path) ?? makeFile(clip, path)
+  makings.set(path, made)
+  return made
+}
+
+const FOLDER = join(tmpdir(), 'vibly-clips')
+const makings = new Map<string, Promise<string>>()
+
+async function makeFile(clip: Clip, path: string): Promise<string> {
+  await mkdir(FOLDER, { recursive: true })
   if (await exists(path)) return path
   const { seconds = 40, hasVideo = true, hasAudio = true } = clip
   const picture = `testsrc2=size=${clip.width ?? 1280}x${clip.height ?? 720}:rate=${clip.frameRate ?? '30'}`
@@ -55,7 +64,7 @@ export async function makeClip(clip: Clip): Promise<string> {
   const partial = `${path}.${process.pid}.part`
   args.push(...(clip.extra ?? []), '-f', 'flv', partial)
   await run('ffmpeg', args)
-  await run('mv', [partial, path])
+  await rename(partial, path)
   return path
 }
 

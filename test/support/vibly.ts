@@ -108,12 +108,13 @@ export async function signUp(vibly: Vibly, username: string): Promise<Streamer> 
 
 /**
  * Asks `attempt` until it gives something that is not null; fails with `what` after `timeoutMs`.
- * For waiting on the outside world; never a fixed sleep.
+ * For waiting on the outside world; never a fixed sleep. The default is long, for machines that are busy
+ * with other things: only a failure takes it.
  */
 export async function eventually<T>(
   what: string,
   attempt: () => Promise<T | null> | T | null,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const deadlineMs = performance.now() + timeoutMs
   for (;;) {
