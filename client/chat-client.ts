@@ -2,14 +2,18 @@ import {
   type ChatCommand,
   type ChatLine,
   type ChatRecord,
+  type DecidedFrame,
   type ErrorFrame,
   type HealthFrame,
   type HeldFrame,
   type HistoryFrame,
+  type NewsFrame,
   type PresenceFrame,
   parseServerFrame,
   type ServerFrame,
+  type SettingsFrame,
   type StreamFrame,
+  type YouFrame,
 } from './chat-frames.ts'
 import { ChatLines } from './chat-lines.ts'
 import { ChatError, ChatOutbox, type ChatReceipt } from './chat-outbox.ts'
@@ -48,6 +52,9 @@ export interface ChatEvents {
   readonly presence: PresenceFrame
   readonly health: HealthFrame
   readonly held: HeldFrame
+  readonly decided: DecidedFrame
+  readonly settings: SettingsFrame
+  readonly you: YouFrame
   /** A fault that belongs to nothing that was sent. */
   readonly error: ErrorFrame
 }
@@ -85,6 +92,9 @@ export class ChatClient {
     presence: new Set(),
     health: new Set(),
     held: new Set(),
+    decided: new Set(),
+    settings: new Set(),
+    you: new Set(),
     error: new Set(),
   }
   #state: ChatState = { phase: 'idle' }
@@ -222,6 +232,14 @@ export class ChatClient {
         connection.lastError = frame
         if (!this.#outbox.takeError(frame)) this.#emit('error', frame)
         break
+      default:
+        this.#emitFrame(frame)
+    }
+  }
+
+  /** News that change nothing here. */
+  #emitFrame(frame: NewsFrame): void {
+    switch (frame.type) {
       case 'stream':
         this.#emit('stream', frame)
         break
@@ -233,6 +251,15 @@ export class ChatClient {
         break
       case 'held':
         this.#emit('held', frame)
+        break
+      case 'decided':
+        this.#emit('decided', frame)
+        break
+      case 'settings':
+        this.#emit('settings', frame)
+        break
+      case 'you':
+        this.#emit('you', frame)
         break
     }
   }

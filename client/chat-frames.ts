@@ -110,6 +110,35 @@ export interface HeldFrame {
   readonly content: string
 }
 
+/** A held message was let through or refused; to moderators alone. */
+export interface DecidedFrame {
+  readonly type: 'decided'
+  readonly id: string
+}
+
+/** How the chat is set, after the history and whenever it changes. */
+export interface SettingsFrame {
+  readonly type: 'settings'
+  /** Seconds between two messages of one user; 0: off. */
+  readonly slow_mode_s: number
+  readonly followers_only: boolean
+  readonly followers_only_s: number
+  readonly account_age_s: number
+  readonly unique_messages: boolean
+  readonly emotes_only: boolean
+  readonly links_off: boolean
+}
+
+/** What the one who is signed in may do here, after the history and whenever it changes. */
+export interface YouFrame {
+  readonly type: 'you'
+  readonly user: ChatAuthor
+  readonly may_moderate: boolean
+  /** false: banned, for good or for `retry_after_ms`. */
+  readonly may_write: boolean
+  readonly retry_after_ms?: number
+}
+
 export interface ErrorFrame {
   readonly type: 'error'
   readonly code: string
@@ -119,15 +148,17 @@ export interface ErrorFrame {
   readonly retry_after_ms?: number
 }
 
-export type ServerFrame =
-  | ChatRecord
-  | HistoryFrame
-  | AckFrame
+/** What is true at the moment; no record, and not resumed but told anew. */
+export type NewsFrame =
   | StreamFrame
   | PresenceFrame
   | HealthFrame
   | HeldFrame
-  | ErrorFrame
+  | DecidedFrame
+  | SettingsFrame
+  | YouFrame
+
+export type ServerFrame = ChatRecord | HistoryFrame | AckFrame | NewsFrame | ErrorFrame
 
 /** What may be changed about a channel's chat; what is left out stays. */
 export interface ChatSettings {
@@ -170,6 +201,9 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   presence: { viewers: 'number' },
   health: {},
   held: { id: 'string', content: 'string', user: 'object' },
+  decided: { id: 'string' },
+  settings: { slow_mode_s: 'number', followers_only: 'boolean' },
+  you: { user: 'object', may_moderate: 'boolean', may_write: 'boolean' },
   error: { code: 'string', message: 'string' },
 }
 

@@ -18,12 +18,15 @@ export type {
   ChatQuote,
   ChatRecord,
   ChatSettings,
+  DecidedFrame,
   ErrorFrame,
   HealthFrame,
   HeldFrame,
   HistoryFrame,
   PresenceFrame,
+  SettingsFrame,
   StreamFrame,
+  YouFrame,
 } from './chat-frames.ts'
 export { withoutDeleted } from './chat-lines.ts'
 export { ChatError, type ChatReceipt } from './chat-outbox.ts'

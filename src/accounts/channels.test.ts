@@ -57,7 +57,7 @@ test('settings are merged by name, removed by null, bounded, and no prototype [W
     ['constructor', { x: 1 }],
   ])
   equal(Reflect.get({}, 'polluted'), undefined)
-  const large = { settings: { x: 'x'.repeat(257 * 1024) } }
+  const large = { settings: { x: 'x'.repeat(1025 * 1024) } }
   await rejects(channels.update(ann.id, large), { code: 'accounts.settings-too-large' })
 })
 

@@ -6,7 +6,8 @@ import { cleanLine, cleanParagraphs } from './plain-text.ts'
 
 export const TITLE_CHARACTERS_MAX = 140
 export const DESCRIPTION_CHARACTERS_MAX = 2000
-const SETTINGS_BYTES_MAX = 256 * 1024
+/** A thousand bans with their reasons, and all the words a chat may block. */
+const SETTINGS_BYTES_MAX = 1024 * 1024
 
 type Settings = ChannelRecord['settings']
 

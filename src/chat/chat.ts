@@ -79,11 +79,13 @@ export class Chat {
     return await open.opening
   }
 
-  /** Lets a socket into a channel. What it is given first is the history. */
-  async join(channelId: ChannelId, member: Member, since: Since | null): Promise<Room> {
-    const room = await this.room(channelId)
+  /**
+   * Lets a socket into a room. What it is given first is the history; a moderator also gets what waits
+   * for one.
+   */
+  async join(room: Room, member: Member, since: Since | null): Promise<void> {
     await room.join(member, since)
-    return room
+    await this.moderation.greet(room, member)
   }
 
   /** Someone says a message in a channel, from `address`. Resolves when it is stored. */
@@ -153,7 +155,7 @@ export class Chat {
   /** Sends the owner's figures to their own sockets in their channel; nobody there: nothing. */
   tellHealth(channelId: ChannelId, health: object): void {
     const room = this.#rooms.get(channelId)?.room
-    room?.tell((userId: UserId) => userId === channelId, { ...health, type: 'health' })
+    room?.tell(({ userId }) => userId === channelId, { ...health, type: 'health' })
   }
 
   /** The rules of a channel were changed by other means than the chat. */

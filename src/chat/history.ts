@@ -19,6 +19,8 @@ export interface HistoryOptions {
 /** Frames kept ready for the positions from which most clients join at the same time. */
 const FRAMES_READY_MAX = 64
 const READ_COUNT = 1000
+/** Reads for one page of a thread. */
+const THREAD_READS_MAX = 5
 
 /**
  * What was said in one channel: its tail in memory, everything else in the log, and what of it may be
@@ -186,12 +188,47 @@ export class History {
 
   /** The message with this id, if it is there and shown. */
   async find(id: string): Promise<Line | null> {
+    const line = await this.#stored(id)
+    if (line === null) return null
+    await this.#learnFrom(line.seq)
+    return this.visibility.isHidden(line) ? null : line
+  }
+
+  /**
+   * Up to `countMax` shown messages of the thread that a message is in or begins, after a number or from
+   * its first one, oldest first. Looks through so many records at most that a page may be short, even
+   * empty, and go on. null: there never was such a message.
+   */
+  async thread(id: string, after: number | null, countMax: number): Promise<Page | null> {
+    const line = await this.#stored(id)
+    if (line === null) return null
+    const rootId = threadOf(line.record) ?? id
+    const shown: Page['shown'][number][] = []
+    let at = after ?? (seqOfId(rootId) ?? line.seq) - 1
+    await this.#learnFrom(at + 1)
+    for (let reads = 0; reads < THREAD_READS_MAX; reads += 1) {
+      const entries = await this.#log.read(this.#channelId, { after: at }, READ_COUNT)
+      if (entries.length === 0) return { shown, nextAfter: null }
+      for (const entry of entries) {
+        if (shown.length >= countMax) return { shown, nextAfter: at }
+        at = entry.seq
+        // Most lines are of other threads, and cheaper to search than to decode.
+        if (!Buffer.from(entry.bytes).includes(rootId)) continue
+        const found = decodeLine(entry)
+        if (found === null || !isOfThread(found.record, rootId)) continue
+        const [bytes] = this.#shownMessage(found)
+        if (bytes !== undefined) shown.push({ bytes, atMs: timeOf(found) })
+      }
+    }
+    return { shown, nextAfter: at }
+  }
+
+  /** The message with this id as it was stored, deleted or not. */
+  async #stored(id: string): Promise<Line | null> {
     const seq = seqOfId(id)
     if (seq === null) return null
     const line = this.#tail.find((one) => one.seq === seq) ?? (await this.#read(seq))
-    if (line === null || line.record.type !== 'message' || line.record.id !== id) return null
-    await this.#learnFrom(seq)
-    return this.visibility.isHidden(line) ? null : line
+    return line?.record.type === 'message' && line.record.id === id ? line : null
   }
 
   async #read(seq: number): Promise<Line | null> {
@@ -272,6 +309,15 @@ export interface Page {
   readonly shown: readonly { readonly bytes: Uint8Array; readonly atMs: number }[]
   /** null: there is nothing after these. */
   readonly nextAfter: number | null
+}
+
+/** The thread a message is in; null: in none, or it begins one. */
+function threadOf(record: Line['record']): string | null {
+  return record.type === 'message' ? record.thread_id : null
+}
+
+function isOfThread(record: Line['record'], rootId: string): boolean {
+  return record.type === 'message' && (record.id === rootId || record.thread_id === rootId)
 }
 
 const DELETION_START = Buffer.from('{"type":"delete"')

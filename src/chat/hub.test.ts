@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { WebSocketServer } from 'ws'
 import { FakeClock } from '../../test/support/fake-clock.ts'
-import type { FaultCode, UserId } from '../base/index.ts'
+import type { FaultCode } from '../base/index.ts'
 import { encodeJsonFrame, encodeTextFrame } from './frame.ts'
 import { Hub, type Member } from './hub.ts'
 
@@ -11,7 +11,7 @@ const OPTIONS = { batchMs: 25, outboundBytesMax: 1000 }
 
 /** A socket that takes what it is given, or nothing. */
 class FakeMember implements Member {
-  readonly userId: UserId | null = null
+  readonly speaker = null
   readonly taken: string[] = []
   outboundBytes = 0
   closed: FaultCode | null = null

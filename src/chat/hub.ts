@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Clock, type FaultCode, joinBytes, type UserId } from '../base/index.ts'
+import { type Clock, type FaultCode, joinBytes } from '../base/index.ts'
+import type { Speaker } from './record.ts'
 
 /** One socket in a channel, as much of it as the chat needs. */
 export interface Member {
-  /** null: reads only, nobody knows who. */
-  readonly userId: UserId | null
+  /** As they were when they came; null: reads only, nobody knows who. */
+  readonly speaker: Speaker | null
   /** Bytes given to the socket that the peer has not taken yet. */
   readonly outboundBytes: number
   /** Sends whole WebSocket frames; the bytes are shared by all sockets and never change. */

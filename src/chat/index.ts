@@ -18,9 +18,10 @@ export type { HeldMessage } from './held.ts'
 export type { Member } from './hub.ts'
 export type { Moderation } from './moderation.ts'
 export type { MessageRecord, ParentQuote, Speaker } from './record.ts'
-export { faultOfCommand, type Room } from './room.ts'
+export type { Room } from './room.ts'
 export { type Ban, parseRules, type Rules } from './rules.ts'
 export type { Receipt } from './senders.ts'
+export type { SettingsFrame, YouFrame } from './standing.ts'
 export { type BotToken, BotTokens } from './tokens.ts'
 export {
   type ClientFrame,
@@ -29,8 +30,11 @@ export {
   errorFrame,
   nonceOf,
   parseClientFrame,
+  reasonSchema,
+  type Settings,
   type SettingsChange,
   type Since,
   type StreamState,
   settingsChangeSchema,
+  settingsSchema,
 } from './wire.ts'

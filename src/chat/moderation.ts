@@ -7,13 +7,22 @@ import {
   ViblyError,
 } from '../base/index.ts'
 import type { Log } from '../ports/index.ts'
+import { encodeJsonFrame } from './frame.ts'
 import { type HeldMessage, HeldMessages } from './held.ts'
+import type { Member } from './hub.ts'
 import { createMessageId, type Speaker } from './record.ts'
 import type { Room } from './room.ts'
-import { addBan, addModerator, changeSettings, removeBan, removeModerator } from './rules.ts'
+import {
+  addBan,
+  addModerator,
+  bansInForce,
+  changeSettings,
+  removeBan,
+  removeModerator,
+} from './rules.ts'
 import type { Receipt } from './senders.ts'
 import { cleanContent } from './text.ts'
-import type { SettingsChange } from './wire.ts'
+import type { Settings, SettingsChange } from './wire.ts'
 
 export interface ModerationDeps {
   /** One topic a channel: what moderators did, for its owner. */
@@ -22,6 +31,20 @@ export interface ModerationDeps {
   readonly logger: Logger
   /** Someone by id, as they are now; null: there is no such account. */
   speaker(userId: UserId): Promise<Speaker | null>
+}
+
+export interface NamedUser {
+  readonly id: UserId
+  readonly username: string
+  readonly display_name: string
+}
+
+export interface BannedUser {
+  readonly user: NamedUser
+  /** ISO 8601 UTC; null: for good. */
+  readonly until: string | null
+  readonly reason: string
+  readonly created_at: string
 }
 
 /**
@@ -50,7 +73,8 @@ export class Moderation {
     if (line === null || line.record.type !== 'message')
       throw new ViblyError('chat.message-missing')
     const { user } = line.record
-    if (user.id !== by.userId) this.#check(room, by)
+    const isOwn = user.id === by.userId && by.scopes?.includes('chat:write') !== false
+    if (!isOwn) this.#check(room, by)
     const receipt = await room.post('delete', { target_id: messageId, by: by.userId })
     await this.#note(room, by, 'delete', { target_id: messageId, user_id: user.id })
     return receipt
@@ -110,6 +134,7 @@ export class Moderation {
     userId: UserId,
     change: 'add' | 'remove',
   ): Promise<void> {
+    this.#check(room, by)
     if (!isOwner(room, by)) throw new ViblyError('chat.not-moderator')
     if (change === 'add' && (await this.#deps.speaker(userId)) === null) {
       throw new ViblyError('chat.user-missing')
@@ -153,8 +178,15 @@ export class Moderation {
     await this.#held.load(room.channelId)
     await this.#note(room, by, 'held', { target_id: id, content, parent_id: parentId })
     this.#held.add(room.channelId, { id, user, content, parentId })
-    const staff = new Set<string>([room.channelId, ...room.rules.moderators])
-    room.tell((userId) => staff.has(userId), { type: 'held', id, user, content })
+    room.tellModerators(heldFrame({ id, user, content, parentId }))
+  }
+
+  /** Shows what waits to someone who has just come, if they are a moderator. */
+  async greet(room: Room, member: Member): Promise<void> {
+    if (member.speaker === null || !room.mayModerate(member.speaker)) return
+    for (const message of await this.#held.list(room.channelId)) {
+      member.send(encodeJsonFrame(heldFrame(message)))
+    }
   }
 
   async held(room: Room, by: Speaker): Promise<readonly HeldMessage[]> {
@@ -176,6 +208,7 @@ export class Moderation {
       if (author === null) throw new ViblyError('chat.user-missing')
       const receipt = await room.sayApproved(author, message)
       await this.#note(room, by, 'approve', { target_id: id, user_id: author.userId })
+      room.tellModerators({ type: 'decided', id })
       return receipt
     } catch (thrown) {
       this.#held.add(room.channelId, message)
@@ -186,7 +219,38 @@ export class Moderation {
   async reject(room: Room, by: Speaker, id: MessageId): Promise<void> {
     this.#check(room, by)
     const message = await this.#held.take(room.channelId, id)
-    await this.#note(room, by, 'reject', { target_id: id, user_id: message.user.id })
+    try {
+      await this.#note(room, by, 'reject', { target_id: id, user_id: message.user.id })
+    } catch (thrown) {
+      this.#held.add(room.channelId, message)
+      throw thrown
+    }
+    room.tellModerators({ type: 'decided', id })
+  }
+
+  /** How the chat is set, with the words that are blocked. */
+  settings(room: Room, by: Speaker): Settings {
+    this.#check(room, by)
+    return room.rules.settings
+  }
+
+  /** Who may not write at the moment, the latest last. */
+  async bans(room: Room, by: Speaker): Promise<readonly BannedUser[]> {
+    this.#check(room, by)
+    const bans = bansInForce(room.rules, this.#deps.clock.nowMs())
+    return await Promise.all(
+      bans.map(async ({ user_id, until_ms, reason, created_at }) => ({
+        user: await this.#name(user_id),
+        until: until_ms === null ? null : formatTime(until_ms),
+        reason,
+        created_at,
+      })),
+    )
+  }
+
+  async moderators(room: Room, by: Speaker): Promise<readonly NamedUser[]> {
+    this.#check(room, by)
+    return await Promise.all(room.rules.moderators.map((id) => this.#name(id)))
   }
 
   /** What was done in a channel, newest last: its owner's to read, and its moderators'. */
@@ -209,6 +273,13 @@ export class Moderation {
     if (isProtected) throw new ViblyError('chat.target-protected')
   }
 
+  /** A user as people know them; whose account is gone has only an id. */
+  async #name(id: UserId): Promise<NamedUser> {
+    const speaker = await this.#deps.speaker(id)
+    const { username = id, displayName = id } = speaker ?? {}
+    return { id, username, display_name: displayName }
+  }
+
   async #note(room: Room, by: Speaker, action: string, facts: object): Promise<void> {
     const { clock, moderationLog } = this.#deps
     await moderationLog.append(room.channelId, () => {
@@ -217,6 +288,10 @@ export class Moderation {
       return JSON.stringify({ type: 'moderation', action, by: actor, ...facts, created_at })
     })
   }
+}
+
+function heldFrame({ id, user, content }: HeldMessage): object {
+  return { type: 'held', id, user, content }
 }
 
 function isOwner(room: Room, speaker: Speaker): boolean {

@@ -1,8 +1,8 @@
 import {
-  asViblyError,
   type ChannelId,
   type Clock,
   formatTime,
+  joinBytes,
   type Logger,
   type UserId,
   ViblyError,
@@ -12,6 +12,7 @@ import { encodeJsonFrame, encodeTextFrame } from './frame.ts'
 import type { HeldMessage } from './held.ts'
 import { History, type HistoryOptions, type Page } from './history.ts'
 import { Hub, type HubOptions, type Member } from './hub.ts'
+import { recallSpeech } from './recall.ts'
 import {
   createMessageId,
   decodeLine,
@@ -19,31 +20,20 @@ import {
   type MessageRecord,
   quoteLine,
   type Speaker,
-  timeOf,
 } from './record.ts'
-import {
-  checkBan,
-  decideMessage,
-  formatRules,
-  mayModerate,
-  parseRules,
-  type Rules,
-  rolesOf,
-} from './rules.ts'
+import { RoomRules, type RoomRulesDeps } from './room-rules.ts'
+import { checkBan, decideMessage, mayModerate, type Rules, rolesOf } from './rules.ts'
 import { Nonces, type Receipt, RecentSpeech } from './senders.ts'
+import { concernedBy, settingsFrame, type YouFrame, youFrame } from './standing.ts'
 import { cleanContent, mentionsOf } from './text.ts'
 import type { Since, StreamState } from './wire.ts'
 
 /** What a channel's chat needs of the rest of the server. */
-export interface RoomDeps {
+export interface RoomDeps extends RoomRulesDeps {
   /** One topic a channel: what was said. */
   readonly log: Log
   readonly clock: Clock
   readonly logger: Logger
-  /** The stored settings of a channel, the chat's and others'. */
-  settingsOf(channelId: ChannelId): Promise<Readonly<Record<string, unknown>>>
-  /** Stores these settings beside the channel's others. */
-  saveSettings(channelId: ChannelId, settings: Record<string, unknown>): Promise<void>
   /** Since when someone follows the channel, ms since 1970; null: they do not. */
   followedSinceMs(channelId: ChannelId, userId: UserId): Promise<number | null>
 }
@@ -81,13 +71,13 @@ export class Room {
   readonly #nonces: Nonces
   readonly #recent = new RecentSpeech()
   readonly #following: Following
-  #rules: Rules
+  readonly #rules: RoomRules
   #stream = OFFLINE
   #viewersTold = -1
 
   /** Opens the chat of a channel that exists. Reads the end of its log once, whoever waits for it. */
   static async open(channelId: ChannelId, deps: RoomDeps, options: RoomOptions): Promise<Room> {
-    const rules = parseRules(await deps.settingsOf(channelId))
+    const rules = await RoomRules.open(channelId, deps)
     const early: Entry[] = []
     let onEntries = (entries: readonly Entry[]): void => {
       early.push(...entries)
@@ -98,7 +88,7 @@ export class Room {
     const hub = new Hub(deps.clock, options, lastSeq)
     const room = new Room(channelId, deps, options, { history, hub, following, rules })
     await history.load(lastSeq)
-    await room.#loadNonces(lastSeq, options)
+    await room.#recall()
     onEntries = (entries) => room.#onEntries(entries)
     room.#onEntries(early)
     return room
@@ -112,7 +102,7 @@ export class Room {
       readonly history: History
       readonly hub: Hub
       readonly following: Following
-      readonly rules: Rules
+      readonly rules: RoomRules
     },
   ) {
     this.channelId = channelId
@@ -126,7 +116,7 @@ export class Room {
   }
 
   get rules(): Rules {
-    return this.#rules
+    return this.#rules.current
   }
 
   get memberCount(): number {
@@ -144,7 +134,7 @@ export class Room {
   async join(member: Member, since: Since | null): Promise<void> {
     const enter = (frame: Uint8Array) => {
       member.send(frame)
-      member.send(encodeJsonFrame({ type: 'stream', ...this.#stream }))
+      member.send(joinBytes(this.#introduction(member)))
       this.#hub.add(member, frame.byteLength)
     }
     const frame = this.#history.frame(since, this.#hub.publishedSeq)
@@ -169,6 +159,11 @@ export class Room {
   /** The number of the last record older than a time, ms since 1970; 0: there is none. */
   seqBefore(timeMs: number): Promise<number> {
     return this.#history.seqBefore(timeMs, this.#hub.publishedSeq)
+  }
+
+  /** A page of the thread that a message is in; null: there never was such a message. */
+  thread(id: string, after: number | null, countMax: number): Promise<Page | null> {
+    return this.#history.thread(id, after, countMax)
   }
 
   /** The message with this id; null when there is none or it may not be shown. */
@@ -221,17 +216,18 @@ export class Room {
     return { id, seq }
   }
 
-  /** Stores other rules, then goes by them. */
+  /** Stores other rules, goes by them, and tells whom they concern. What `change` throws stops it. */
   async changeRules(change: (rules: Rules) => Rules): Promise<Rules> {
-    const rules = change(this.#rules)
-    await this.#deps.saveSettings(this.channelId, formatRules(rules))
-    this.#rules = rules
+    const before = this.rules
+    const rules = await this.#rules.change(change)
+    this.#tellRules(before, rules)
     return rules
   }
 
   /** Reads the rules anew, after they were changed by other means. */
   async reloadRules(): Promise<void> {
-    this.#rules = parseRules(await this.#deps.settingsOf(this.channelId))
+    const before = this.rules
+    this.#tellRules(before, await this.#rules.reload())
   }
 
   setStream(stream: StreamState): void {
@@ -248,21 +244,55 @@ export class Room {
   }
 
   /** Sends a frame to the sockets of those for whom `isMeant` holds. */
-  tell(isMeant: (userId: UserId) => boolean, value: object): void {
+  tell(isMeant: (speaker: Speaker) => boolean, value: object): void {
     const frame = encodeJsonFrame(value)
     for (const member of this.#hub.members) {
-      if (member.userId !== null && isMeant(member.userId)) member.send(frame)
+      if (member.speaker !== null && isMeant(member.speaker)) member.send(frame)
     }
   }
 
+  /** Sends a frame to those who moderate here. A bot is one of them only with the scope. */
+  tellModerators(value: object): void {
+    this.tell((speaker) => this.mayModerate(speaker), value)
+  }
+
   mayModerate(speaker: Speaker): boolean {
-    return mayModerate(speaker, this.channelId, this.#rules)
+    return mayModerate(speaker, this.channelId, this.rules)
   }
 
   /** Stops following the log; the members are closed by whoever opened them. */
   async close(): Promise<void> {
     this.#following.stop()
     await this.#hub.close()
+  }
+
+  /** What follows a history: what is on air, how the chat is set, and what the member may do here. */
+  #introduction({ speaker }: Member): Uint8Array[] {
+    const { settings } = this.rules
+    return [
+      encodeJsonFrame({ type: 'stream', ...this.#stream }),
+      encodeJsonFrame(settingsFrame(settings)),
+      ...(speaker === null ? [] : [encodeJsonFrame(this.#youFrame(speaker))]),
+    ]
+  }
+
+  #youFrame(speaker: Speaker): YouFrame {
+    const nowMs = this.#deps.clock.nowMs()
+    return youFrame(speaker, this.channelId, this.rules, nowMs)
+  }
+
+  /** New settings to all; to each whose standing has changed, what they may do now. */
+  #tellRules(before: Rules, after: Rules): void {
+    const frame = encodeJsonFrame(settingsFrame(after.settings))
+    const isSame = frame.equals(encodeJsonFrame(settingsFrame(before.settings)))
+    if (!isSame) this.#hub.publish(null, frame)
+    const concerned = concernedBy(before, after)
+    if (concerned.size === 0) return
+    for (const member of this.#hub.members) {
+      const { speaker } = member
+      if (speaker === null || !concerned.has(speaker.userId)) continue
+      member.send(encodeJsonFrame(this.#youFrame(speaker)))
+    }
   }
 
   async #sayNew(
@@ -273,7 +303,7 @@ export class Room {
   ): Promise<Receipt> {
     const content = cleanContent(saying.content)
     const { userId } = speaker
-    const needsFollow = this.#rules.settings.followers_only
+    const needsFollow = this.rules.settings.followers_only
     const followedSinceMs = needsFollow
       ? await this.#deps.followedSinceMs(this.channelId, userId)
       : null
@@ -281,7 +311,7 @@ export class Room {
     const isRepeated = this.#recent.isRepeated(content)
     const { repeatsMax, repeatMs } = this.#options
     const at = { nowMs, last, followedSinceMs, isRepeated, repeatsMax, repeatMs }
-    const decision = decideMessage(speaker, content, this.channelId, this.#rules, at)
+    const decision = decideMessage(speaker, content, this.channelId, this.rules, at)
     if (decision === 'hold') {
       await hold(content, saying.parentId)
       throw new ViblyError('chat.held')
@@ -307,7 +337,7 @@ export class Room {
     let id = createMessageId(0)
     const { seq } = await this.#deps.log.append(this.channelId, (atSeq) => {
       // Once more at the very moment: the ban may have come while this waited. [W32]
-      checkBan(speaker.userId, this.#rules, this.#deps.clock.nowMs())
+      checkBan(speaker.userId, this.rules, this.#deps.clock.nowMs())
       id = createMessageId(atSeq)
       return JSON.stringify(this.#record(speaker, content, { id, nonce, parent }))
     })
@@ -335,13 +365,23 @@ export class Room {
         id: speaker.userId,
         username: speaker.username,
         display_name: speaker.displayName,
-        roles: rolesOf(speaker, this.channelId, this.#rules),
+        roles: rolesOf(speaker, this.channelId, this.rules),
       },
       created_at: formatTime(this.#deps.clock.nowMs()),
       ...(action !== undefined && { kind: 'action' as const }),
       ...(mentions.length > 0 && { mentions }),
       ...(at.nonce !== null && { nonce: at.nonce }),
     }
+  }
+
+  async #recall(): Promise<void> {
+    const { nonceKeptMs, noncesMax } = this.#options
+    await recallSpeech(
+      { nonces: this.#nonces, recent: this.#recent },
+      this.#history.tail,
+      { log: this.#deps.log, channelId: this.channelId },
+      { sinceMs: this.#deps.clock.nowMs() - nonceKeptMs, countMax: noncesMax },
+    )
   }
 
   #onEntries(entries: readonly Entry[]): void {
@@ -353,39 +393,4 @@ export class Room {
       if (shown !== null) this.#hub.publish(line.seq, encodeTextFrame(shown))
     }
   }
-
-  /** Messages of the last minutes by nonce, from the log, so that a restart forgets none. */
-  async #loadNonces(lastSeq: number, options: RoomOptions): Promise<void> {
-    const sinceMs = this.#deps.clock.nowMs() - options.nonceKeptMs
-    const pieces: (readonly Line[])[] = []
-    let lines = this.#history.tail
-    let count = 0
-    for (let before = lastSeq + 1; lines.length > 0 && count < options.noncesMax; ) {
-      pieces.push(lines)
-      count += lines.length
-      const first = lines[0]
-      if (first === undefined || timeOf(first) < sinceMs) break
-      before = first.seq
-      const entries = await this.#deps.log.read(this.channelId, { before }, NONCE_READ_COUNT)
-      lines = entries.map(decodeLine).filter((line) => line !== null)
-    }
-    for (const line of pieces.reverse().flat()) this.#learnNonce(line, sinceMs)
-  }
-
-  #learnNonce({ seq, record }: Line, sinceMs: number): void {
-    if (record.type !== 'message' || record.nonce === undefined) return
-    const atMs = Date.parse(record.created_at)
-    if (atMs < sinceMs) return
-    const receipt = Promise.resolve({ id: record.id, seq })
-    this.#nonces.add(record.user.id, record.nonce, atMs, receipt)
-  }
-}
-
-const NONCE_READ_COUNT = 1000
-
-/** As the chat socket reports a fault that ends one command and not the socket. */
-export function faultOfCommand(thrown: unknown, logger: Logger): ViblyError {
-  const error = asViblyError(thrown)
-  if (error.code === 'base.bug') logger.error('a chat command failed', thrown)
-  return error
 }

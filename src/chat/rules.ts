@@ -99,12 +99,21 @@ function isStaff(speaker: Speaker, channelId: ChannelId, rules: Rules): boolean 
  * @throws ViblyError `chat.banned`, `chat.timed-out`
  */
 export function checkBan(userId: UserId, rules: Rules, nowMs: number): void {
-  const ban = rules.bans.find(({ user_id }) => user_id === userId)
-  if (ban === undefined) return
+  const ban = banOf(userId, rules, nowMs)
+  if (ban === null) return
   if (ban.until_ms === null) throw new ViblyError('chat.banned')
-  if (ban.until_ms <= nowMs) return
   const retryAfterMs = ban.until_ms - nowMs
   throw new ViblyError('chat.timed-out', { seconds: Math.ceil(retryAfterMs / 1000), retryAfterMs })
+}
+
+/** The ban of a user that is in force; null: they may speak. */
+export function banOf(userId: UserId, { bans }: Rules, nowMs: number): Ban | null {
+  const ban = bans.find(({ user_id }) => user_id === userId)
+  return ban === undefined || isOver(ban, nowMs) ? null : ban
+}
+
+function isOver({ until_ms }: Ban, nowMs: number): boolean {
+  return until_ms !== null && until_ms <= nowMs
 }
 
 /** What is known of a chatter besides the message itself. */
@@ -172,11 +181,14 @@ function checkContent(content: string, settings: Rules['settings'], at: Circumst
   if (retryAfterMs > 0) throw new ViblyError('chat.repeated', { retryAfterMs })
 }
 
+/** The bans that are not over, oldest first. */
+export function bansInForce({ bans }: Rules, nowMs: number): readonly Ban[] {
+  return bans.filter((ban) => !isOver(ban, nowMs))
+}
+
 /** The rules with one more ban; an older one of the same user goes, as do those that are over. */
 export function addBan(rules: Rules, ban: Ban, nowMs: number): Rules {
-  const others = rules.bans.filter(
-    ({ user_id, until_ms }) => user_id !== ban.user_id && (until_ms === null || until_ms > nowMs),
-  )
+  const others = bansInForce(rules, nowMs).filter(({ user_id }) => user_id !== ban.user_id)
   if (others.length >= BANS_MAX) throw new ViblyError('chat.rules-full', { countMax: BANS_MAX })
   return { ...rules, bans: [...others, ban] }
 }

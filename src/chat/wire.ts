@@ -10,11 +10,11 @@ const nonce = z
   .optional()
 /** Longer than the limit, so that a text too long is told so and not called no text. */
 const content = z.string().max(4000)
-const reason = z.string().max(500).optional()
+export const reasonSchema = z.string().max(200).optional()
 /** One second to fourteen days. */
 export const durationSchema = z.int().min(1).max(1_209_600)
 
-const settingsSchema = z.object({
+export const settingsSchema = z.object({
   slow_mode_s: z
     .int()
     .refine((value) => value === 0 || (value >= 3 && value <= 120))
@@ -49,7 +49,7 @@ const clientFrameSchema = z.discriminatedUnion('type', [
     type: z.literal('ban'),
     user_id: userId,
     duration_s: durationSchema.nullish(),
-    reason,
+    reason: reasonSchema,
     nonce,
   }),
   z.object({ type: z.literal('unban'), user_id: userId, nonce }),

@@ -14,6 +14,7 @@ const EXPORT_COUNT = 500
 /** What was said: by page, all of it for the owner, and beside a recording. */
 export function addChatReading(app: ApiApp, context: ApiContext, open: Openers): void {
   addPages(app, open)
+  addThreads(app, open)
   addExport(app, open)
   addReplay(app, context, open)
 }
@@ -39,13 +40,43 @@ function addPages(app: ApiApp, open: Openers): void {
   })
 }
 
+function addThreads(app: ApiApp, open: Openers): void {
+  app.route({
+    method: 'GET',
+    url: '/api/channels/:channel/messages/:message_id/thread',
+    schema: {
+      summary:
+        'A thread, by any message in it, oldest first; `after` goes on where `next_after` says',
+      params: channelParams.extend({ message_id: z.string().min(8).max(40) }),
+      querystring: z.object({
+        limit: z.coerce.number().int().min(1).max(MESSAGES_MAX).default(50),
+        after: seqQuery.optional(),
+      }),
+      response: {
+        200: z.object({ messages: z.array(record), next_after: z.number().nullable() }),
+        ...FAULT_RESPONSES,
+      },
+    },
+    handler: async (request) => {
+      const room = await open.room(request.params.channel)
+      const { limit, after = null } = request.query
+      const page = await room.thread(request.params.message_id, after, limit)
+      if (page === null) throw new ViblyError('chat.message-missing')
+      return {
+        messages: page.shown.map(({ bytes }) => parseRecord(bytes)),
+        next_after: page.nextAfter,
+      }
+    },
+  })
+}
+
 function addExport(app: ApiApp, open: Openers): void {
   app.route({
     method: 'GET',
     url: '/api/channels/:channel/chat/export',
     schema: {
       summary:
-        'Everything said in a channel, one JSON object or one line of text each: its owner only',
+        'Everything said in a channel, as one JSON array or as lines of text: its owner only',
       ...SIGNED_IN,
       params: channelParams,
       querystring: z.object({ format: z.enum(['json', 'text']).default('json') }),
@@ -53,30 +84,50 @@ function addExport(app: ApiApp, open: Openers): void {
     handler: async (request, reply) => {
       const room = await open.ownRoom(request, request.params.channel)
       const { format } = request.query
-      const type = format === 'json' ? 'application/x-ndjson' : 'text/plain; charset=utf-8'
-      const name = `chat-${room.channelId}.${format === 'json' ? 'ndjson' : 'txt'}`
+      const { type, extension, write } = EXPORTS[format]
+      const name = `chat-${room.channelId}.${extension}`
       reply.header('content-type', type)
       reply.header('content-disposition', `attachment; filename="${name}"`)
-      return reply.send(Readable.from(exportPages(room, format)))
+      return reply.send(Readable.from(write(room)))
     },
   })
 }
 
+const EXPORTS = {
+  json: { type: 'application/json; charset=utf-8', extension: 'json', write: exportJson },
+  text: { type: 'text/plain; charset=utf-8', extension: 'txt', write: exportText },
+} as const
+
+/** One array, one record a line, as the file on disk. */
+async function* exportJson(room: Room): AsyncGenerator<string> {
+  let separator = '[\n'
+  for await (const page of exportPages(room)) {
+    yield separator + page.map((bytes) => Buffer.from(bytes).toString('utf8')).join(',\n')
+    separator = ',\n'
+  }
+  yield separator === ',\n' ? '\n]\n' : '[]\n'
+}
+
+async function* exportText(room: Room): AsyncGenerator<string> {
+  for await (const page of exportPages(room)) {
+    yield page.map((bytes) => `${formatLine(parseRecord(bytes))}\n`).join('')
+  }
+}
+
 /** Oldest first. The reader sets the pace, since a page is read when the one before was taken. */
-async function* exportPages(room: Room, format: 'json' | 'text'): AsyncGenerator<string> {
+async function* exportPages(room: Room): AsyncGenerator<readonly Uint8Array[]> {
   for (let after: number | null = 0; after !== null; ) {
     const page = await room.pageAfter(after, EXPORT_COUNT)
-    const lines = page.shown.map(({ bytes }) =>
-      format === 'json' ? Buffer.from(bytes).toString('utf8') : formatLine(parseRecord(bytes)),
-    )
-    if (lines.length > 0) yield `${lines.join('\n')}\n`
+    if (page.shown.length > 0) yield page.shown.map(({ bytes }) => bytes)
     after = page.nextAfter
   }
 }
 
 function formatLine(one: Record<string, unknown>): string {
   const user = z.object({ user: z.object({ username: z.string() }) }).safeParse(one)
-  const name = user.success ? `<${user.data.user.username}>` : '*'
+  const isAction = one['kind'] === 'action'
+  const said = user.success ? user.data.user.username : null
+  const name = said === null ? '*' : isAction ? `* ${said}` : `<${said}>`
   return `${String(one['created_at'])} ${name} ${String(one['content'])}`
 }
 

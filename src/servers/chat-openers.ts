@@ -1,12 +1,13 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type UserId, ViblyError } from '../base/index.ts'
-import type { Chat, Room, Speaker } from '../chat/index.ts'
+import type { BotTokens, Chat, Room, Speaker } from '../chat/index.ts'
 import type { ApiContext } from './api/api-context.ts'
 
 export const channelParams = z.object({
   channel: z.string().min(1).max(40).describe('id or username'),
 })
+export const idText = z.string().min(8).max(40)
 /** Stored records, told as they are; the chat's own document describes them. */
 export const record = z.record(z.string(), z.unknown())
 export const seqQuery = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
@@ -15,9 +16,9 @@ export const seqQuery = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEG
 export interface Openers {
   /** @throws ViblyError `chat.channel-missing` */
   room(channel: string): Promise<Room>
-  /** Who asks, as the chat knows them. @throws ViblyError `accounts.unauthenticated` */
+  /** Who asks, as the chat knows them; maybe a bot. @throws ViblyError `accounts.unauthenticated` */
   speaker(request: FastifyRequest): Promise<Speaker>
-  /** The room, for its owner or an administrator. @throws ViblyError `http.forbidden` */
+  /** The room, for its owner or an administrator in person, no bot of theirs. @throws ViblyError `http.forbidden` */
   ownRoom(request: FastifyRequest, channel: string): Promise<Room>
 }
 
@@ -25,6 +26,7 @@ export function createOpeners(
   context: ApiContext,
   deps: {
     readonly chat: Chat
+    readonly tokens: BotTokens
     speaker(userId: UserId, scopes: readonly string[] | null): Promise<Speaker | null>
   },
 ): Openers {
@@ -34,17 +36,18 @@ export function createOpeners(
     return await deps.chat.room(found.id)
   }
   const speaker = async (request: FastifyRequest): Promise<Speaker> => {
-    const identity = await context.identify(request)
-    const found = await deps.speaker(identity.userId, null)
+    const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+    const bot = bearer === undefined ? null : await deps.tokens.find(bearer)
+    const { userId } = bot ?? (await context.identify(request))
+    const found = await deps.speaker(userId, bot?.scopes ?? null)
     if (found === null) throw new ViblyError('accounts.unauthenticated')
     return found
   }
   const ownRoom = async (request: FastifyRequest, channel: string): Promise<Room> => {
     const who = await speaker(request)
     const opened = await room(channel)
-    if (who.userId !== opened.channelId && who.role !== 'admin') {
-      throw new ViblyError('http.forbidden')
-    }
+    const isTheirs = who.userId === opened.channelId || who.role === 'admin'
+    if (!isTheirs || who.scopes !== null) throw new ViblyError('http.forbidden')
     return opened
   }
   return { room, speaker, ownRoom }

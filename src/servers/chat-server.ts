@@ -20,7 +20,7 @@ import {
   ChatSocket,
   type ChatSocketDeps,
   type ChatSocketOptions,
-  faultOfUpgrade,
+  faultOfSocket,
 } from './chat-socket.ts'
 
 export interface ChatServerDeps extends ChatSocketDeps {
@@ -172,7 +172,7 @@ class ChatSockets implements ChatServer {
         this.#enter(ws, socket, { identity, problem, query, address })
       })
     } catch (thrown) {
-      refuse(socket, faultOfUpgrade(thrown, this.#deps.logger))
+      refuse(socket, faultOfSocket(thrown, this.#deps.logger))
     }
   }
 

@@ -16,7 +16,6 @@ import {
   type ClientFrame,
   encodeJsonFrame,
   errorFrame,
-  faultOfCommand,
   nonceOf,
   parseClientFrame,
 } from '../chat/index.ts'
@@ -61,6 +60,7 @@ const CLOSE_LATER = 4500
 export class ChatSocket implements Member {
   readonly identity: ChatIdentity | null
   readonly address: string
+  speaker: Speaker | null = null
   readonly #ws: WebSocket
   readonly #socket: Socket
   readonly #deps: ChatSocketDeps
@@ -105,10 +105,6 @@ export class ChatSocket implements Member {
     ws.on('close', () => this.#onClose())
   }
 
-  get userId(): UserId | null {
-    return this.identity?.userId ?? null
-  }
-
   get outboundBytes(): number {
     return this.#socket.writableLength
   }
@@ -125,14 +121,16 @@ export class ChatSocket implements Member {
 
   async #enter(channelId: ChannelId, since: Since | null): Promise<void> {
     try {
-      const room = await this.#deps.chat.room(channelId)
+      const { chat } = this.#deps
+      const room = await chat.room(channelId)
+      if (this.identity !== null) this.speaker = await this.#findSpeaker(this.identity)
       if (this.#isClosing()) return
       this.#room = room
-      await room.join(this, since)
+      await chat.join(room, this, since)
       // It may have closed while its history was read.
       if (this.#isClosing()) room.leave(this)
     } catch (thrown) {
-      this.end(faultOfCommand(thrown, this.#deps.logger))
+      this.end(faultOfSocket(thrown, this.#deps.logger))
     }
   }
 
@@ -224,7 +222,7 @@ export class ChatSocket implements Member {
       const nonce = frame.nonce ?? null
       this.send(encodeJsonFrame({ type: 'ack', nonce, ...receipt, durable: true }))
     } catch (thrown) {
-      const error = faultOfCommand(thrown, this.#deps.logger)
+      const error = faultOfSocket(thrown, this.#deps.logger)
       if (faultOf(error.code).ws === null) {
         this.send(encodeJsonFrame(errorFrame(error, nonceOf(text))))
       } else this.end(error)
@@ -237,16 +235,21 @@ export class ChatSocket implements Member {
     if (this.identity === null) throw new ViblyError('chat.not-signed-in')
     const room = this.#room
     if (room === null) throw new ViblyError('chat.channel-missing')
-    const { userId, scopes } = this.identity
+    const speaker = await this.#findSpeaker(this.identity)
+    return await this.#deps.chat.command(room, speaker, frame, this.address)
+  }
+
+  /** @throws ViblyError `chat.signed-out` when the account is gone */
+  async #findSpeaker({ userId, scopes }: ChatIdentity): Promise<Speaker> {
     const speaker = await this.#deps.speaker(userId, scopes)
     if (speaker === null) throw new ViblyError('chat.signed-out')
-    return await this.#deps.chat.command(room, speaker, frame, this.address)
+    return speaker
   }
 }
 
-/** Any fault of the upgrade as one of ours. */
-export function faultOfUpgrade(thrown: unknown, logger: Logger): ViblyError {
+/** What ends a command, an upgrade or a socket, as a fault of ours; a bug is logged here. */
+export function faultOfSocket(thrown: unknown, logger: Logger): ViblyError {
   const error = asViblyError(thrown)
-  if (error.code === 'base.bug') logger.error('a chat upgrade failed', thrown)
+  if (error.code === 'base.bug') logger.error('a chat connection met a bug', thrown)
   return error
 }

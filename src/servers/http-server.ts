@@ -205,6 +205,12 @@ function writeRefusal(socket: Duplex, code: FaultCode, options: HttpServerOption
   socket.end(`HTTP/1.1 ${faultOf(code).http ?? 500} Refused\r\n${lines.join('')}\r\n${body}`)
 }
 
+/**
+ * Connections that the kernel holds until they are accepted: after a restart all viewers and chats come
+ * back at once, and Node's 511 would leave most of them to their own retries. [X18]
+ */
+const BACKLOG = 4096
+
 async function listen(server: Server, host: string, port: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const refuse = (cause: NodeJS.ErrnoException): void => {
@@ -212,7 +218,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
     reject(new ViblyError('http.port-unavailable', { host, port, reason }, cause))
   }
   server.once('error', refuse)
-  server.listen(port, host, () => {
+  server.listen({ port, host, backlog: BACKLOG }, () => {
     server.off('error', refuse)
     resolve()
   })

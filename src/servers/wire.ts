@@ -53,15 +53,19 @@ const channelCard = z.object({
 export const channelCardSchema = channelCard.meta({ id: 'ChannelCard' })
 export type WireChannelCard = z.infer<typeof channelCardSchema>
 
-/** What an owner sets for the chat. Names that are not here stay inside the server. */
+/** How the chat is set, as far as everyone may know. Names that are not here stay inside the server. */
 export const chatSettingsSchema = z
   .object({
-    slow_mode_s: z.int().min(0).max(3600).describe('seconds between two messages of one user'),
+    slow_mode_s: z.int().describe('seconds between two messages of one user, 3 to 120; 0: off'),
     followers_only: z.boolean(),
+    followers_only_s: z.int(),
+    account_age_s: z.int(),
+    unique_messages: z.boolean(),
+    emotes_only: z.boolean(),
+    links_off: z.boolean(),
   })
   .partial()
   .meta({ id: 'ChatSettings' })
-export type WireChatSettings = z.infer<typeof chatSettingsSchema>
 
 export const channelSchema = channelCard
   .extend({

@@ -198,6 +198,87 @@ test('[W31] who sends too fast, or the same again and again, is told how long to
   deepEqual(same, ['ack', 'ack', 'ack', 'chat.repeated'])
 })
 
+test('everyone is told how the chat is set, and each what they may do, at once and when it changes', async (context) => {
+  const { port } = await openSite(context)
+  const owner = await ChatClient.join(port, { token: OWNER })
+  const bob = await ChatClient.join(port, { token: BOB })
+  const nobody = await ChatClient.join(port)
+  const bot = await ChatClient.join(port, { token: 'bot-00001.s9' })
+  const you = (client: ChatClient, isWanted: (frame: ServerFrame) => boolean, from = 0) =>
+    client.wait((frame) => frame.type === 'you' && isWanted(frame), from)
+  const first = await you(owner, () => true)
+  deepEqual([first['may_moderate'], first['may_write']], [true, true])
+  deepEqual(first['user'], {
+    ...{ id: 'channel-1', username: 'channel', display_name: 'CHANNEL' },
+    roles: ['owner'],
+  })
+  equal((await you(bob, () => true))['may_moderate'], false)
+  equal((await you(bot, () => true))['may_write'], false)
+  equal((await nobody.wait(({ type }) => type === 'settings'))['slow_mode_s'], 0)
+  deepEqual(nobody.frames.map(({ type }) => type).slice(0, 3), ['history', 'stream', 'settings'])
+
+  await owner.ask({ type: 'settings', slow_mode_s: 3, blocked_words: ['darn'] })
+  const told = await nobody.wait(({ slow_mode_s }) => slow_mode_s === 3)
+  equal('blocked_words' in told, false)
+  await owner.ask({ type: 'ban', user_id: 'bob-00001', duration_s: 60 })
+  const silenced = await you(bob, ({ may_write }) => may_write === false)
+  ok(Number(silenced['retry_after_ms']) > 50_000)
+  const from = bob.frames.length
+  await owner.ask({ type: 'unban', user_id: 'bob-00001' })
+  await you(bob, ({ may_write }) => may_write === true, from)
+  await owner.ask({ type: 'ban', user_id: 'bob-00001' })
+  const banned = await you(bob, ({ may_write }) => may_write === false, from)
+  equal('retry_after_ms' in banned, false)
+  equal(nobody.frames.filter(({ type }) => type === 'you').length, 0)
+})
+
+test('[W32] bans by two moderators at the same moment both count', async (context) => {
+  const { port, settings } = await openSite(context)
+  const owner = await ChatClient.join(port, { token: OWNER })
+  const admin = await ChatClient.join(port, { token: `${ADMIN}.s9` })
+  const users = Array.from({ length: 20 }, (_, n) => `user-${String(n).padStart(4, '0')}`)
+  await Promise.all(
+    users.map((user_id, n) => (n % 2 === 0 ? owner : admin).ask({ type: 'ban', user_id })),
+  )
+  const bans = settings.get(CHANNEL)?.['bans']
+  ok(Array.isArray(bans))
+  deepEqual(bans.map(({ user_id }) => user_id).sort(), users)
+})
+
+test('a moderator who comes sees what waits, and when another one decides; their bot without the scope does not', async (context) => {
+  const { port } = await openSite(context)
+  const owner = await ChatClient.join(port, { token: OWNER })
+  await owner.ask({ type: 'settings', blocked_words: ['darn'], hold_blocked: true })
+  const bob = await ChatClient.join(port, { token: BOB })
+  for (const content of ['darn one', 'darn two']) {
+    equal((await bob.say(content)).code, 'chat.held')
+  }
+  const admin = await ChatClient.join(port, { token: `${ADMIN}.s9` })
+  const one = await admin.wait(({ type, content }) => type === 'held' && content === 'darn one')
+  const two = await admin.wait(({ type, content }) => type === 'held' && content === 'darn two')
+  await owner.ask({ type: 'approve', id: one.id })
+  await admin.wait(({ type, id }) => type === 'decided' && id === one.id)
+  await admin.ask({ type: 'reject', id: two.id })
+  await owner.wait(({ type, id }) => type === 'decided' && id === two.id)
+  equal(bob.frames.filter(({ type }) => type === 'held' || type === 'decided').length, 0)
+  const late = await ChatClient.join(port, { token: `${ADMIN}.s8` })
+  await late.say('nothing waits')
+  equal(late.frames.filter(({ type }) => type === 'held').length, 0)
+})
+
+test('slow mode and what is said once outlive a restart', async (context) => {
+  const site = await openSite(context)
+  const owner = await ChatClient.join(site.port, { token: OWNER })
+  await owner.ask({ type: 'settings', slow_mode_s: 120, unique_messages: true })
+  equal((await (await ChatClient.join(site.port, { token: BOB })).say('hello')).type, 'ack')
+  const again = await site.restart()
+  again.settings.set(CHANNEL, site.settings.get(CHANNEL) ?? {})
+  const bob = await ChatClient.join(again.port, { token: BOB })
+  equal((await bob.say('something else')).code, 'chat.slow-mode')
+  const ann = await ChatClient.join(again.port, { token: ANN })
+  equal((await ann.say('hello')).code, 'chat.not-unique')
+})
+
 test('a held message outlives a restart, is decided on once, and stands in no file that is served', async (context) => {
   const site = await openSite(context)
   const owner = await ChatClient.join(site.port, { token: OWNER })

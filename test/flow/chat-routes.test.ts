@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { z } from 'zod'
 import { FILE_LOG_DEFAULTS, openFileLog } from '../../src/adapters/file-log.ts'
-import type { BroadcastId, UserId } from '../../src/base/index.ts'
+import type { BroadcastId, MessageId, UserId } from '../../src/base/index.ts'
 import {
   BOT_TOKEN_COLLECTION,
   BotTokens,
@@ -78,6 +78,119 @@ test('[W32] bans, moderators and settings by API obey the same rules as by chat'
   equal((await call('GET', `${channel}/chat/actions`, bob)).status, 403)
 })
 
+test('[W32] what moderators need to see they may ask for, and nobody else', async (context) => {
+  const { call, say, owner, ann, bob } = await openSite(context)
+  const channel = `/api/channels/${owner.id}`
+  await say(ann, 'one')
+  await say(bob, 'two')
+  await say(bob, 'three')
+  equal((await call('PUT', `${channel}/moderators/${ann.id}`, owner)).status, 204)
+  deepEqual((await call('GET', `${channel}/moderators`, ann)).body, {
+    moderators: [{ id: ann.id, username: 'annabel', display_name: 'annabel' }],
+  })
+  const purge = `${channel}/messages?user_id=${bob.id}`
+  equal((await call('DELETE', purge, bob)).status, 403)
+  equal((await call('DELETE', purge, ann)).status, 204)
+  deepEqual(contents((await call('GET', `${channel}/messages`)).body), ['one'])
+  const said = await call('POST', `${channel}/chat/announcements`, ann, { content: 'Welcome' })
+  equal(said.status, 201)
+  deepEqual(contents((await call('GET', `${channel}/messages`)).body), ['one', 'Welcome'])
+
+  await call('PUT', `${channel}/bans/${bob.id}`, ann, { duration_s: 600, reason: 'spam' })
+  const { body } = await call('GET', `${channel}/bans`, ann)
+  match(JSON.stringify(body), /"username":"bobby".*"until":"20.*"reason":"spam"/)
+  equal((await call('DELETE', `${channel}/bans/${bob.id}`, ann)).status, 204)
+  deepEqual((await call('GET', `${channel}/bans`, ann)).body, { bans: [] })
+
+  const rules = { blocked_words: ['darn'], hold_blocked: true, links_off: true }
+  equal((await call('PATCH', `${channel}/chat/settings`, ann, rules)).status, 204)
+  const { body: settings } = await call('GET', `${channel}/chat/settings`, ann)
+  match(JSON.stringify(settings), /"blocked_words":\["darn"\]/)
+  const shown = await call('GET', channel)
+  ok(!JSON.stringify(shown.body).includes('darn'), 'blocked words are the moderators’ alone')
+  for (const content of ['darn it', 'darn that']) {
+    await say(bob, content).then(
+      () => ok(false, 'held'),
+      ({ code }) => equal(code, 'chat.held'),
+    )
+  }
+  const held = z.object({ held: z.array(z.object({ id: z.string() })) })
+  const [first, second] = held.parse((await call('GET', `${channel}/chat/held`, ann)).body).held
+  const decide = (id = '', how = '') => call('POST', `${channel}/chat/held/${id}/${how}`, ann)
+  equal((await call('POST', `${channel}/chat/held/${first?.id}/approve`, bob)).status, 403)
+  equal((await decide(first?.id, 'approve')).status, 204)
+  equal((await decide(second?.id, 'reject')).status, 204)
+  equal((await decide(first?.id, 'approve')).status, 404)
+  const now = contents((await call('GET', `${channel}/messages`)).body)
+  deepEqual(now.slice(-1), ['darn it'])
+
+  for (const path of ['bans', 'moderators', 'chat/settings', 'chat/held', 'chat/actions']) {
+    equal((await call('GET', `${channel}/${path}`, bob)).status, 403, path)
+    equal((await call('GET', `${channel}/${path}`)).status, 401, path)
+  }
+})
+
+test('[W32] a bot moderates by request as its scopes say, and is never its owner in person', async (context) => {
+  const { call, say, tokens, owner, bob } = await openSite(context)
+  const channel = `/api/channels/${owner.id}`
+  const botOf = async (...scopes: ('chat:read' | 'chat:write' | 'channel:moderate')[]) => {
+    const { token } = await tokens.create(owner.id, 'bot', scopes)
+    return { id: owner.id, token: token.reveal() }
+  }
+  const [reader, writer, moderator] = [
+    await botOf('chat:read'),
+    await botOf('chat:write'),
+    await botOf('channel:moderate'),
+  ]
+  const { id } = await say(bob, 'one')
+  const own = await say(owner, 'mine')
+  equal((await call('DELETE', `${channel}/messages/${id}`, writer)).status, 403)
+  equal((await call('DELETE', `${channel}/messages/${own.id}`, reader)).status, 403)
+  equal((await call('DELETE', `${channel}/messages/${own.id}`, writer)).status, 204)
+  equal((await call('DELETE', `${channel}/messages/${id}`, moderator)).status, 204)
+  equal((await call('PUT', `${channel}/moderators/${bob.id}`, writer)).status, 403)
+  for (const bot of [reader, writer, moderator]) {
+    equal((await call('GET', `${channel}/chat/export`, bot)).status, 403)
+    equal((await call('GET', '/api/me/tokens', bot)).status, 401)
+  }
+})
+
+test('a thread is read from its first message on, by any message in it, however much lies between', async (context) => {
+  const { call, say, owner, ann, bob } = await openSite(context)
+  const messages = `/api/channels/${owner.id}/messages`
+  const root = await say(ann, 'first')
+  const replies: string[] = []
+  let parent = root.id
+  for (let n = 1; n <= 20; n += 1) {
+    for (let k = 0; k < 70; k += 1) await say(bob, `between ${n} ${k}`)
+    const reply = await say(n % 2 === 0 ? ann : bob, `reply ${n}`, parent)
+    parent = reply.id
+    replies.push(reply.id)
+  }
+  equal((await call('DELETE', `${messages}/${replies[4]}`, owner)).status, 204)
+  const wanted = [
+    'first',
+    ...range(1, 20)
+      .filter((n) => n !== 5)
+      .map((n) => `reply ${n}`),
+  ]
+  const read: unknown[] = []
+  for (let after = ''; ; ) {
+    const url = `${messages}/${parent}/thread?limit=6${after}`
+    const { body } = await call('GET', url)
+    read.push(...contents(body))
+    const { next_after: next } = z.object({ next_after: z.number().nullable() }).parse(body)
+    if (next === null) break
+    after = `&after=${next}`
+  }
+  deepEqual(read, wanted)
+  // One whose first message is gone is still a thread.
+  equal((await call('DELETE', `${messages}/${root.id}`, owner)).status, 204)
+  const { body } = await call('GET', `${messages}/${root.id}/thread?limit=100`)
+  deepEqual(contents(body), wanted.slice(1))
+  equal((await call('GET', `${messages}/1-aaaaaaaaaaaa/thread`)).status, 404)
+})
+
 test('one follows a channel once, is counted, and may leave', async (context) => {
   const { call, owner, ann, bob } = await openSite(context)
   const follow = `/api/channels/${owner.id}/follow`
@@ -116,10 +229,9 @@ test('the owner, and nobody else, takes the whole chat away as JSON or text, wit
   equal((await call('GET', url, ann)).status, 403)
   const kept = range(1, 1200).filter((n) => ![1, 701, 1200].includes(n))
   const json = await call('GET', url, owner)
-  const lines = String(json.body).trim().split('\n')
   deepEqual(
-    lines.map((line) => JSON.parse(line).content),
-    kept.map((n) => `message ${n}`),
+    z.array(z.object({ content: z.string() })).parse(json.body),
+    kept.map((n) => ({ content: `message ${n}` })),
   )
   const text = await call('GET', `${url}?format=text`, owner)
   equal(String(text.body).trim().split('\n').length, kept.length)
@@ -265,11 +377,12 @@ async function openSite(context: TestContext) {
       }),
     call: (method: string, path: string, user?: Person, body?: object) =>
       call(site.url + path, method, user, body),
-    say: async (user: Person, content: string) => {
+    say: async (user: Person, content: string, parentId: string | null = null) => {
       const room = await chat.room(owner.id)
       const who = await speaker(user.id)
       if (who === null) throw new TypeError('nobody')
-      return await chat.say(room, who, { type: 'message', content }, '127.0.0.1')
+      const message = { type: 'message', content, parent_id: parentId as MessageId | null } as const
+      return await chat.say(room, who, message, '127.0.0.1')
     },
   }
 }

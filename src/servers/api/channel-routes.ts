@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Channel, Identity } from '../../accounts/index.ts'
 import { type ChannelId, isId, ViblyError } from '../../base/index.ts'
+import { type SettingsChange, settingsChangeSchema } from '../../chat/index.ts'
 import {
   broadcastListSchema,
   channelChangeSchema,
@@ -9,7 +10,6 @@ import {
   channelSchema,
   pageSchema,
   type WireChannelList,
-  type WireChatSettings,
 } from '../wire.ts'
 import type { ApiApp, ApiContext, LiveChannel } from './api-context.ts'
 import { FAULT_RESPONSES, SIGNED_IN } from './responses.ts'
@@ -56,7 +56,8 @@ export function addChannelRoutes(app: ApiApp, context: ApiContext): void {
       summary: 'Change title, description or settings of a channel: its owner only',
       ...SIGNED_IN,
       params: channelParams,
-      body: channelChangeSchema,
+      // What may be set is the chat's to say, blocked words too.
+      body: channelChangeSchema.extend({ settings: settingsChangeSchema.optional() }),
       response: { 200: channelSchema, ...FAULT_RESPONSES },
     },
     handler: async (request) => {
@@ -101,7 +102,7 @@ export function assertOwner(identity: Identity, owner: ChannelId): void {
 }
 
 /** Settings that were sent, without those that were left out. */
-function given(settings: WireChatSettings): Record<string, number | boolean> {
+function given(settings: SettingsChange): Record<string, number | boolean | string[]> {
   const entries = Object.entries(settings).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   )
