@@ -348,17 +348,20 @@ const NOTICES = {
   live: 'The broadcast has started.',
   interrupted: null,
   resumed: 'The broadcast goes on.',
+  renamed: null,
   ended: 'The broadcast has ended.',
 } as const satisfies Record<ShownStatus, string | null>
 
 /** What happens on air is told in the channel's chat: to sockets at once, and in its history. */
 function tellViewers(
   chat: Chat,
-  { id, channelId, title, startedAt }: Broadcast,
+  { id, channelId, title, startedAt, phase }: Broadcast,
   shown: ShownStatus,
   logger: Logger,
 ): void {
-  const status = shown === 'resumed' ? 'live' : shown
+  const isInterrupted = phase.phase === 'interrupted' && shown !== 'resumed'
+  const onAir = isInterrupted ? 'interrupted' : 'live'
+  const status = shown === 'ended' ? shown : onAir
   chat.setStream(channelId, { status, broadcast_id: id, title, started_at: startedAt })
   const words = NOTICES[shown]
   if (words === null) return

@@ -110,10 +110,19 @@ export class Channels {
   }
 }
 
+/**
+ * A title as it is stored, of a channel or of one broadcast. [W24]
+ *
+ * @throws ViblyError `accounts.text-too-long`
+ */
+export function cleanTitle(title: string): string {
+  return cleanLine('title', title, TITLE_CHARACTERS_MAX)
+}
+
 function parseTexts(change: ChannelChange): Partial<Pick<ChannelRecord, 'title' | 'description'>> {
   const { title, description } = change
   return {
-    ...(title !== undefined && { title: cleanLine('title', title, TITLE_CHARACTERS_MAX) }),
+    ...(title !== undefined && { title: cleanTitle(title) }),
     ...(description !== undefined && {
       description: cleanParagraphs('description', description, DESCRIPTION_CHARACTERS_MAX),
     }),

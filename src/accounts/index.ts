@@ -11,7 +11,7 @@ export {
   openAccounts,
   type SignIn,
 } from './accounts.ts'
-export { type Channel, type ChannelChange, Channels } from './channels.ts'
+export { type Channel, type ChannelChange, Channels, cleanTitle } from './channels.ts'
 export {
   CHANNEL_COLLECTION,
   type ChannelRecord,

@@ -15,7 +15,13 @@ import type { Blobs } from '../ports/index.ts'
 import { PLAN_DEFAULTS, type Plan, planRenditions, type Transcode } from '../transcode/index.ts'
 import { Connection, RunFailures } from './connection.ts'
 import { Intake, type IntakeOptions } from './intake.ts'
-import { type BroadcastRecord, describeBroadcast, type Library } from './library.ts'
+import {
+  type BroadcastChange,
+  type BroadcastRecord,
+  describeBroadcast,
+  type Library,
+  type Visibility,
+} from './library.ts'
 import type { RenditionPace } from './pace.ts'
 import { Recorder } from './recorder.ts'
 import { Reloads } from './reloads.ts'
@@ -45,7 +51,7 @@ export interface BroadcastDeps {
 }
 
 /** What a broadcast is to its viewers. */
-export type ShownStatus = 'live' | 'interrupted' | 'resumed' | 'ended'
+export type ShownStatus = 'live' | 'interrupted' | 'resumed' | 'renamed' | 'ended'
 
 /** Where a broadcast is in its life. */
 export type Phase =
@@ -65,7 +71,6 @@ const TAKEOVERS_PER_MINUTE = 5
 export class Broadcast {
   readonly id: BroadcastId = createId()
   readonly channelId: ChannelId
-  readonly title: string
   readonly startedAt: string
   readonly presentation: Presentation
   /** Viewers who wait for more of it. */
@@ -80,6 +85,8 @@ export class Broadcast {
   readonly #takeovers: TokenBucket
   #phase: Phase
   #connection: Connection | null = null
+  #title: string
+  #visibility: Visibility = 'public'
   /** An encoder that waits for the one before to be done with. */
   #next: Intake | null = null
   #stopReason: ViblyError | null = null
@@ -99,7 +106,7 @@ export class Broadcast {
     options: BroadcastOptions,
   ) {
     this.channelId = channel.id
-    this.title = channel.title
+    this.#title = channel.title
     this.startedAt = formatTime(deps.clock.nowMs())
     this.presentation = new Presentation({
       segmentMs: options.segmentMs,
@@ -122,6 +129,14 @@ export class Broadcast {
 
   get phase(): Phase {
     return this.#phase
+  }
+
+  get title(): string {
+    return this.#title
+  }
+
+  get visibility(): Visibility {
+    return this.#visibility
   }
 
   /** Why the recording stopped before the broadcast, in words for its owner; null: it did not. */
@@ -188,12 +203,20 @@ export class Broadcast {
     this.#wakeWaiting?.()
   }
 
+  /** What its owner says of it holds at once; what of it is stored is stored when this resolves. */
+  async change({ title, visibility }: BroadcastChange): Promise<void> {
+    this.#title = title ?? this.#title
+    this.#visibility = visibility ?? this.#visibility
+    if (this.#isStored) await this.#saveRecord()
+  }
+
   /** What is stored and shown of it. */
   record(): BroadcastRecord {
     return describeBroadcast({
       id: this.id,
       channelId: this.channelId,
-      title: this.title,
+      title: this.#title,
+      visibility: this.#visibility,
       status: this.#phase.phase,
       failure: this.#phase.phase === 'failed' ? this.#phase.reason.message : null,
       startedAt: this.startedAt,

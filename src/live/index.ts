@@ -5,11 +5,14 @@
 export type { Broadcast, BroadcastOptions, Phase, ShownStatus } from './broadcast.ts'
 export { Intake, type IntakeEnding, type IntakeMessage } from './intake.ts'
 export {
+  type BroadcastChange,
+  type BroadcastQuery,
   type BroadcastRecord,
   type BroadcastStatus,
   Library,
   openLibrary,
   type RenditionRecord,
+  type Visibility,
 } from './library.ts'
 export { Live, type LiveChannel, type LiveDeps, type PlaylistAnswer } from './live.ts'
 export type { RenditionPace } from './pace.ts'

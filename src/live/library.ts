@@ -15,11 +15,23 @@ import type { Plan } from '../transcode/index.ts'
 /** `interrupted`: the encoder's connection is lost and the broadcast waits for it to come back. */
 export type BroadcastStatus = 'live' | 'interrupted' | 'ended' | 'failed'
 
+/**
+ * Who may see a broadcast: everyone; whoever has its address; its owner and admins. Media too. [W38]
+ */
+export type Visibility = 'public' | 'unlisted' | 'private'
+
+/** What an owner may say of a broadcast. What is absent stays. */
+export interface BroadcastChange {
+  readonly title?: string | undefined
+  readonly visibility?: Visibility | undefined
+}
+
 /** What is kept of a broadcast, in `media/{id}/broadcast.json` and in memory. */
 export interface BroadcastRecord {
   readonly id: BroadcastId
   readonly channelId: ChannelId
   readonly title: string
+  readonly visibility: Visibility
   readonly status: BroadcastStatus
   /** Why it failed, in words for its streamer; null when it did not. */
   readonly failure: string | null
@@ -83,6 +95,8 @@ const storedBroadcast = z.object({
   id: storedId<BroadcastId>(),
   channel_id: storedId<ChannelId>(),
   title: z.string(),
+  // Absent in files of before there was a choice.
+  visibility: z.enum(['public', 'unlisted', 'private']).default('public'),
   status: z.enum(['live', 'interrupted', 'ended', 'failed']),
   failure: z.string().nullable(),
   started_at: z.iso.datetime(),
@@ -103,14 +117,34 @@ const storedBroadcast = z.object({
   ),
 })
 
-/** All broadcasts that are or were, newest first; each in its folder, all of them in memory. */
+/** Where in the newest-first order a list goes on: behind this broadcast, be it there or not. */
+export type Place = Pick<BroadcastRecord, 'startedAt' | 'id'>
+
+/** Which broadcasts are asked for. */
+export interface BroadcastQuery {
+  /** null: of every channel. */
+  readonly channelId: ChannelId | null
+  /** `public`: what everyone may find; `all`: what their owner has. */
+  readonly show: 'public' | 'all'
+  /** `over`: none that is live or interrupted. */
+  readonly when: 'any' | 'over'
+  /** null: from the newest. */
+  readonly after: Place | null
+  readonly countMax: number
+}
+
+/** All broadcasts that are or were; each in its folder, all of them in memory. */
 export class Library {
   readonly #blobs: Blobs
   readonly #records = new Map<BroadcastId, BroadcastRecord>()
+  /** Newest first. */
+  readonly #order: Place[] = []
+  /** The last write of each broadcast's folder that is under way: they take turns. */
+  readonly #writes = new Map<BroadcastId, Promise<void>>()
 
   constructor(blobs: Blobs, records: readonly BroadcastRecord[]) {
     this.#blobs = blobs
-    for (const record of records) this.#records.set(record.id, record)
+    for (const record of records.toSorted(compareByAge)) this.#keep(record)
   }
 
   get(id: BroadcastId): BroadcastRecord | null {
@@ -122,23 +156,71 @@ export class Library {
     return [...this.#records.values()]
   }
 
-  ofChannel(channelId: ChannelId): readonly BroadcastRecord[] {
-    return [...this.#records.values()]
-      .filter((record) => record.channelId === channelId)
-      .sort((a, b) => b.startedAt.localeCompare(a.startedAt))
+  /** Newest first. */
+  list(query: BroadcastQuery): readonly BroadcastRecord[] {
+    const { after, countMax } = query
+    const found: BroadcastRecord[] = []
+    for (const place of this.#order) {
+      if (found.length >= countMax) break
+      if (after !== null && compareByAge(place, after) <= 0) continue
+      const record = this.#records.get(place.id)
+      if (record !== undefined && isAskedFor(record, query)) found.push(record)
+    }
+    return found
   }
 
-  /** Durable when it resolves. */
+  /** What is stored is the newest of what was handed in. Durable when it resolves. */
   async save(record: BroadcastRecord): Promise<void> {
-    this.#records.set(record.id, record)
-    await this.#blobs.put(`${record.id}/${FILE_NAME}`, encodeRecord(record))
+    this.#keep(record)
+    await this.#inTurn(record.id, async () => {
+      const newest = this.#records.get(record.id)
+      if (newest === undefined) return
+      await this.#blobs.put(`${record.id}/${FILE_NAME}`, encodeRecord(newest))
+    })
   }
 
   /** Removes the broadcast with all its media. */
   async remove(id: BroadcastId): Promise<void> {
     this.#records.delete(id)
-    await this.#blobs.removeAll(id)
+    const at = this.#order.findIndex((place) => place.id === id)
+    if (at >= 0) this.#order.splice(at, 1)
+    await this.#inTurn(id, () => this.#blobs.removeAll(id))
   }
+
+  #keep(record: BroadcastRecord): void {
+    if (!this.#records.has(record.id)) {
+      const { id, startedAt } = record
+      const behind = this.#order.findIndex((place) => compareByAge(place, record) > 0)
+      this.#order.splice(behind < 0 ? this.#order.length : behind, 0, { id, startedAt })
+    }
+    this.#records.set(record.id, record)
+  }
+
+  /** Whether the write before went well is the business of who asked for it. */
+  async #inTurn(id: BroadcastId, work: () => Promise<void>): Promise<void> {
+    const mine = (this.#writes.get(id) ?? Promise.resolve()).then(work, work)
+    this.#writes.set(id, mine)
+    try {
+      await mine
+    } finally {
+      if (this.#writes.get(id) === mine) this.#writes.delete(id)
+    }
+  }
+}
+
+function isAskedFor(record: BroadcastRecord, query: BroadcastQuery): boolean {
+  const { channelId, show, when } = query
+  return (
+    (channelId === null || record.channelId === channelId) &&
+    (show === 'all' || record.visibility === 'public') &&
+    (when === 'any' || record.endedAt !== null)
+  )
+}
+
+/** Below 0 when `a` is the newer one; ids tell apart what began in the same millisecond. */
+function compareByAge(a: Place, b: Place): number {
+  if (a.startedAt !== b.startedAt) return a.startedAt < b.startedAt ? 1 : -1
+  return a.id < b.id ? -1 : Number(a.id > b.id)
 }
 
 /**
@@ -197,6 +279,7 @@ function encodeRecord(record: BroadcastRecord): Uint8Array {
     id: record.id,
     channel_id: record.channelId,
     title: record.title,
+    visibility: record.visibility,
     status: record.status,
     failure: record.failure,
     started_at: record.startedAt,
@@ -223,6 +306,7 @@ function decodeRecord(bytes: Uint8Array): BroadcastRecord {
     id: stored.id,
     channelId: stored.channel_id,
     title: stored.title,
+    visibility: stored.visibility,
     status: stored.status,
     failure: stored.failure,
     startedAt: stored.started_at,

@@ -6,9 +6,20 @@ import {
   ViblyError,
 } from '../base/index.ts'
 import type { Slots } from '../transcode/index.ts'
-import { Broadcast, type BroadcastDeps, type BroadcastOptions } from './broadcast.ts'
+import {
+  Broadcast,
+  type BroadcastDeps,
+  type BroadcastOptions,
+  type ShownStatus,
+} from './broadcast.ts'
 import type { Intake } from './intake.ts'
-import { type BroadcastRecord, readBlob } from './library.ts'
+import {
+  type BroadcastChange,
+  type BroadcastQuery,
+  type BroadcastRecord,
+  readBlob,
+  type Visibility,
+} from './library.ts'
 import type { Recordings } from './recordings.ts'
 import type { Directives, ReloadAnswer } from './reloads.ts'
 import { Viewers } from './viewers.ts'
@@ -29,6 +40,8 @@ export interface LiveChannel {
   readonly startedAt: string
   readonly viewers: number
   readonly hasThumb: boolean
+  /** Whether it may stand in lists; its own page has it either way. */
+  readonly isListed: boolean
 }
 
 /** As `ReloadAnswer`; `isFinal`: the text will not change any more. */
@@ -100,15 +113,17 @@ export class Live {
     this.#byChannel.get(channelId)?.stop(reason)
   }
 
+  /** Private broadcasts are nobody's to watch: their channels are offline. [W38] */
   liveChannels(): readonly LiveChannel[] {
     return [...this.#byChannel.values()]
-      .filter((broadcast) => broadcast.isOnAir)
+      .filter((broadcast) => broadcast.isOnAir && broadcast.visibility !== 'private')
       .map((broadcast) => ({
         channelId: broadcast.channelId,
         broadcastId: broadcast.id,
         startedAt: broadcast.startedAt,
         viewers: this.#viewers.count(broadcast.id),
         hasThumb: broadcast.record().hasThumb,
+        isListed: broadcast.visibility === 'public',
       }))
   }
 
@@ -118,10 +133,29 @@ export class Live {
   }
 
   /** Newest first. */
-  async broadcastsOf(channelId: ChannelId): Promise<readonly BroadcastRecord[]> {
+  async listBroadcasts(query: BroadcastQuery): Promise<readonly BroadcastRecord[]> {
     return this.#deps.library
-      .ofChannel(channelId)
+      .list(query)
       .map((record) => this.#running.get(record.id)?.broadcast.record() ?? record)
+  }
+
+  /**
+   * Renames a broadcast or sets who may see it; both hold at once, also while it is live. null: there
+   * is none.
+   */
+  async changeBroadcast(id: BroadcastId, change: BroadcastChange): Promise<BroadcastRecord | null> {
+    const broadcast = this.#running.get(id)?.broadcast
+    if (broadcast === undefined) {
+      const before = this.#deps.library.get(id)
+      if (before === null) return null
+      const { title = before.title, visibility = before.visibility } = change
+      await this.#deps.library.save({ ...before, title, visibility })
+      return this.#deps.library.get(id)
+    }
+    const before = broadcast.visibility
+    await broadcast.change(change)
+    if (broadcast.isOnAir) this.#tellOfChange(broadcast, before)
+    return broadcast.record()
   }
 
   /** Removes a broadcast with all its media; one that runs is ended first. */
@@ -140,10 +174,21 @@ export class Live {
     return broadcast?.isOnAir ? broadcast.id : null
   }
 
-  /** The master for `/live/{channel_id}/index.m3u8`; null: the channel is offline. */
+  /** Whose broadcast it is, when nobody else may see it; null: anyone may, or there is none. [W38] */
+  ownerIfPrivate(id: BroadcastId): ChannelId | null {
+    const found = this.#running.get(id)?.broadcast ?? this.#deps.library.get(id)
+    return found?.visibility === 'private' ? found.channelId : null
+  }
+
+  /** Its title; null: there is no such broadcast. */
+  downloadName(id: BroadcastId): string | null {
+    return (this.#running.get(id)?.broadcast ?? this.#deps.library.get(id))?.title ?? null
+  }
+
+  /** The master for `/live/{channel_id}/index.m3u8`; null: the channel is offline, or as good as. */
   liveMaster(channelId: ChannelId): { readonly text: string } | null {
     const broadcast = this.#byChannel.get(channelId)
-    if (broadcast === undefined || !broadcast.isOnAir) return null
+    if (!broadcast?.isOnAir || broadcast.visibility === 'private') return null
     const text = broadcast.presentation.masterPlaylist(`/media/${broadcast.id}/`)
     return text === null ? null : { text }
   }
@@ -200,7 +245,11 @@ export class Live {
 
   #begin(channel: { readonly id: ChannelId; readonly title: string }): Intake {
     const slot = this.#deps.slots.acquire()
-    const broadcast = new Broadcast(channel, this.#deps, this.#options)
+    const onStatus = (broadcast: Broadcast, status: ShownStatus): void => {
+      // To viewers a private broadcast is none.
+      if (broadcast.visibility !== 'private') this.#deps.onStatus(broadcast, status)
+    }
+    const broadcast = new Broadcast(channel, { ...this.#deps, onStatus }, this.#options)
     const done = this.#carry(broadcast).then(() => {
       slot.release()
       this.#viewers.forget(broadcast.id)
@@ -212,6 +261,12 @@ export class Live {
     this.#running.set(broadcast.id, { broadcast, done })
     this.#byChannel.set(channel.id, broadcast)
     return broadcast.firstIntake
+  }
+
+  /** To viewers a broadcast that becomes private is over, and one that was begins. */
+  #tellOfChange(broadcast: Broadcast, before: Visibility): void {
+    const [was, is] = [before, broadcast.visibility].map((each) => each !== 'private')
+    if (was || is) this.#deps.onStatus(broadcast, was ? (is ? 'renamed' : 'ended') : 'live')
   }
 
   /** One broadcast ends here, however it does: nobody else is to notice. */

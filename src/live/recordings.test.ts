@@ -121,6 +121,7 @@ function endedRecord(id: BroadcastId): BroadcastRecord {
     id,
     channelId: createId(),
     title: 'a title',
+    visibility: 'public',
     status: 'ended',
     failure: null,
     startedAt: '2026-01-01T00:00:00.000Z',

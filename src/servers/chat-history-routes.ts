@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { type BroadcastId, isId, ViblyError } from '../base/index.ts'
+import { ViblyError } from '../base/index.ts'
 import type { Room } from '../chat/index.ts'
 import type { ApiApp, ApiContext } from './api/api-context.ts'
+import { findReadable } from './api/broadcast-access.ts'
 import { FAULT_RESPONSES, SIGNED_IN } from './api/responses.ts'
 import { channelParams, type Openers, record, seqQuery } from './chat-openers.ts'
 
@@ -131,7 +132,7 @@ function formatLine(one: Record<string, unknown>): string {
   return `${String(one['created_at'])} ${name} ${String(one['content'])}`
 }
 
-function addReplay(app: ApiApp, { live }: ApiContext, open: Openers): void {
+function addReplay(app: ApiApp, context: ApiContext, open: Openers): void {
   app.route({
     method: 'GET',
     url: '/api/broadcasts/:id/messages',
@@ -154,9 +155,7 @@ function addReplay(app: ApiApp, { live }: ApiContext, open: Openers): void {
       },
     },
     handler: async (request) => {
-      const { id } = request.params
-      const facts = isId<BroadcastId>(id) ? await live.broadcast(id) : null
-      if (facts === null) throw new ViblyError('live.broadcast-not-found')
+      const facts = await findReadable(context, request, request.params.id)
       const { limit, from_ms, after } = request.query
       const room = await open.room(facts.channelId)
       const startMs = Date.parse(facts.startedAt)

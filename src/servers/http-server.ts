@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type FaultCode, faultOf, isLoopback, ViblyError } from '../base/index.ts'
+import { type ChannelId, type FaultCode, faultOf, isLoopback, ViblyError } from '../base/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import { AddressCounts } from './address-counts.ts'
 import { type ApiOptions, createApiApp } from './api/api-app.ts'
 import type { ApiApp, ApiContext, ApiDeps } from './api/api-context.ts'
 import { pathOf } from './api/faults.ts'
+import { createFindReader, isOwner } from './api/identify.ts'
+import { SessionCookies } from './api/session-cookies.ts'
 import { MediaFront, type MediaSource } from './delivery/media-front.ts'
 import { isMediaAddress } from './delivery/media-path.ts'
 import { isTls, securityHeaders } from './http-headers.ts'
@@ -84,7 +86,10 @@ export async function startHttpServer(
 ): Promise<HttpServer> {
   const { host, port } = options
   const mediaOptions = { ...options, isTls: isTls(options) }
-  const media = new MediaFront({ ...deps, source: deps.media }, mediaOptions)
+  const findReader = createFindReader(deps.accounts, new SessionCookies(mediaOptions))
+  const mayWatch = async (request: IncomingMessage, owner: ChannelId): Promise<boolean> =>
+    isOwner(await findReader(request), owner)
+  const media = new MediaFront({ ...deps, source: deps.media, mayWatch }, mediaOptions)
   const sockets = new Set<Socket>()
   const { app, context, closeRoutes } = await createApiApp(deps, options, (inner) =>
     createGuardedServer(media, inner, sockets, options),

@@ -81,15 +81,22 @@ export const channelListSchema = z
   .meta({ id: 'ChannelList' })
 export type WireChannelList = z.infer<typeof channelListSchema>
 
+const visibility = z
+  .enum(['public', 'unlisted', 'private'])
+  .describe('who may see it: everyone; whoever has its address; its owner and admins')
+
 export const broadcastSchema = z
   .object({
     id: z.string(),
     channel_id: z.string(),
+    username: z.string().describe("its channel's, for links: /{username}/{id}"),
+    display_name: z.string(),
     title: z.string(),
+    visibility,
     status: z.enum(['live', 'interrupted', 'ended', 'failed']),
     started_at: time,
-    ended_at: time.nullable(),
-    duration_s: z.number(),
+    ended_at: time.nullable().describe('null while it is live or interrupted'),
+    duration_s: z.number().describe('of what can be watched'),
     renditions: z.array(
       z.object({
         name: z.string(),
@@ -102,8 +109,15 @@ export const broadcastSchema = z
       }),
     ),
     playlist_url: z.string(),
-    recording_url: z.string().nullable(),
-    thumb_url: z.string().nullable(),
+    recording_url: z
+      .string()
+      .nullable()
+      .describe('MP4 of the source, once it is finished; with ?download=1 as a file to save'),
+    thumb_url: z.string().nullable().describe('live: the newest picture; over: a good one'),
+    storyboard_url: z
+      .string()
+      .nullable()
+      .describe('WebVTT of small pictures for the seek bar, some time after the end'),
   })
   .meta({ id: 'Broadcast' })
 export type WireBroadcast = z.infer<typeof broadcastSchema>
@@ -142,10 +156,23 @@ export const channelChangeSchema = z.object({
 })
 export type WireChannelChange = z.infer<typeof channelChangeSchema>
 
+export const broadcastChangeSchema = z.object({
+  title: z.string().max(1000).optional(),
+  visibility: visibility.optional(),
+})
+export type WireBroadcastChange = z.infer<typeof broadcastChangeSchema>
+
 /** Paging: `cursor` is what the page before gave as `next_cursor`. */
 export const pageSchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z.string().max(100).optional(),
+})
+
+export const broadcastQuerySchema = pageSchema.extend({
+  show: z
+    .enum(['public', 'all'])
+    .default('public')
+    .describe('all: unlisted and private ones too, for the owner'),
 })
 
 export const channelQuerySchema = pageSchema.extend({ live: z.enum(['true', 'false']).optional() })

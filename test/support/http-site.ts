@@ -19,8 +19,8 @@ import {
   type UserId,
   ViblyError,
 } from '../../src/base/index.ts'
+import { type BroadcastRecord, Library } from '../../src/live/index.ts'
 import {
-  type BroadcastFacts,
   HTTP_SERVER_DEFAULTS,
   type HttpServerDeps,
   type HttpServerOptions,
@@ -36,7 +36,7 @@ import { openMemoryRecords } from './memory-records.ts'
 /** What of the live side a test may set. */
 export interface FakeLive {
   live: LiveChannel[]
-  broadcasts: BroadcastFacts[]
+  broadcasts: BroadcastRecord[]
   deleted: BroadcastId[]
 }
 
@@ -76,8 +76,13 @@ export async function startSite(
       live: {
         liveChannels: () => fake.live,
         broadcast: async (id) => fake.broadcasts.find((facts) => facts.id === id) ?? null,
-        broadcastsOf: async (channelId) =>
-          fake.broadcasts.filter((facts) => facts.channelId === channelId),
+        listBroadcasts: async (query) => new Library(blobs, fake.broadcasts).list(query),
+        changeBroadcast: async (id, change) => {
+          fake.broadcasts = fake.broadcasts.map((facts) =>
+            facts.id === id ? { ...facts, ...change } : facts,
+          )
+          return fake.broadcasts.find((facts) => facts.id === id) ?? null
+        },
         deleteBroadcast: async (id) => {
           fake.deleted.push(id)
         },
@@ -128,6 +133,8 @@ const NO_MEDIA: MediaSource = {
   liveMaster: () => null,
   segment: () => null,
   part: async () => null,
+  ownerIfPrivate: () => null,
+  downloadName: () => null,
   noteViewer: () => undefined,
 }
 
@@ -142,11 +149,13 @@ const DEFAULTS = {
   metricsToken: null,
 } as const
 
-export function createBroadcast(id: BroadcastId, channelId: UserId): BroadcastFacts {
+export function createBroadcast(id: BroadcastId, channelId: UserId): BroadcastRecord {
   return {
     id,
     channelId,
     title: 'A title',
+    visibility: 'public',
+    failure: null,
     status: 'ended',
     startedAt: '2026-01-01T00:00:00.000Z',
     endedAt: '2026-01-01T01:00:00.500Z',

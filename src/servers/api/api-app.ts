@@ -15,6 +15,7 @@ import { addAuthRoutes } from './auth-routes.ts'
 import { addBroadcastRoutes } from './broadcast-routes.ts'
 import { addChannelRoutes } from './channel-routes.ts'
 import { BODY_BYTES_MAX, replyWithFault } from './faults.ts'
+import { createFindReader } from './identify.ts'
 import { addMeRoutes } from './me-routes.ts'
 import { isForeignChange } from './origin.ts'
 import { addServerRoutes } from './server-routes.ts'
@@ -128,6 +129,7 @@ function createContext(deps: ApiDeps, cookies: SessionCookies): ApiContext {
       if (token === null) throw new ViblyError('accounts.unauthenticated')
       return await deps.accounts.authenticate(token)
     },
+    findReader: createFindReader(deps.accounts, cookies),
   }
 }
 

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefau
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Accounts, Channels, Identity } from '../../accounts/index.ts'
 import type { BroadcastId, ChannelId, Clock, Logger } from '../../base/index.ts'
+import type { FindReader } from './identify.ts'
 
 /** Fastify, its routes typed by their schemas. */
 export type ApiApp = FastifyInstance<
@@ -21,6 +22,8 @@ export interface LiveChannel {
   readonly startedAt: string
   readonly viewers: number
   readonly hasThumb: boolean
+  /** Whether it may stand in lists. */
+  readonly isListed: boolean
 }
 
 /** One broadcast as the API tells it; live or long over. */
@@ -28,6 +31,8 @@ export interface BroadcastFacts {
   readonly id: BroadcastId
   readonly channelId: ChannelId
   readonly title: string
+  /** Who may see it: everyone; whoever has its address; its owner and admins. [W38] */
+  readonly visibility: 'public' | 'unlisted' | 'private'
   readonly status: 'live' | 'interrupted' | 'ended' | 'failed'
   /** ISO 8601 UTC. */
   readonly startedAt: string
@@ -48,6 +53,19 @@ export interface BroadcastFacts {
   readonly hasThumb: boolean
 }
 
+/** Which broadcasts a list shows. */
+export interface BroadcastQuery {
+  /** null: of every channel. */
+  readonly channelId: ChannelId | null
+  /** `public`: what everyone may find; `all`: what their owner has. */
+  readonly show: 'public' | 'all'
+  /** `over`: none that is live or interrupted. */
+  readonly when: 'any' | 'over'
+  /** The list goes on behind this place; null: from the newest. */
+  readonly after: Pick<BroadcastFacts, 'startedAt' | 'id'> | null
+  readonly countMax: number
+}
+
 /** What the API needs of the live side. */
 export interface LiveSource {
   /** In no order. */
@@ -55,7 +73,12 @@ export interface LiveSource {
   /** null: there is none, or not any more. */
   broadcast(id: BroadcastId): Promise<BroadcastFacts | null>
   /** Newest first. */
-  broadcastsOf(channelId: ChannelId): Promise<readonly BroadcastFacts[]>
+  listBroadcasts(query: BroadcastQuery): Promise<readonly BroadcastFacts[]>
+  /** What is absent stays. null: there is none. */
+  changeBroadcast(
+    id: BroadcastId,
+    change: Partial<Pick<BroadcastFacts, 'title' | 'visibility'>>,
+  ): Promise<BroadcastFacts | null>
   /** Removes a broadcast and all its media; one that is live is ended first. */
   deleteBroadcast(id: BroadcastId): Promise<void>
 }
@@ -80,4 +103,6 @@ export interface ApiContext extends ApiDeps {
    * @throws ViblyError `accounts.unauthenticated` when nobody is signed in.
    */
   identify(request: FastifyRequest): Promise<Identity>
+  /** Who asks, where strangers may ask too; null: a stranger. */
+  readonly findReader: FindReader
 }

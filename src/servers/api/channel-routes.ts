@@ -4,22 +4,24 @@ import { type ChannelId, isId, ViblyError } from '../../base/index.ts'
 import { type SettingsChange, settingsChangeSchema } from '../../chat/index.ts'
 import {
   broadcastListSchema,
+  broadcastQuerySchema,
   channelChangeSchema,
   channelListSchema,
   channelQuerySchema,
   channelSchema,
-  pageSchema,
   type WireChannelList,
 } from '../wire.ts'
 import type { ApiApp, ApiContext, LiveChannel } from './api-context.ts'
+import { listBroadcasts } from './broadcast-list.ts'
+import { isOwner } from './identify.ts'
 import { FAULT_RESPONSES, SIGNED_IN } from './responses.ts'
-import { wireBroadcast, wireChannel, wireChannelCard } from './wire-forms.ts'
+import { wireChannel, wireChannelCard } from './wire-forms.ts'
 
 const channelParams = z.object({ channel: z.string().min(1).max(40).describe('id or username') })
 
 /** `/api/channels...`: who is there, who is live, and the owner's own words about it. */
 export function addChannelRoutes(app: ApiApp, context: ApiContext): void {
-  const { channels, live } = context
+  const { channels } = context
 
   app.route({
     method: 'GET',
@@ -75,19 +77,17 @@ export function addChannelRoutes(app: ApiApp, context: ApiContext): void {
     method: 'GET',
     url: '/api/channels/:channel/broadcasts',
     schema: {
-      summary: 'Broadcasts of a channel, newest first',
+      summary: 'Broadcasts of a channel, newest first; show=all: those that are not public too',
       params: channelParams,
-      querystring: pageSchema,
+      querystring: broadcastQuerySchema,
       response: { 200: broadcastListSchema, ...FAULT_RESPONSES },
     },
     handler: async (request) => {
-      const { limit, cursor } = request.query
+      const { show, ...page } = request.query
+      const identity = show === 'all' ? await context.identify(request) : null
       const channel = await findChannel(context, request.params.channel)
-      const all = await live.broadcastsOf(channel.id)
-      const after = cursor === undefined ? 0 : all.findIndex(({ id }) => id === cursor) + 1
-      const page = all.slice(after, after + limit)
-      const last = after + limit < all.length ? page.at(-1) : undefined
-      return { broadcasts: page.map(wireBroadcast), next_cursor: last?.id ?? null }
+      if (identity !== null) assertOwner(identity, channel.id)
+      return listBroadcasts(context, { channelId: channel.id, show, when: 'any' }, page)
     },
   })
 }
@@ -98,7 +98,7 @@ export function addChannelRoutes(app: ApiApp, context: ApiContext): void {
  * @throws ViblyError `http.forbidden`
  */
 export function assertOwner(identity: Identity, owner: ChannelId): void {
-  if (identity.userId !== owner && identity.role !== 'admin') throw new ViblyError('http.forbidden')
+  if (!isOwner(identity, owner)) throw new ViblyError('http.forbidden')
 }
 
 /** Settings that were sent, without those that were left out. */
@@ -122,6 +122,7 @@ async function listLive({ channels, live }: ApiContext, page: Page): Promise<Wir
   const after = page.cursor === undefined ? null : parseCursor(page.cursor)
   const rest = live
     .liveChannels()
+    .filter(({ isListed }) => isListed)
     .toSorted(compareByViewers)
     .filter((entry) => after === null || compareByViewers(after, entry) < 0)
   const shown = rest.slice(0, page.limit)

@@ -2,13 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { asUser, createBroadcast, startSite } from '../../../test/support/http-site.ts'
 import { type BroadcastId, createId, isId, type UserId } from '../../base/index.ts'
-import {
-  broadcastListSchema,
-  broadcastSchema,
-  channelListSchema,
-  channelSchema,
-  streamKeySchema,
-} from '../wire.ts'
+import { broadcastSchema, channelListSchema, channelSchema, streamKeySchema } from '../wire.ts'
 
 const BROADCAST = createId<BroadcastId>()
 
@@ -28,6 +22,7 @@ test('[W22] only the owner changes a channel and deletes its broadcasts', async 
   const rows = [
     ['PATCH', '/api/channels/alice', title, [401, 403, 200, 200]],
     ['PATCH', `/api/channels/${alice.user.id}`, title, [401, 403, 200, 200]],
+    ['PATCH', `/api/broadcasts/${BROADCAST}`, title, [401, 403, 200, 200]],
     ['DELETE', `/api/broadcasts/${BROADCAST}`, null, [401, 403, 204, 204]],
     ['GET', '/api/channels/alice', null, [200, 200, 200, 200]],
     ['GET', '/api/channels/alice/broadcasts', null, [200, 200, 200, 200]],
@@ -100,6 +95,7 @@ test('live channels come most watched first, in pages that neither repeat nor sk
       startedAt: '2026-01-01T00:00:00.000Z',
       viewers: at % 2,
       hasThumb: at === 0,
+      isListed: true,
     })
   }
   await site.signUp('erna')
@@ -134,25 +130,26 @@ test('a channel is found by id and by name, and says where its playlist is while
   assert.deepEqual(await ask(user.id), await ask('Alice'))
   assert.equal((await ask('alice')).playlist_url, null)
   const live = { broadcastId: BROADCAST, startedAt: '2026-01-01T00:00:00.000Z', viewers: 3 }
-  site.fake.live = [{ channelId: userId(user.id), ...live, hasThumb: false }]
+  site.fake.live = [{ channelId: userId(user.id), ...live, hasThumb: false, isListed: true }]
   const channel = await ask('alice')
   assert.equal(channel.playlist_url, `/live/${user.id}/index.m3u8`)
   assert.equal(channel.viewers, 3)
 })
 
-test('a broadcast is told as CONTRACT section 4 says, and listed in pages', async (context) => {
+test('a broadcast is told as CONTRACT section 4 says', async (context) => {
   const site = await startSite(context)
   const { user } = await site.signUp('alice')
-  const owner = userId(user.id)
-  const ids = [BROADCAST, createId<BroadcastId>(), createId<BroadcastId>()]
-  site.fake.broadcasts = ids.map((id) => createBroadcast(id, owner))
+  site.fake.broadcasts = [createBroadcast(BROADCAST, userId(user.id))]
   const one = broadcastSchema.parse(
     await (await fetch(`${site.url}/api/broadcasts/${BROADCAST}`)).json(),
   )
   assert.deepEqual(one, {
     id: BROADCAST,
     channel_id: user.id,
+    username: 'alice',
+    display_name: 'alice',
     title: 'A title',
+    visibility: 'public',
     status: 'ended',
     started_at: '2026-01-01T00:00:00.000Z',
     ended_at: '2026-01-01T01:00:00.500Z',
@@ -171,15 +168,6 @@ test('a broadcast is told as CONTRACT section 4 says, and listed in pages', asyn
     playlist_url: `/media/${BROADCAST}/index.m3u8`,
     recording_url: `/media/${BROADCAST}/recording.mp4`,
     thumb_url: null,
+    storyboard_url: null,
   })
-
-  const page = async (query: string) => {
-    const response = await fetch(`${site.url}/api/channels/alice/broadcasts?limit=2${query}`)
-    return broadcastListSchema.parse(await response.json())
-  }
-  const first = await page('')
-  const second = await page(`&cursor=${first.next_cursor}`)
-  const listed = [...first.broadcasts, ...second.broadcasts].map(({ id }) => id)
-  assert.deepEqual(listed, ids)
-  assert.equal(second.next_cursor, null)
 })

@@ -44,12 +44,15 @@ export function wireChannel(channel: Channel, live: LiveChannel | null): WireCha
   }
 }
 
-export function wireBroadcast(facts: BroadcastFacts): WireBroadcast {
+export function wireBroadcast(facts: BroadcastFacts, channel: Channel): WireBroadcast {
   const base = `/media/${facts.id}`
   return {
     id: facts.id,
     channel_id: facts.channelId,
+    username: channel.username,
+    display_name: channel.displayName,
     title: facts.title,
+    visibility: facts.visibility,
     status: facts.status,
     started_at: facts.startedAt,
     ended_at: facts.endedAt,
@@ -62,5 +65,6 @@ export function wireBroadcast(facts: BroadcastFacts): WireBroadcast {
     playlist_url: `${base}/index.m3u8`,
     recording_url: facts.hasRecording ? `${base}/recording.mp4` : null,
     thumb_url: facts.hasThumb ? `${base}/thumb.jpg` : null,
+    storyboard_url: null,
   }
 }

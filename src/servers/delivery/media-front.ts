@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { create as contentDisposition } from 'content-disposition'
 import {
   assertNever,
   asViblyError,
@@ -22,7 +23,7 @@ import {
   withoutBytes,
   withStream,
 } from './media-answer.ts'
-import { parseMediaPath } from './media-path.ts'
+import { type MediaPath, parseMediaPath } from './media-path.ts'
 import { acceptsGzip, isEtagKnown } from './negotiation.ts'
 import { PlaylistCache } from './playlist-cache.ts'
 
@@ -54,6 +55,10 @@ export interface MediaSource {
   segment(broadcastId: BroadcastId, rendition: string, fileName: string): Uint8Array | null
   /** A part, whole, as soon as it is listed if a playlist hints at it; null: there is none. [LL14] */
   part(broadcastId: BroadcastId, rendition: string, fileName: string): Promise<Uint8Array | null>
+  /** Whose the broadcast is, when nobody else may see it; null: anyone may, or there is none. */
+  ownerIfPrivate(broadcastId: BroadcastId): ChannelId | null
+  /** What a recording is called on its owner's disk: a title, any text; null: there is none. */
+  downloadName(broadcastId: BroadcastId): string | null
   /** Somebody follows the broadcast; `viewer` is the same text each time the same one asks. */
   noteViewer(broadcastId: BroadcastId, viewer: string): void
 }
@@ -62,6 +67,8 @@ export interface MediaFrontDeps {
   readonly source: MediaSource
   readonly blobs: Blobs
   readonly logger: Logger
+  /** Asked for private broadcasts only. */
+  mayWatch(request: IncomingMessage, owner: ChannelId): Promise<boolean>
 }
 
 export interface MediaFrontOptions {
@@ -148,6 +155,19 @@ export class MediaFront {
     const [path = '', query = ''] = url.split('?', 2)
     const named = parseMediaPath(path)
     if (named === null) return this.#notFound()
+    if (named.kind === 'live-master') return this.#find(request, named, path, query)
+    const owner = this.#deps.source.ownerIfPrivate(named.broadcastId)
+    if (owner === null) return this.#find(request, named, path, query)
+    if (!(await this.#deps.mayWatch(request, owner))) return this.#notFound()
+    return onlyForOwner(await this.#find(request, named, path, query))
+  }
+
+  async #find(
+    request: IncomingMessage,
+    named: MediaPath,
+    path: string,
+    query: string,
+  ): Promise<Answer> {
     switch (named.kind) {
       case 'live-master': {
         const master = this.#deps.source.liveMaster(named.channelId)
@@ -169,8 +189,7 @@ export class MediaFront {
       }
       case 'recording': {
         const isDownload = new URLSearchParams(query).has('download')
-        const file = `attachment; filename="vibly-${named.broadcastId}.mp4"`
-        const extra = isDownload ? { 'content-disposition': file } : {}
+        const extra = isDownload ? this.#asFile(named.broadcastId) : {}
         const kind = { ...RECORDING, headers: { ...RECORDING.headers, ...extra } }
         return this.#blob(request, `${named.broadcastId}/recording.mp4`, kind)
       }
@@ -179,6 +198,13 @@ export class MediaFront {
       default:
         return assertNever(named)
     }
+  }
+
+  /** To be saved under the broadcast's title, whatever that holds (RFC 6266). [W38] */
+  #asFile(broadcastId: BroadcastId): Headers {
+    const title = this.#deps.source.downloadName(broadcastId) || `vibly-${broadcastId}`
+    const fileName = `${title.replaceAll(/[/\\:]/g, '_')}.mp4`
+    return { 'content-disposition': contentDisposition(fileName) }
   }
 
   /** A playlist below `/media/`, now or when it has what the directives ask for. [LL06] [D04] */
@@ -300,6 +326,15 @@ export class MediaFront {
     const answer = withBytes(status, headers, encodeFault(told))
     await sendAnswer(request, response, answer, this.#common)
   }
+}
+
+/** No cache keeps it, the browser's included; no other site may show it. [W38] */
+function onlyForOwner(answer: Answer): Answer {
+  const closed = {
+    'cache-control': 'private, no-store',
+    'cross-origin-resource-policy': 'same-origin',
+  }
+  return { ...answer, headers: { ...answer.headers, ...closed } }
 }
 
 /** What is alike for all segments, recordings or pictures. */

@@ -55,7 +55,9 @@ test('[W24] a hostile title cannot leave the place it is put in', async (context
   })
   const { id: broadcastId } = createBroadcast(createId(), user.id)
   const startedAt = '2026-01-01T00:00:00.000Z'
-  site.fake.live = [{ channelId: user.id, broadcastId, startedAt, viewers: 0, hasThumb: true }]
+  site.fake.live = [
+    { channelId: user.id, broadcastId, startedAt, viewers: 0, hasThumb: true, isListed: true },
+  ]
   const html = await (await fetch(`${site.url}/alice`, { headers: ASKS_PAGE })).text()
   assert.doesNotMatch(html, /<script>|<img/)
   assert.match(html, /&lt;script&gt;alert\(&quot;\$&amp;&quot;\)/)
