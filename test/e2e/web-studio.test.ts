@@ -80,6 +80,7 @@ test('signing in: a wrong password is said, the right one opens the studio, a re
   await page.getByRole('heading', { name: 'Connect your encoder' }).waitFor()
   await page.reload()
   await page.getByRole('heading', { name: 'Connect your encoder' }).waitFor()
+  await page.getByRole('button', { name: 'Your menu' }).click()
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('link', { name: 'Go live' }).waitFor()
   await page.goto(`${server.url}/studio`)

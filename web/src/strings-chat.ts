@@ -1,5 +1,7 @@
+import { translated } from './language.ts'
+
 /** The sentences of what is opened in the chat now and then. */
-export const chatText = {
+const english = {
   delete: 'Delete message',
   messageDeleted: 'The message is deleted.',
   timeout: (seconds: number) => {
@@ -22,4 +24,8 @@ export const chatText = {
   threadStartGone: 'The first message was deleted or is no longer here.',
   messageOf: (name: string) => `Message of ${name}`,
   reply: 'Reply',
-} as const
+}
+
+export type ChatText = typeof english
+
+export const chatText: ChatText = translated('chat', english)

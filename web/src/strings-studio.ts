@@ -1,5 +1,7 @@
+import { translated } from './language.ts'
+
 /** The sentences of the studio. */
-export const studioText = {
+const english = {
   documentTitle: 'Studio · Vibly',
   title: 'Studio',
   loading: 'Loading your studio',
@@ -43,25 +45,8 @@ export const studioText = {
   save: 'Save title',
   saving: 'Saving…',
   saved: 'Saved',
-} as const
+}
 
-/** The sentences of signing in and signing up. */
-export const signText = {
-  inTitle: 'Sign in',
-  inLead: 'Welcome back. Your studio is one step away.',
-  upTitle: 'Create your channel',
-  upLead: 'One account is one channel. It takes half a minute.',
-  email: 'Email',
-  password: 'Password',
-  passwordNote: 'At least 8 characters. A few random words are best.',
-  username: 'Username',
-  usernameNote: 'Your channel’s address: small letters, digits and _, 3 to 25.',
-  displayName: 'Display name (optional)',
-  inAction: 'Sign in',
-  upAction: 'Create channel',
-  busy: 'One moment…',
-  toUp: 'New here?',
-  toUpAction: 'Create a channel',
-  toIn: 'Already have a channel?',
-  toInAction: 'Sign in',
-} as const
+export type StudioText = typeof english
+
+export const studioText: StudioText = translated('studio', english)

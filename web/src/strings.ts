@@ -1,8 +1,11 @@
+import { translated } from './language.ts'
+
 /**
- * Every sentence the pages show, in one place, so that another language is another such file. Those of
- * the studio, of signing in and of moderating are in files beside it: who only watches loads none.
+ * Every sentence the pages show, in one place, so that another language is another such file: see
+ * `german/`, which the compiler holds to the same keys. Those of the studio, of signing in and of
+ * moderating are in files beside it: who only watches loads none.
  */
-export const text = {
+const english = {
   brand: 'Vibly',
   nav: {
     label: 'Main',
@@ -11,7 +14,18 @@ export const text = {
     goLive: 'Go live',
     studio: 'Studio',
     loadingStudio: 'Loading your studio',
+    signIn: 'Sign in',
     signOut: 'Sign out',
+    search: 'Search',
+    searchHint: 'Channels, titles',
+    menu: 'Your menu',
+    guestMenu: 'Settings',
+    channel: 'Your channel',
+    admin: 'Administration',
+    colours: 'Colours',
+    theme: (theme: 'system' | 'light' | 'dark') =>
+      ({ system: 'System', light: 'Light', dark: 'Dark' })[theme],
+    language: 'Language',
   },
   home: {
     title: 'Live now',
@@ -115,6 +129,8 @@ export const text = {
     retry: 'Try again',
   },
   faults: {
+    /** Sentences for codes of the server, which speaks English; others are shown as it says them. */
+    byCode: {} as Readonly<Record<string, string>>,
     unreachable: 'The server cannot be reached. Check your connection and try again.',
     failed: 'The server could not do that. Try again in a moment.',
   },
@@ -123,4 +139,14 @@ export const text = {
     text: 'The address may be misspelt.',
     action: 'Go to the home page',
   },
-} as const
+}
+
+export type Text = typeof english
+
+/** Read it when something is drawn, never while a module loads: only then the language is known. */
+export let text: Text = english
+
+/** To be called once, after `loadLanguage` and before anything is drawn. */
+export function speakLanguage(): void {
+  text = translated('text', english)
+}

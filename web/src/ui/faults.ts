@@ -1,10 +1,15 @@
-import type { ApiError } from '../api/client.ts'
 import { text } from '../strings.ts'
 
-/** The sentence to show for a failed request: the server's own, else ours. */
-export function messageOf(error: ApiError): string {
-  if (error.code === 'web.unreachable') return text.faults.unreachable
-  return error.message === '' ? text.faults.failed : error.message
+/**
+ * The sentence to show for a failed request or chat command: ours in the language of the pages, else
+ * the server's own.
+ */
+export function messageOf(error: { readonly code: string; readonly message: string }): string {
+  const { code, message } = error
+  if (code === 'web.unreachable') return text.faults.unreachable
+  const { byCode } = text.faults
+  if (Object.hasOwn(byCode, code)) return byCode[code] ?? message
+  return message === '' ? text.faults.failed : message
 }
 
 /**

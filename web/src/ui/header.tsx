@@ -1,66 +1,63 @@
-import { useSignal } from '@preact/signals'
-import { ApiError } from '../api/client.ts'
-import { session, signOut } from '../api/session.ts'
-import { currentPath, navigate } from '../navigation.ts'
+import { useRef } from 'preact/hooks'
+import { session } from '../api/session.ts'
+import { currentPath, currentQuery, navigate } from '../navigation.ts'
 import { text } from '../strings.ts'
-import { Avatar } from './avatar.tsx'
-import { messageOf } from './faults.ts'
-import { AntennaIcon, Logo } from './icons.tsx'
+import { AntennaIcon, Logo, SearchIcon } from './icons.tsx'
+import { UserMenu } from './user-menu.tsx'
 
-/** The bar on top of every page: the way home, and who is signed in. */
+/** The bar on top of every page: the way home, the search, and who is signed in. */
 export function Header() {
+  const isStudio = currentPath.value === '/studio'
+  const isKnown = session.value.phase !== 'unknown'
   return (
     <header class="header">
-      <nav class="header-row" aria-label={text.nav.label}>
+      <div class="header-row">
         <a class="brand" href="/" aria-label={text.nav.home}>
           <Logo />
           <span>{text.brand}</span>
         </a>
-        <SessionLinks />
-      </nav>
+        <SearchForm />
+        <nav class="header-links" aria-label={text.nav.label}>
+          {isKnown && (
+            <a class="button primary" href="/studio" aria-current={isStudio ? 'page' : undefined}>
+              <AntennaIcon />
+              <span>{session.value.phase === 'signed-in' ? text.nav.studio : text.nav.goLive}</span>
+            </a>
+          )}
+          <UserMenu />
+        </nav>
+      </div>
     </header>
   )
 }
 
-function SessionLinks() {
-  const fault = useSignal<string | null>(null)
-  const current = session.value
-  const here = currentPath.value === '/studio' ? 'page' : undefined
-  if (current.phase === 'unknown') return null
-  if (current.phase === 'anonymous') {
-    return (
-      <div class="header-links">
-        <a class="button primary" href="/studio" aria-current={here}>
-          <AntennaIcon />
-          {text.nav.goLive}
-        </a>
-      </div>
-    )
-  }
-
-  const leave = async (): Promise<void> => {
-    try {
-      await signOut()
-      navigate('/')
-    } catch (thrown) {
-      if (!(thrown instanceof ApiError)) throw thrown
-      fault.value = messageOf(thrown)
-    }
-  }
+/** Works without script too: it is a plain form that asks for the home page. */
+function SearchForm() {
+  const input = useRef<HTMLInputElement>(null)
+  const asked = currentPath.value === '/' ? (currentQuery('q') ?? '') : ''
   return (
-    <div class="header-links">
-      {fault.value !== null && (
-        <span class="header-fault" role="alert">
-          {fault.value}
-        </span>
-      )}
-      <a class="button quiet" href="/studio" aria-current={here}>
-        <Avatar name={current.user.display_name} />
-        {text.nav.studio}
-      </a>
-      <button type="button" class="button quiet" onClick={leave}>
-        {text.nav.signOut}
-      </button>
-    </div>
+    <search class="search">
+      <form
+        action="/"
+        onSubmit={(event) => {
+          event.preventDefault()
+          const words = input.current?.value.trim() ?? ''
+          navigate(words === '' ? '/' : `/?q=${encodeURIComponent(words)}`)
+          input.current?.blur()
+        }}
+      >
+        <SearchIcon />
+        <input
+          ref={input}
+          type="search"
+          name="q"
+          maxLength={100}
+          value={asked}
+          placeholder={text.nav.searchHint}
+          aria-label={text.nav.search}
+          autocomplete="off"
+        />
+      </form>
+    </search>
   )
 }
