@@ -1,6 +1,6 @@
 // The project's own Node: the npm package `node` brings the binary of this platform. Its install
 // step is the one script of a package that is run, and by name, since all others are ignored. [W36]
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ask, logPlace, ROOT, runLogged, StopError } from './console.mjs'
 import { npmEnvironment } from './packages.mjs'
@@ -25,7 +25,7 @@ export async function findRuntime({ stamps }) {
 }
 
 export async function installRuntime(context) {
-  const { tail } = await runLogged(process.execPath, ['installArchSpecificPackage.js'], {
+  const { tail } = await runLogged(survivingNode(), ['installArchSpecificPackage.js'], {
     cwd: HOME,
     env: {
       ...npmEnvironment(),
@@ -46,9 +46,18 @@ export async function installRuntime(context) {
   )
 }
 
+/**
+ * npm puts the project's Node first on the path, so this may run on the very binary that `npm ci` has
+ * just removed. npm itself runs on one that stays.
+ */
+function survivingNode() {
+  if (existsSync(process.execPath)) return process.execPath
+  return process.env.npm_node_execpath ?? 'node'
+}
+
 function standIn() {
   const major = Number(process.versions.node.split('.')[0])
-  return major >= LEAST_MAJOR ? { path: process.execPath } : null
+  return major >= LEAST_MAJOR && existsSync(process.execPath) ? { path: process.execPath } : null
 }
 
 function wantedVersion() {

@@ -24,9 +24,8 @@ test('the language is the chosen one, else the first wished for that there is, e
 
 // That no key is missing the compiler proves; that none was left in English it cannot.
 test('German says something of its own nearly everywhere', () => {
-  const english = [text, chatText, signText, studioText].flatMap(sentencesOf)
+  const parts = [text, chatText, signText, studioText]
   const own = [german.text, german.chat, german.sign, german.studio].flatMap(sentencesOf)
-  assert.equal(own.length, english.length)
   const same = english.filter(
     (sentence, at) => sentence === own[at] && /\w{3} \w{3}/.test(sentence),
   )
