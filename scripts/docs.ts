@@ -2,7 +2,7 @@
 // `npm run format` runs it; test/tidy.test.ts compares.
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { faultCodes, faultOf } from '../src/base/index.ts'
+import { faultCodes, faultOf, warningCodes, warningOf } from '../src/base/index.ts'
 import { environmentName, flagName, SETTINGS, settingNames } from '../src/config.ts'
 
 /** Both documents, by path from the root. */
@@ -18,6 +18,7 @@ function formatErrors(): string {
     const { http, ws, help } = faultOf(code)
     return `| \`${code}\` | ${http ?? ''} | ${ws ?? ''} | ${cell(help)} |`
   })
+  const warnings = warningCodes().map((code) => `| \`${code}\` | ${cell(warningOf(code))} |`)
   return `# Errors
 
 Every fault that Vibly reports, by its code. An API answer carries it as \`{"error":{"code","message","request_id"}}\` with the
@@ -29,6 +30,15 @@ Written from \`src/base/errors.ts\` by \`npm run format\`.
 | code | HTTP | WS | what it says |
 |---|---|---|---|
 ${rows.join('\n')}
+
+## Warnings
+
+What does not end a broadcast is told to its owner by a code, in \`GET /api/me/health\` and in the \`health\` frame of the chat
+socket. Written from \`src/base/warnings.ts\`.
+
+| code | what it says |
+|---|---|
+${warnings.join('\n')}
 `
 }
 

@@ -53,6 +53,7 @@ import {
   type HttpServer,
   RTMP_SERVER_DEFAULTS,
   startChatServer,
+  startHealthFeed,
   startHttpServer,
   startRtmpServer,
 } from './servers/index.ts'
@@ -162,6 +163,8 @@ export async function startApp(config: Config, machine: Machine, logger: Logger)
   const parts = { blobs, people, talk, live, rtmpPort: () => rtmpPort }
   const http = opened.adopt(await startHttp(config, machine, parts, logger), close)
   opened.adopt(startChat(config, people, talk, http, logger), close)
+  const tell = (id: UserId, health: object): void => talk.chat.tellHealth(id, health)
+  opened.adopt(startHealthFeed({ live, tell, clock: systemClock, logger }), close)
   const rtmp = await startRtmpServer(
     { publish: (request) => live.publish(request), clock: systemClock, logger },
     {

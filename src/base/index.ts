@@ -26,3 +26,4 @@ export {
 } from './ids.ts'
 export { KeyedBuckets, TokenBucket } from './limits.ts'
 export { createLogger, type Logger, type LogLevel } from './log.ts'
+export { type WarningCode, warningCodes, warningOf } from './warnings.ts'

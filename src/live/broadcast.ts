@@ -14,6 +14,8 @@ import type { VideoCodec } from '../media/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import { PLAN_DEFAULTS, type Plan, planRenditions, type Transcode } from '../transcode/index.ts'
 import { Connection, RunFailures } from './connection.ts'
+import { describeHealth, type Health } from './health.ts'
+import { IngestMeter } from './ingest-meter.ts'
 import { Intake, type IntakeOptions } from './intake.ts'
 import {
   type BroadcastChange,
@@ -83,10 +85,13 @@ export class Broadcast {
   readonly #recorder: Recorder | null
   readonly #failures = new RunFailures()
   readonly #takeovers: TokenBucket
+  readonly #meter: IngestMeter
   #phase: Phase
   #connection: Connection | null = null
   #title: string
   #visibility: Visibility = 'public'
+  /** Of the newest connection. */
+  #source: Source | null = null
   /** An encoder that waits for the one before to be done with. */
   #next: Intake | null = null
   #stopReason: ViblyError | null = null
@@ -123,6 +128,7 @@ export class Broadcast {
       { perSecond: TAKEOVERS_PER_MINUTE / 60, burst: TAKEOVERS_PER_MINUTE },
       deps.clock.monotonicMs(),
     )
+    this.#meter = new IngestMeter(options)
     this.firstIntake = new Intake(deps.clock, options)
     this.#phase = { phase: 'live', intake: this.firstIntake }
   }
@@ -226,15 +232,32 @@ export class Broadcast {
     })
   }
 
+  /** How it is doing, for its owner; null when it is over. */
+  health(): Health | null {
+    const { phase } = this.#phase
+    if (phase !== 'live' && phase !== 'interrupted') return null
+    return describeHealth({
+      status: phase,
+      ingest: this.#meter.figures(this.#deps.clock.monotonicMs()),
+      source: this.#source?.facts ?? null,
+      paces: this.paces,
+      figures: this.#connection?.figures ?? new Map(),
+      others: this.recordingFailure === null ? [] : ['recording.stopped'],
+    })
+  }
+
   async #carryConnection(intake: Intake): Promise<void> {
     if (this.#phase.phase === 'interrupted') this.#deps.onStatus(this, 'resumed')
     this.#phase = { phase: 'live', intake }
     const source = new Source(this.#keyframeIntervalMs, this.#deps.videoCodecs)
+    this.#source = source
+    this.#meter.startConnection(this.#deps.clock.monotonicMs())
     this.#recorder?.startConnection()
     const connection = new Connection(intake, source, {
       clock: this.#deps.clock,
       logger: this.#logger,
       failures: this.#failures,
+      meter: this.#meter,
       startRun: (start) => this.#startRun(start, source),
       record: (tags) => this.#recorder?.take(tags),
     })
@@ -267,6 +290,7 @@ export class Broadcast {
       blobs: this.#deps.blobs,
       presentation: this.presentation,
       segmenterOptions: { segmentMs: this.#options.segmentMs },
+      clock: this.#deps.clock,
       wallClockMs: this.#deps.clock.nowMs() - Math.max(0, newestMs - start.startPtsMs),
       startTranscode: this.#deps.startTranscode,
       writeJournal: (texts) => this.#writeJournal(texts),

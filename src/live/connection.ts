@@ -1,7 +1,9 @@
 import { assertNever, type Clock, type Logger, TokenBucket, ViblyError } from '../base/index.ts'
 import type { FlvTag } from '../media/index.ts'
-import type { Intake } from './intake.ts'
+import type { IngestMeter } from './ingest-meter.ts'
+import type { Arrived, Intake } from './intake.ts'
 import { Arrivals, type RenditionPace } from './pace.ts'
+import type { RenditionFigures } from './rendition-meter.ts'
 import type { Run } from './run.ts'
 import type { Source, SourceStart, SourceStep } from './source.ts'
 
@@ -9,6 +11,7 @@ export interface ConnectionDeps {
   readonly clock: Clock
   readonly logger: Logger
   readonly failures: RunFailures
+  readonly meter: IngestMeter
   /** Plans the renditions for what is coming and starts an FFmpeg; `start.tags` are not written yet. */
   startRun(start: SourceStart): Run
   /** Takes all that an FFmpeg is fed, or would be if one ran; some of it again. Never waits. */
@@ -54,7 +57,7 @@ export class Connection {
     try {
       for await (const batch of this.#intake.batches()) {
         for (const message of batch) {
-          const step = this.#source.push(message)
+          const step = this.#read(message)
           this.#noteArrival(step, message.arrivedMs)
           await this.#take(step)
           await this.#lookAfterRun()
@@ -68,6 +71,20 @@ export class Connection {
   /** How the renditions that are being made are doing; empty while no FFmpeg runs. */
   get paces(): readonly RenditionPace[] {
     return this.#run?.paces(this.#arrivals, this.#intake.lastArrivedMs) ?? []
+  }
+
+  /** What comes out for each rendition, by its name; empty while no FFmpeg runs. */
+  get figures(): ReadonlyMap<string, RenditionFigures> {
+    return this.#run?.figures() ?? new Map()
+  }
+
+  /** What is to be done with a message; what can be understood is measured. */
+  #read(message: Arrived): SourceStep | null {
+    const { jumpCount } = this.#source
+    const step = this.#source.push(message)
+    this.#deps.meter.take(message, message.arrivedMs)
+    if (this.#source.jumpCount > jumpCount) this.#deps.meter.noteJump(message.arrivedMs)
+    return step
   }
 
   #noteArrival(step: SourceStep | null, arrivedMs: number): void {

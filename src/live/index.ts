@@ -3,6 +3,7 @@
  * media, FFmpeg and HLS; must not know sockets, HTTP, people or files.
  */
 export type { Broadcast, BroadcastOptions, Phase, ShownStatus } from './broadcast.ts'
+export type { Health, RenditionHealth } from './health.ts'
 export { Intake, type IntakeEnding, type IntakeMessage } from './intake.ts'
 export {
   type BroadcastChange,

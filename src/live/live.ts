@@ -12,6 +12,7 @@ import {
   type BroadcastOptions,
   type ShownStatus,
 } from './broadcast.ts'
+import type { Health } from './health.ts'
 import type { Intake } from './intake.ts'
 import {
   type BroadcastChange,
@@ -125,6 +126,16 @@ export class Live {
         hasThumb: broadcast.record().hasThumb,
         isListed: broadcast.visibility === 'public',
       }))
+  }
+
+  /** How the channel's broadcast is doing, watchable or not yet; null: it is offline. */
+  health(channelId: ChannelId): Health | null {
+    return this.#byChannel.get(channelId)?.health() ?? null
+  }
+
+  /** Channels with a broadcast that runs, watchable or not yet. */
+  onAir(): readonly ChannelId[] {
+    return [...this.#byChannel.keys()]
   }
 
   /** Live or over; null: there is none. */

@@ -1,4 +1,4 @@
-import { asViblyError, type ViblyError } from '../base/index.ts'
+import { asViblyError, type Clock, type ViblyError } from '../base/index.ts'
 import {
   type Cut,
   type JournalText,
@@ -10,6 +10,7 @@ import { encodeFlvHeader, encodeFlvTag, type FlvTag } from '../media/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import type { Plan, Transcode } from '../transcode/index.ts'
 import type { Arrivals, RenditionPace } from './pace.ts'
+import { type RenditionFigures, RenditionMeter } from './rendition-meter.ts'
 import type { SourceStart } from './source.ts'
 
 /** What a run needs of its broadcast. */
@@ -20,6 +21,7 @@ export interface RunDeps {
   readonly presentation: Presentation
   readonly segmenterOptions: SegmenterOptions
   readonly wallClockMs: number
+  readonly clock: Clock
   startTranscode(plan: Plan): Transcode
   /** Adds to the stored playlists, in the order of the calls. */
   writeJournal(texts: readonly JournalText[]): Promise<void>
@@ -40,6 +42,7 @@ export class Run {
   /** When the first of its media is decoded, ms on the source's line of time. */
   readonly #startMs: number
   readonly #segmenters = new Map<string, Segmenter>()
+  readonly #meters: ReadonlyMap<string, RenditionMeter>
   readonly #done: Promise<void>
   #phase: 'feeding' | 'flushing' | 'abandoned' = 'feeding'
   #failure: ViblyError | null = null
@@ -48,6 +51,7 @@ export class Run {
   constructor(plan: Plan, start: SourceStart, deps: RunDeps) {
     this.#deps = deps
     this.#plan = plan
+    this.#meters = new Map(plan.renditions.map(({ name }) => [name, new RenditionMeter()]))
     this.#startPtsMs = start.startPtsMs
     this.#startMs = start.tags[0]?.timestampMs ?? start.startPtsMs
     this.#transcode = deps.startTranscode(plan)
@@ -96,6 +100,11 @@ export class Run {
       const behindMs = Math.round(arrivals.behindMs(this.#startMs + progressMs, newestMs))
       return { name, isCopy, behindMs }
     })
+  }
+
+  /** What comes out for each rendition, by its name. */
+  figures(): ReadonlyMap<string, RenditionFigures> {
+    return new Map([...this.#meters].map(([name, meter]) => [name, meter.figures()]))
   }
 
   /** Feeds FFmpeg at the speed it takes it. What comes after a failure is forgotten. */
@@ -185,8 +194,9 @@ export class Run {
 
   /** Parts live in memory; a segment is stored before any playlist names it. [H13] */
   async #list(name: string, cuts: readonly Cut[]): Promise<void> {
-    const { blobs, folder, presentation } = this.#deps
+    const { blobs, folder, presentation, clock } = this.#deps
     for (const cut of cuts) {
+      this.#meters.get(name)?.take(cut, clock.monotonicMs())
       if (cut.kind === 'part') {
         presentation.placePart(name, cut.part, cut.segment)
         continue

@@ -86,6 +86,7 @@ export class Source {
   #idrMs = 0
   #keyframeIntervalMs: number | null
   #isCopied = false
+  #jumpCount = 0
   /** A header changed in a way that the running FFmpeg survives until the next key frame. */
   #startsAtKeyframe = false
 
@@ -102,6 +103,20 @@ export class Source {
 
   get keyframeIntervalMs(): number | null {
     return this.#keyframeIntervalMs
+  }
+
+  /** As the headers say it now; both tracks null before any came. */
+  get facts(): SourceFacts {
+    return {
+      video: this.#video?.facts ?? null,
+      audio: this.#audio?.facts ?? null,
+      keyframeIntervalMs: this.#keyframeIntervalMs,
+    }
+  }
+
+  /** How often the encoder's clock jumped. */
+  get jumpCount(): number {
+    return this.#jumpCount
   }
 
   /** Says whether the running FFmpeg copies the picture and so needs near key frames. */
@@ -207,7 +222,8 @@ export class Source {
   }
 
   #place(message: IntakeMessage, payload: Uint8Array): FlvTag {
-    const { timestampMs } = this.#timeline.push(message.kind, message.timestampMs)
+    const { timestampMs, isReset } = this.#timeline.push(message.kind, message.timestampMs)
+    if (isReset) this.#jumpCount += 1
     return { kind: message.kind, timestampMs, payload }
   }
 
@@ -243,11 +259,7 @@ export class Source {
     if (this.#audio !== null) {
       headers.push({ kind: 'audio', timestampMs, payload: this.#audio.config })
     }
-    const source = {
-      video: video?.facts ?? null,
-      audio: this.#audio?.facts ?? null,
-      keyframeIntervalMs: this.#keyframeIntervalMs,
-    }
+    const source = { ...this.facts, video: video?.facts ?? null }
     const startPtsMs = this.#groups.find((group) => group.ptsMs !== null)?.ptsMs ?? timestampMs
     return { type: 'start', source, tags: [...headers, ...kept], startPtsMs }
   }

@@ -23,6 +23,7 @@ export {
 export type { ChatIdentity } from './chat-socket.ts'
 export { createAddressOf } from './client-address.ts'
 export type { MediaSource, PlaylistText } from './delivery/media-front.ts'
+export { startHealthFeed } from './health-feed.ts'
 export {
   HTTP_SERVER_DEFAULTS,
   type HttpServer,

@@ -127,6 +127,33 @@ export const broadcastListSchema = z
   .meta({ id: 'BroadcastList' })
 export type WireBroadcastList = z.infer<typeof broadcastListSchema>
 
+/** CONTRACT section 5; offline it has the same fields, with nothing in them. */
+export const healthSchema = z
+  .object({
+    status: z.enum(['live', 'interrupted', 'offline']),
+    ingest_kbps: z.number().describe('1000 bit/s as they arrive, over the last 5 s'),
+    frame_rate: z.number().nullable().describe('pictures a second as they arrive'),
+    keyframe_interval_s: z.number().nullable(),
+    width: z.int().nullable(),
+    height: z.int().nullable(),
+    codecs: z.string().nullable().describe('RFC 6381, of the source'),
+    dropped_frames: z.int().describe('left out by the encoder since the broadcast began'),
+    late_ms: z.int().describe('how much later than at its best the media arrives'),
+    renditions: z.array(
+      z.object({
+        name: z.string(),
+        copy: z.boolean(),
+        kbps: z.number(),
+        frame_rate: z.number().nullable(),
+        behind_ms: z.int().describe('made later than it arrived'),
+        speed: z.number().nullable().describe('media made a second: 1 keeps up'),
+      }),
+    ),
+    warnings: z.array(z.string()).describe('codes of docs/ERRORS.md, Warnings'),
+  })
+  .meta({ id: 'Health' })
+export type WireHealth = z.infer<typeof healthSchema>
+
 export const errorSchema = z
   .object({
     error: z.object({ code: z.string(), message: z.string(), request_id: z.string() }),

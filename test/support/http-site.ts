@@ -19,7 +19,7 @@ import {
   type UserId,
   ViblyError,
 } from '../../src/base/index.ts'
-import { type BroadcastRecord, Library } from '../../src/live/index.ts'
+import { type BroadcastRecord, type Health, Library } from '../../src/live/index.ts'
 import {
   HTTP_SERVER_DEFAULTS,
   type HttpServerDeps,
@@ -38,6 +38,7 @@ export interface FakeLive {
   live: LiveChannel[]
   broadcasts: BroadcastRecord[]
   deleted: BroadcastId[]
+  health: Map<string, Health>
 }
 
 /** A whole HTTP server on a free port of loopback: real accounts, nothing live unless set. */
@@ -52,7 +53,7 @@ export async function startSite(
   const clock = new FakeClock()
   const { logger, lines } = createListeningLogger()
   const blobs = new MemoryBlobs()
-  const fake: FakeLive = { live: [], broadcasts: [], deleted: [] }
+  const fake: FakeLive = { live: [], broadcasts: [], deleted: [], health: new Map() }
   const users = await openMemoryRecords(USER_COLLECTION)
   const sessions = await openMemoryRecords(SESSION_COLLECTION)
   const channels = await openMemoryRecords(CHANNEL_COLLECTION)
@@ -75,6 +76,8 @@ export async function startSite(
       channels: new Channels({ users, channels }),
       live: {
         liveChannels: () => fake.live,
+        onAir: () => [],
+        health: (channelId) => fake.health.get(channelId) ?? null,
         broadcast: async (id) => fake.broadcasts.find((facts) => facts.id === id) ?? null,
         listBroadcasts: async (query) => new Library(blobs, fake.broadcasts).list(query),
         changeBroadcast: async (id, change) => {

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefau
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Accounts, Channels, Identity } from '../../accounts/index.ts'
 import type { BroadcastId, ChannelId, Clock, Logger } from '../../base/index.ts'
+import type { Health } from '../../live/index.ts'
 import type { FindReader } from './identify.ts'
 
 /** Fastify, its routes typed by their schemas. */
@@ -70,6 +71,10 @@ export interface BroadcastQuery {
 export interface LiveSource {
   /** In no order. */
   liveChannels(): readonly LiveChannel[]
+  /** Channels with a broadcast that runs, watchable or not yet. */
+  onAir(): readonly ChannelId[]
+  /** How the channel's broadcast is doing; null: it is offline. */
+  health(channelId: ChannelId): Health | null
   /** null: there is none, or not any more. */
   broadcast(id: BroadcastId): Promise<BroadcastFacts | null>
   /** Newest first. */

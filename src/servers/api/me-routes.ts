@@ -1,13 +1,19 @@
 import type { Accounts, Identity, User } from '../../accounts/index.ts'
 import { Secret, ViblyError } from '../../base/index.ts'
-import { meChangeSchema, streamKeySchema, userSchema, type WireMeChange } from '../wire.ts'
+import {
+  healthSchema,
+  meChangeSchema,
+  streamKeySchema,
+  userSchema,
+  type WireMeChange,
+} from '../wire.ts'
 import type { ApiApp, ApiContext } from './api-context.ts'
 import { FAULT_RESPONSES, SIGNED_IN } from './responses.ts'
-import { wireUser } from './wire-forms.ts'
+import { wireHealth, wireUser } from './wire-forms.ts'
 
 /** `/api/me...`: what is one's own. No id is taken from the request, so nobody else's can be meant. [W22] */
 export function addMeRoutes(app: ApiApp, context: ApiContext): void {
-  const { accounts, logger } = context
+  const { accounts, live, logger } = context
 
   app.route({
     method: 'GET',
@@ -64,6 +70,20 @@ export function addMeRoutes(app: ApiApp, context: ApiContext): void {
       const key = await accounts.rotateStreamKey(userId)
       logger.info('stream key replaced', { userId, address: request.ip })
       return { stream_key: key.reveal() }
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/api/me/health',
+    schema: {
+      summary: 'How the broadcast of the signed-in user is doing; status tells when there is none',
+      ...SIGNED_IN,
+      response: { 200: healthSchema, ...FAULT_RESPONSES },
+    },
+    handler: async (request) => {
+      const { userId } = await context.identify(request)
+      return wireHealth(live.health(userId))
     },
   })
 

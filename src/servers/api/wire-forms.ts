@@ -1,9 +1,11 @@
 import type { Channel, User } from '../../accounts/index.ts'
+import type { Health } from '../../live/index.ts'
 import {
   chatSettingsSchema,
   type WireBroadcast,
   type WireChannel,
   type WireChannelCard,
+  type WireHealth,
   type WireUser,
 } from '../wire.ts'
 import type { BroadcastFacts, LiveChannel } from './api-context.ts'
@@ -66,5 +68,45 @@ export function wireBroadcast(facts: BroadcastFacts, channel: Channel): WireBroa
     recording_url: facts.hasRecording ? `${base}/recording.mp4` : null,
     thumb_url: facts.hasThumb ? `${base}/thumb.jpg` : null,
     storyboard_url: null,
+  }
+}
+
+const OFFLINE: WireHealth = {
+  status: 'offline',
+  ingest_kbps: 0,
+  frame_rate: null,
+  keyframe_interval_s: null,
+  width: null,
+  height: null,
+  codecs: null,
+  dropped_frames: 0,
+  late_ms: 0,
+  renditions: [],
+  warnings: [],
+}
+
+/** null: the channel is offline. */
+export function wireHealth(health: Health | null): WireHealth {
+  if (health === null) return OFFLINE
+  const { keyframeIntervalMs } = health
+  return {
+    status: health.status,
+    ingest_kbps: health.ingestKbps,
+    frame_rate: health.frameRate,
+    keyframe_interval_s: keyframeIntervalMs === null ? null : keyframeIntervalMs / 1000,
+    width: health.width,
+    height: health.height,
+    codecs: health.codecs,
+    dropped_frames: health.droppedFrames,
+    late_ms: health.lateMs,
+    renditions: health.renditions.map((rendition) => ({
+      name: rendition.name,
+      copy: rendition.isCopy,
+      kbps: rendition.kbps,
+      frame_rate: rendition.frameRate,
+      behind_ms: rendition.behindMs,
+      speed: rendition.speed,
+    })),
+    warnings: [...health.warnings],
   }
 }

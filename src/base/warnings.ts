@@ -1,0 +1,37 @@
+/**
+ * Every warning about a broadcast that goes on: its code on the wire and, in words for its streamer,
+ * what is wrong and what to do. What ends something is a fault and stands in `errors.ts`.
+ * docs/ERRORS.md is held equal to this table.
+ */
+const WARNINGS = {
+  'ingest.audio-missing':
+    'No sound is arriving. Look at the audio sources and the audio track in your encoder.',
+  'ingest.picture-missing':
+    'No picture is arriving. Look at the video source in your encoder, then start the stream again.',
+  'ingest.bit-rate-high':
+    'Your bit rate is near or above what this server takes, and above it you are cut off. Lower it in your encoder.',
+  'ingest.clock-jumped':
+    'The clock of your encoder jumped. Viewers may have seen a jump; if it goes on, start the stream again.',
+  'ingest.frames-dropped':
+    'Pictures are missing from your stream. Your line or your computer is too slow: lower the bit rate, the resolution or the frame rate.',
+  'ingest.late':
+    'Your stream arrives later and later. Your line cannot carry your bit rate: lower it, or use a cable.',
+  'ingest.keyframes-far':
+    'Your key frames are more than 2 seconds apart, so every quality is encoded anew and viewers wait longer. Set the keyframe interval to 2 s.',
+  'transcode.behind':
+    'The server is too busy to encode all qualities in time, and viewers fall behind. Lower the resolution or the frame rate, or end another broadcast.',
+  'recording.stopped':
+    'The recording has stopped. The broadcast goes on, but what comes now cannot be downloaded afterwards.',
+} as const satisfies Record<string, string>
+
+export type WarningCode = keyof typeof WARNINGS
+
+/** What a warning says to the streamer. */
+export function warningOf(code: WarningCode): string {
+  return WARNINGS[code]
+}
+
+/** All codes in the order of the table. */
+export function warningCodes(): readonly WarningCode[] {
+  return Object.keys(WARNINGS).filter((code): code is WarningCode => code in WARNINGS)
+}
