@@ -62,7 +62,6 @@ import {
   openRemux,
   openTranscoder,
   probeFfmpeg,
-  Slots,
   type Transcoder,
 } from './transcode/index.ts'
 
@@ -150,7 +149,11 @@ export async function startApp(config: Config, machine: Machine, logger: Logger)
   const blobs = await openDiskBlobs(join(people.dataDir, 'media'), { isSynced: false })
   const transcoder = await openTranscoder(
     { ffmpeg, searchPath: machine.searchPath, isRoot: machine.isRoot, clock: systemClock, logger },
-    { preset: config['transcode.preset'], dataDir: people.dataDir },
+    {
+      preset: config['transcode.preset'],
+      slotsMax: config['transcode.slotsMax'],
+      dataDir: people.dataDir,
+    },
   )
   opened.adopt(transcoder, close)
   const library = await openLibrary(blobs, logger)
@@ -328,7 +331,7 @@ async function openLive(
       blobs,
       library,
       recordings,
-      slots: new Slots({ slotsMax: config['transcode.slotsMax'] }),
+      slots: transcoder.slots,
       clock: systemClock,
       logger,
       authorise: async (key) => {
@@ -336,7 +339,6 @@ async function openLive(
         return userId === null ? null : await people.channels.get(userId)
       },
       videoCodecs: transcoder.videoCodecs,
-      startTranscode: (plan) => transcoder.run(plan),
       onStatus: (broadcast, status) => tellViewers(talk.chat, broadcast, status, logger),
     },
     options,

@@ -20,6 +20,10 @@ const WARNINGS = {
     'Your key frames are more than 2 seconds apart, so every quality is encoded anew and viewers wait longer. Set the keyframe interval to 2 s.',
   'transcode.behind':
     'The server is too busy to encode all qualities in time, and viewers fall behind. Lower the resolution or the frame rate, or end another broadcast.',
+  'transcode.rendition-dropped':
+    'The server could not encode all qualities as fast as your stream comes in, so the dearest is left out. It comes back by itself when there is room.',
+  'transcode.room-short':
+    'The server is busy with other broadcasts, so some qualities of yours are left out. They come back by themselves when there is room.',
   'recording.stopped':
     'The recording has stopped. The broadcast goes on, but what comes now cannot be downloaded afterwards.',
 } as const satisfies Record<string, string>

@@ -117,6 +117,11 @@ export class Presentation {
     return this.#run !== null
   }
 
+  /** Whether parts are listed of a segment that is not complete. */
+  get hasOpenParts(): boolean {
+    return this.#open !== null
+  }
+
   /** Length of all segments that were ever listed, ms. */
   get durationMs(): number {
     return this.#slots.durationMs

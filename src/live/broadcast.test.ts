@@ -117,9 +117,14 @@ class Stage {
       clock: this.clock,
       logger: silentLogger,
       videoCodecs: ['h264' as const],
-      startTranscode: (plan: Plan) => {
-        this.plans += 1
-        return fakeTranscode(plan)
+      slot: {
+        leaveOut: () => 0,
+        hasRoomFor: () => false,
+        isFastest: true,
+        run: (plan: Plan) => {
+          this.plans += 1
+          return fakeTranscode(plan)
+        },
       },
       onStatus: (_broadcast: Broadcast, status: string) => this.shown.push(status),
     }

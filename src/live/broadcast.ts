@@ -12,7 +12,7 @@ import {
 import { type JournalText, Presentation } from '../hls/index.ts'
 import type { VideoCodec } from '../media/index.ts'
 import type { Blobs } from '../ports/index.ts'
-import { PLAN_DEFAULTS, type Plan, planRenditions, type Transcode } from '../transcode/index.ts'
+import { PLAN_DEFAULTS, type Plan, planRenditions, type Slot } from '../transcode/index.ts'
 import { Connection, RunFailures } from './connection.ts'
 import { describeHealth, type Health } from './health.ts'
 import { IngestMeter } from './ingest-meter.ts'
@@ -28,6 +28,7 @@ import type { RenditionPace } from './pace.ts'
 import { Recorder } from './recorder.ts'
 import { Reloads } from './reloads.ts'
 import { Run } from './run.ts'
+import { type Room, Rungs } from './rungs.ts'
 import { Source, type SourceStart } from './source.ts'
 
 export interface BroadcastOptions extends IntakeOptions {
@@ -47,7 +48,8 @@ export interface BroadcastDeps {
   readonly logger: Logger
   /** What FFmpeg takes; any other is refused by its name. [R17] */
   readonly videoCodecs: readonly VideoCodec[]
-  startTranscode(plan: Plan): Transcode
+  /** The room that its FFmpegs have. Whoever gave it takes it back. */
+  readonly slot: Room & Pick<Slot, 'run'>
   /** Viewers see something else from now on: it can be watched, it stands still, it is over. */
   onStatus(broadcast: Broadcast, status: ShownStatus): void
 }
@@ -83,6 +85,7 @@ export class Broadcast {
   readonly #options: BroadcastOptions
   readonly #logger: Logger
   readonly #recorder: Recorder | null
+  readonly #rungs: Rungs
   readonly #failures = new RunFailures()
   readonly #takeovers: TokenBucket
   readonly #meter: IngestMeter
@@ -124,6 +127,7 @@ export class Broadcast {
     this.#logger = deps.logger.child({ broadcast_id: this.id, channel_id: channel.id })
     const recorderDeps = { blobs: deps.blobs, clock: deps.clock, logger: this.#logger }
     this.#recorder = options.recording === 'on' ? new Recorder(this.id, recorderDeps) : null
+    this.#rungs = new Rungs({ room: deps.slot, clock: deps.clock, logger: this.#logger })
     this.#takeovers = new TokenBucket(
       { perSecond: TAKEOVERS_PER_MINUTE / 60, burst: TAKEOVERS_PER_MINUTE },
       deps.clock.monotonicMs(),
@@ -242,7 +246,10 @@ export class Broadcast {
       source: this.#source?.facts ?? null,
       paces: this.paces,
       figures: this.#connection?.figures ?? new Map(),
-      others: this.recordingFailure === null ? [] : ['recording.stopped'],
+      others: [
+        ...this.#rungs.warnings,
+        ...(this.recordingFailure === null ? [] : (['recording.stopped'] as const)),
+      ],
     })
   }
 
@@ -258,6 +265,7 @@ export class Broadcast {
       logger: this.#logger,
       failures: this.#failures,
       meter: this.#meter,
+      isChangeDue: (behindMs) => this.#rungs.isChangeDue(behindMs),
       startRun: (start) => this.#startRun(start, source),
       record: (tags) => this.#recorder?.take(tags),
     })
@@ -277,12 +285,12 @@ export class Broadcast {
   }
 
   #startRun(start: SourceStart, source: Source): Run {
-    const plan = planRenditions(start.source, {
+    this.#plan = planRenditions(start.source, {
       ...PLAN_DEFAULTS,
       segmentMs: this.#options.segmentMs,
       keep: this.isWatchable ? (this.#plan?.renditions ?? null) : null,
     })
-    this.#plan = plan
+    const { plan, effort } = this.#rungs.fit(this.#plan)
     source.relyOnKeyframes(plan.renditions.some((rendition) => rendition.isCopy))
     const newestMs = start.tags.at(-1)?.timestampMs ?? start.startPtsMs
     const run = new Run(plan, start, {
@@ -292,7 +300,7 @@ export class Broadcast {
       segmenterOptions: { segmentMs: this.#options.segmentMs },
       clock: this.#deps.clock,
       wallClockMs: this.#deps.clock.nowMs() - Math.max(0, newestMs - start.startPtsMs),
-      startTranscode: this.#deps.startTranscode,
+      startTranscode: () => this.#deps.slot.run(plan, effort),
       writeJournal: (texts) => this.#writeJournal(texts),
     })
     this.#logger.info('FFmpeg started', {

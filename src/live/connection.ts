@@ -14,9 +14,17 @@ export interface ConnectionDeps {
   readonly meter: IngestMeter
   /** Plans the renditions for what is coming and starts an FFmpeg; `start.tags` are not written yet. */
   startRun(start: SourceStart): Run
+  /** Whether other renditions are to be made; `behindMs` waits for the one that does best. */
+  isChangeDue(behindMs: number): boolean
   /** Takes all that an FFmpeg is fed, or would be if one ran; some of it again. Never waits. */
   record(tags: readonly FlvTag[]): void
 }
+
+const LOOK_EVERY_MS = 250
+/** The renditions of one FFmpeg come out together; one that is so much behind the others does not come. */
+const APART_MS_MAX = 5000
+/** Of the 5 s that viewers may get late, the next FFmpeg needs the rest to start. */
+const HURRY_MS = 3500
 
 /** A source that changes its headers more often would keep the machine starting FFmpegs. */
 const STARTS_PER_MINUTE = 20
@@ -33,6 +41,11 @@ export class Connection {
   readonly #source: Source
   readonly #deps: ConnectionDeps
   readonly #arrivals = new Arrivals()
+  /** The track by which all renditions are cut, so by which they are measured. */
+  #lead: 'video' | 'audio' = 'video'
+  #lookedAtMs = Number.NEGATIVE_INFINITY
+  /** The FFmpeg is to be replaced by one that makes other renditions. */
+  #isChangeDue: boolean = false
   #run: Run | null = null
   readonly #starts: TokenBucket
   /** Monotonic ms; null: no FFmpeg is to be replaced. */
@@ -70,7 +83,7 @@ export class Connection {
 
   /** How the renditions that are being made are doing; empty while no FFmpeg runs. */
   get paces(): readonly RenditionPace[] {
-    return this.#run?.paces(this.#arrivals, this.#intake.lastArrivedMs) ?? []
+    return this.#run?.paces(this.#arrivals, this.#intake.lastArrivedMs(this.#lead)) ?? []
   }
 
   /** What comes out for each rendition, by its name; empty while no FFmpeg runs. */
@@ -88,7 +101,9 @@ export class Connection {
   }
 
   #noteArrival(step: SourceStep | null, arrivedMs: number): void {
-    const last = step === null || step.type === 'restart' ? undefined : step.tags.at(-1)
+    if (step === null || step.type === 'restart') return
+    if (step.type === 'start') this.#lead = step.source.video === null ? 'audio' : 'video'
+    const last = step.tags.findLast((tag) => tag.kind === this.#lead)
     if (last !== undefined) this.#arrivals.note(last.timestampMs, arrivedMs)
   }
 
@@ -115,17 +130,42 @@ export class Connection {
 
   async #lookAfterRun(): Promise<void> {
     if (this.#run !== null) this.#source.forgetListed(this.#run.listedUntilMs)
-    const failure = this.#run?.failure ?? null
     const nowMs = this.#deps.clock.monotonicMs()
+    const failure = this.#run?.failure ?? this.#lookAtPace(nowMs)
     if (failure !== null) {
       this.#deps.logger.error('FFmpeg failed and is replaced', failure)
       await this.#dropRun()
       this.#retryAtMs = nowMs + this.#deps.failures.note(failure, nowMs)
     }
-    if (this.#retryAtMs !== null && nowMs >= this.#retryAtMs) {
-      this.#retryAtMs = null
+    const mayRetry = this.#retryAtMs !== null && nowMs >= this.#retryAtMs
+    if (mayRetry || this.#canChangeNow()) {
+      await this.#dropRun()
       await this.#start(this.#source.restart())
     }
+  }
+
+  /** A few times a second; the failure of an FFmpeg that makes some renditions and not others. [F11] */
+  #lookAtPace(nowMs: number): ViblyError | null {
+    if (this.#run === null || !this.#run.isUnderWay) return null
+    if (this.#isChangeDue || nowMs - this.#lookedAtMs < LOOK_EVERY_MS) return null
+    this.#lookedAtMs = nowMs
+    const behind = this.paces.toSorted((a, b) => a.behindMs - b.behindMs)
+    const [best, worst] = [behind[0], behind.at(-1)]
+    if (best === undefined || worst === undefined) return null
+    const silentMs = worst.behindMs - best.behindMs
+    if (silentMs > APART_MS_MAX) {
+      const facts = { output: worst.name, silentMs, waitingFor: 'encoder' }
+      return new ViblyError('transcode.stalled', facts)
+    }
+    this.#isChangeDue = this.#deps.isChangeDue(best.behindMs)
+    return null
+  }
+
+  /** At the end of a segment nothing is shown twice; one that is late already waits for no such end. */
+  #canChangeNow(): boolean {
+    if (!this.#isChangeDue || this.#run === null) return false
+    const behindMs = Math.min(...this.paces.map((pace) => pace.behindMs))
+    return this.#run.isBetweenSegments || behindMs > HURRY_MS
   }
 
   /** Lists all that was fed. What is lost of it is lost: there is nothing left to feed it to. */
@@ -150,6 +190,7 @@ export class Connection {
   /** null: the source gives a start of its own at its next key frame. */
   async #start(start: SourceStart | null): Promise<void> {
     this.#retryAtMs = null
+    this.#isChangeDue = false
     if (start !== null && this.#starts.take(1, this.#deps.clock.monotonicMs()) > 0) {
       throw new ViblyError('live.source-unsteady', { perMinuteMax: STARTS_PER_MINUTE })
     }

@@ -45,7 +45,7 @@ export class Intake {
   #queue: Arrived[] = []
   #queuedBytes = 0
   #lastMediaMs: number
-  #lastArrivedMs: number
+  readonly #lastArrivedMs: Record<IntakeMessage['kind'], number>
   #ending: IntakeEnding | null = null
   #heldBackSinceMs: number | null = null
   #wakeReader: (() => void) | null = null
@@ -55,7 +55,8 @@ export class Intake {
     this.#clock = clock
     this.#options = options
     this.#lastMediaMs = clock.monotonicMs()
-    this.#lastArrivedMs = this.#lastMediaMs
+    const nowMs = this.#lastMediaMs
+    this.#lastArrivedMs = { video: nowMs, audio: nowMs, data: nowMs }
     const bytesPerSecond = options.ingestKbpsMax * 125
     this.#rate = new TokenBucket(
       { perSecond: bytesPerSecond, burst: bytesPerSecond * RATE_WINDOW_S },
@@ -73,9 +74,9 @@ export class Intake {
     return this.#ending
   }
 
-  /** When the last message came in, monotonic ms; before the first, when it was made. */
-  get lastArrivedMs(): number {
-    return this.#lastArrivedMs
+  /** When the last message of its kind came in, monotonic ms; before the first, when this was made. */
+  lastArrivedMs(kind: IntakeMessage['kind']): number {
+    return this.#lastArrivedMs[kind]
   }
 
   /**
@@ -85,7 +86,7 @@ export class Intake {
   write(message: IntakeMessage): Promise<void> | null {
     if (this.#ending !== null) return null
     const nowMs = this.#clock.monotonicMs()
-    this.#lastArrivedMs = nowMs
+    this.#lastArrivedMs[message.kind] = nowMs
     if (message.kind !== 'data') this.#lastMediaMs = nowMs
     if (this.#rate.take(message.payload.byteLength, nowMs) > 0) {
       this.cut(new ViblyError('live.bit-rate-too-high', { kbpsMax: this.#options.ingestKbpsMax }))

@@ -25,8 +25,8 @@ import type { Recordings } from './recordings.ts'
 import type { Directives, ReloadAnswer } from './reloads.ts'
 import { Viewers } from './viewers.ts'
 
-export interface LiveDeps extends BroadcastDeps {
-  readonly slots: Slots
+export interface LiveDeps extends Omit<BroadcastDeps, 'slot'> {
+  readonly slots: Pick<Slots, 'isFull' | 'acquire'>
   readonly recordings: Recordings
   readonly logger: Logger
   /** The channel that a stream key belongs to; null: no such key. */
@@ -260,7 +260,7 @@ export class Live {
       // To viewers a private broadcast is none.
       if (broadcast.visibility !== 'private') this.#deps.onStatus(broadcast, status)
     }
-    const broadcast = new Broadcast(channel, { ...this.#deps, onStatus }, this.#options)
+    const broadcast = new Broadcast(channel, { ...this.#deps, onStatus, slot }, this.#options)
     const done = this.#carry(broadcast).then(() => {
       slot.release()
       this.#viewers.forget(broadcast.id)

@@ -22,7 +22,7 @@ export interface RunDeps {
   readonly segmenterOptions: SegmenterOptions
   readonly wallClockMs: number
   readonly clock: Clock
-  startTranscode(plan: Plan): Transcode
+  startTranscode(): Transcode
   /** Adds to the stored playlists, in the order of the calls. */
   writeJournal(texts: readonly JournalText[]): Promise<void>
 }
@@ -54,7 +54,7 @@ export class Run {
     this.#meters = new Map(plan.renditions.map(({ name }) => [name, new RenditionMeter()]))
     this.#startPtsMs = start.startPtsMs
     this.#startMs = start.tags[0]?.timestampMs ?? start.startPtsMs
-    this.#transcode = deps.startTranscode(plan)
+    this.#transcode = deps.startTranscode()
     deps.presentation.startRun({
       renditions: plan.renditions.map(({ name, bandwidth }) => ({
         name,
@@ -105,6 +105,11 @@ export class Run {
   /** What comes out for each rendition, by its name. */
   figures(): ReadonlyMap<string, RenditionFigures> {
     return new Map([...this.#meters].map(([name, meter]) => [name, meter.figures()]))
+  }
+
+  /** Whether all that is listed of it is whole segments, so that it can end here and nothing is shown twice. */
+  get isBetweenSegments(): boolean {
+    return !this.#deps.presentation.hasOpenParts
   }
 
   /** Feeds FFmpeg at the speed it takes it. What comes after a failure is forgotten. */

@@ -289,7 +289,6 @@ test('[F10] one that is stopped (SIGSTOP) is noticed while input arrives, and ki
   const run = startWith(ffmpeg.path, planOf(flv), {
     prefix: wrapper.prefix,
     hangMsMax: 1000,
-    killAfterMs: 500,
   })
   const reading = [...run.outputs.values()].map(readAll)
   const first = run.thumbnails[Symbol.asyncIterator]().next()

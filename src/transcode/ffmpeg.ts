@@ -21,8 +21,6 @@ export interface TranscodeDeps {
 export interface TranscodeOptions extends EncoderOptions, StallLimits {
   /** Absolute; FFmpeg's working directory. It opens no files there. */
   readonly workDir: string
-  /** From SIGTERM to SIGKILL, ms. */
-  readonly killAfterMs: number
 }
 
 /** All but `workDir`. */
@@ -31,7 +29,6 @@ export const TRANSCODE_DEFAULTS: Omit<TranscodeOptions, 'workDir'> = {
   hangMsMax: 5000,
   startMsMax: 8000,
   readerStallMsMax: 15_000,
-  killAfterMs: 2000,
 }
 
 /** One running FFmpeg. */
@@ -58,7 +55,7 @@ export interface Transcode {
    * `transcode.stalled`, `transcode.output-missing`. May be left unwatched.
    */
   readonly exit: Promise<void>
-  /** SIGTERM, then SIGKILL; resolves when the process is gone. What was not read yet is dropped. */
+  /** Kills it; resolves when the process is gone. What was not read yet is dropped. */
   close(): Promise<void>
 }
 
@@ -220,19 +217,10 @@ class FfmpegProcess implements Transcode {
     if (this.#phase.phase === 'stopping' || this.#gone.signal.aborted) return
     this.#phase = { phase: 'stopping', because }
     for (const output of this.#outputs.values()) discard(output)
-    // FFmpeg sees a signal only when its read returns, so its input ends too.
     this.#stdin.destroy()
-    this.#signal('SIGTERM')
-    this.#guard(this.#killLate())
-  }
-
-  async #killLate(): Promise<void> {
-    if (!(await this.#isGoneWithin(this.#options.killAfterMs))) this.#signal('SIGKILL')
-  }
-
-  /** To the whole group. Not after the exit: the number may belong to somebody else by then. */
-  #signal(signal: 'SIGTERM' | 'SIGKILL'): void {
-    if (!this.#gone.signal.aborted) process.kill(-this.pid, signal)
+    // The whole group, at once: it writes to pipes alone, so there is nothing that it could save, and
+    // one that is stopped hears no other signal. `#gone` was asked above: the number is still its own.
+    process.kill(-this.pid, 'SIGKILL')
   }
 
   async #readPictures(pipe: unknown): Promise<void> {

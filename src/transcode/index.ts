@@ -5,6 +5,7 @@
 export { ENCODER_DEFAULTS, type EncoderOptions, formatArguments } from './arguments.ts'
 export type { Transcode } from './ffmpeg.ts'
 export {
+  dearestCount,
   PLAN_DEFAULTS,
   type Plan,
   type PlanOptions,
@@ -12,8 +13,9 @@ export {
   type Rendition,
   type Source,
   type VideoPlan,
+  withoutDearest,
 } from './plan.ts'
 export { type Ffmpeg, type ProbeOptions, probeFfmpeg, probeTools, type Wrapper } from './probe.ts'
 export { type Mp4File, openRemux, type Remux, type RemuxJob } from './remux.ts'
-export { type Slot, Slots } from './slots.ts'
+export type { Effort, Slot, Slots } from './slots.ts'
 export { openTranscoder, type Transcoder } from './transcoder.ts'

@@ -143,6 +143,19 @@ export function planRenditions(source: Source, options: PlanOptions): Plan {
   }
 }
 
+/** How many renditions can be left out of `plan`, the dearest first: those that are encoded, but one stays. */
+export function dearestCount(plan: Plan): number {
+  const encoded = plan.renditions.filter(({ videoKbps }) => videoKbps !== null).length
+  return Math.min(encoded, plan.renditions.length - 1)
+}
+
+/** `plan` without its `count` dearest renditions, as far as that can be: encoded pixels are what costs. */
+export function withoutDearest(plan: Plan, count: number): Plan {
+  const encoded = plan.renditions.filter(({ videoKbps }) => videoKbps !== null)
+  const out = encoded.slice(0, Math.min(count, dearestCount(plan)))
+  return { ...plan, renditions: plan.renditions.filter((rendition) => !out.includes(rendition)) }
+}
+
 type Named = Pick<Rendition, 'name' | 'width' | 'height'>
 
 function nameRenditions(shown: Omit<VideoPlan, 'keyframes'> | null): readonly Named[] {

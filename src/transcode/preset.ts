@@ -28,6 +28,12 @@ export interface PresetChoice {
   readonly cores: number
 }
 
+/** What a core does at least, where it was not measured: as of a small rented machine. */
+export const ASSUMED_SPEEDS: Speeds = {
+  readPixels: 150e6,
+  encodePixels: { ultrafast: 80e6, superfast: 50e6, veryfast: 35e6 },
+}
+
 /** Until something is known of the machine. */
 export const UNMEASURED: PresetChoice = { preset: 'superfast', headroom: null, cores: 0 }
 
@@ -43,13 +49,31 @@ export function coresLeft(cores: number, taken: number): number {
 
 /**
  * The slowest preset that carries out `plan` with `HEADROOM_MIN` in reserve; where none does, the
- * fastest measured. One thread decodes and scales, then the encoders share what is free.
+ * fastest measured.
  */
 export function choosePreset(plan: Plan, speeds: Speeds | null, room: Room): PresetChoice {
-  if (speeds === null) return UNMEASURED
+  const choices = speeds === null ? [] : weighPresets(plan, speeds, room)
+  const fitting = choices.findLast(({ headroom }) => (headroom ?? HEADROOM_MIN) >= HEADROOM_MIN)
+  return fitting ?? choices[0] ?? UNMEASURED
+}
+
+/** The fastest measured. */
+export function fastestPreset(plan: Plan, speeds: Speeds | null, room: Room): PresetChoice {
+  const [fastest] = speeds === null ? [] : weighPresets(plan, speeds, room)
+  return fastest ?? { ...UNMEASURED, preset: AUTO_PRESETS[0] }
+}
+
+/** Cores that are busy with `plan` at the fastest preset measured; 0 when nothing is known. */
+export function leastCores(plan: Plan, speeds: Speeds | null): number {
+  const room = { coresFree: 1, threadsMax: 1 }
+  return fastestPreset(plan, speeds, room).cores
+}
+
+/** Fastest first. One thread decodes and scales, then the encoders share what is free. */
+function weighPresets(plan: Plan, speeds: Speeds, room: Room): readonly PresetChoice[] {
   const { read, encode } = pixelsPerSecond(plan)
   const readSeconds = read / speeds.readPixels
-  const choices = AUTO_PRESETS.flatMap((preset) => {
+  return AUTO_PRESETS.flatMap((preset) => {
     const speed = speeds.encodePixels[preset]
     if (speed === undefined) return []
     const encodeSeconds = encode / speed
@@ -58,8 +82,6 @@ export function choosePreset(plan: Plan, speeds: Speeds | null, room: Room): Pre
     const cores = readSeconds + encodeSeconds
     return [{ preset, headroom: cores === 0 ? null : 1 / wallSeconds, cores }]
   })
-  const fitting = choices.findLast(({ headroom }) => (headroom ?? HEADROOM_MIN) >= HEADROOM_MIN)
-  return fitting ?? choices[0] ?? UNMEASURED
 }
 
 /** Pixels of each second that are decoded and scaled, and that are encoded. */

@@ -25,8 +25,14 @@ function openTranscoder(preset: string, picked: unknown[]): Transcoder {
   const path = writeScript(directory, 'ffmpeg-idle', 'exec cat > /dev/null')
   const ffmpeg = { path, version: '6.1', videoCodecs: ['h264' as const] }
   return new Transcoder(
-    { ffmpeg, wrapper: { prefix: [], missing: [] }, clock: systemClock, logger },
-    { ...TRANSCODE_DEFAULTS, preset, machine: MACHINE, dataDir: directory, workDir: directory },
+    {
+      ...{ ffmpeg, wrapper: { prefix: [], missing: [] }, clock: systemClock, logger },
+      coresIdle: () => MACHINE.cores,
+    },
+    {
+      ...{ ...TRANSCODE_DEFAULTS, preset, slotsMax: 3, machine: MACHINE },
+      ...{ dataDir: directory, workDir: directory },
+    },
   )
 }
 
@@ -43,14 +49,21 @@ test('auto counts what runs: one broadcast more gets a faster preset, and room i
   )
   const picked: unknown[] = []
   const transcoder = openTranscoder('auto', picked)
-  const early = transcoder.run(PLAN)
+  const start = () => {
+    const slot = transcoder.slots.acquire()
+    const transcode = slot.run(PLAN, 'as-planned')
+    return async () => {
+      await transcode.close()
+      slot.release()
+    }
+  }
+  const stopEarly = start()
   transcoder.start()
   await transcoder.ready()
-  await early.close()
-  const running = []
-  for (let count = 0; count < 3; count += 1) running.push(transcoder.run(PLAN))
-  for (const run of running) await run.close()
-  await transcoder.run(PLAN).close()
+  await stopEarly()
+  const stops = [start(), start(), start()]
+  for (const stop of stops) await stop()
+  await start()()
   const wanted = ['superfast', 'veryfast', 'veryfast', 'ultrafast', 'veryfast']
   assert.deepEqual(picked, wanted)
   await transcoder.close()
@@ -61,7 +74,7 @@ test('a preset that is set is taken as it is, and nothing is measured', async ()
   const transcoder = openTranscoder('medium', picked)
   transcoder.start()
   await transcoder.ready()
-  await transcoder.run(PLAN).close()
+  await transcoder.slots.acquire().run(PLAN, 'as-planned').close()
   assert.deepEqual(picked, [])
   await transcoder.close()
 })

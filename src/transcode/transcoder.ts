@@ -6,22 +6,24 @@ import { calibrate } from './calibrate.ts'
 import {
   startTranscode,
   TRANSCODE_DEFAULTS,
-  type Transcode,
   type TranscodeDeps,
   type TranscodeOptions,
 } from './ffmpeg.ts'
-import type { Plan } from './plan.ts'
-import { choosePreset, coresLeft, type PresetChoice, type Speeds } from './preset.ts'
+import { IdleMeter } from './idle-meter.ts'
+import type { Speeds } from './preset.ts'
 import { type Ffmpeg, probeTools } from './probe.ts'
+import { Slots, type SlotsOptions } from './slots.ts'
 
 export interface TranscoderDeps extends TranscodeDeps {
   readonly ffmpeg: Ffmpeg
   readonly logger: Logger
+  /** As in `SlotsDeps`. */
+  coresIdle(): number
 }
 
-export interface TranscoderOptions extends Omit<TranscodeOptions, 'preset'> {
-  /** A preset of x264, or `auto`: the slowest that this machine has time for. */
-  readonly preset: string
+export interface TranscoderOptions
+  extends Omit<TranscodeOptions, 'preset'>,
+    Pick<SlotsOptions, 'preset' | 'slotsMax'> {
   /** The processor's name, and how many of its cores Vibly may use. */
   readonly machine: { readonly cpu: string; readonly cores: number }
   /** Where the measured speeds are kept, as `calibration.json`. */
@@ -41,7 +43,7 @@ export async function openTranscoder(
     readonly searchPath: string
     readonly isRoot: boolean
   },
-  options: Pick<TranscoderOptions, 'preset' | 'dataDir'>,
+  options: Pick<TranscoderOptions, 'preset' | 'slotsMax' | 'dataDir'>,
 ): Promise<Transcoder> {
   const { ffmpeg, clock, logger } = deps
   const wrapper = await probeTools(ffmpeg, deps)
@@ -55,8 +57,9 @@ export async function openTranscoder(
   const workDir = join(options.dataDir, 'work')
   await mkdir(workDir, { recursive: true, mode: 0o711 })
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism() }
+  const idle = new IdleMeter(clock)
   const transcoder = new Transcoder(
-    { ffmpeg, wrapper, clock, logger },
+    { ffmpeg, wrapper, clock, logger, coresIdle: () => idle.cores() },
     { ...TRANSCODE_DEFAULTS, ...options, machine, workDir },
   )
   transcoder.start()
@@ -64,14 +67,13 @@ export async function openTranscoder(
 }
 
 /**
- * Starts the FFmpegs of all broadcasts, and knows how much of the machine they take. With the preset
- * `auto` it measures the machine once, in the background; who starts before that is done gets
- * `superfast`.
+ * Starts the FFmpegs of all broadcasts, each in its slot. With the preset `auto` it measures the machine
+ * once, in the background; who starts before that is done gets `superfast`.
  */
 export class Transcoder {
+  readonly slots: Slots
   readonly #deps: TranscoderDeps
   readonly #options: TranscoderOptions
-  readonly #running = new Map<Transcode, PresetChoice>()
   readonly #stop = new AbortController()
   #speeds: Speeds | null = null
   #measured: Promise<void> = Promise.resolve()
@@ -79,6 +81,15 @@ export class Transcoder {
   constructor(deps: TranscoderDeps, options: TranscoderOptions) {
     this.#deps = deps
     this.#options = options
+    this.slots = new Slots(
+      {
+        logger: deps.logger,
+        speeds: () => this.#speeds,
+        coresIdle: () => deps.coresIdle(),
+        start: (plan, preset) => startTranscode(plan, deps, { ...options, preset }),
+      },
+      { ...options, cores: options.machine.cores },
+    )
   }
 
   /** What it can read, H.264 first. */
@@ -96,47 +107,10 @@ export class Transcoder {
     await this.#measured
   }
 
-  /** @throws ViblyError `transcode.start-failed`. */
-  run(plan: Plan): Transcode {
-    const choice = this.#choose(plan)
-    const preset = choice?.preset ?? this.#options.preset
-    const transcode = startTranscode(plan, this.#deps, { ...this.#options, preset })
-    if (choice !== null) this.#count(transcode, choice)
-    return transcode
-  }
-
   /** Stops measuring. What runs belongs to those who started it. */
   async close(): Promise<void> {
     this.#stop.abort()
     await this.#measured
-  }
-
-  /** null: a preset is set. */
-  #choose(plan: Plan): PresetChoice | null {
-    if (this.#options.preset !== 'auto') return null
-    const taken = [...this.#running.values()].reduce((sum, { cores }) => sum + cores, 0)
-    const coresFree = coresLeft(this.#options.machine.cores, taken)
-    const choice = choosePreset(plan, this.#speeds, {
-      coresFree,
-      threadsMax: this.#options.threadsMax,
-    })
-    if (plan.renditions.some(({ videoKbps }) => videoKbps !== null)) {
-      this.#deps.logger.info('preset picked', {
-        preset: choice.preset,
-        times_real_time: choice.headroom === null ? null : round(choice.headroom),
-        cores_needed: round(choice.cores),
-        cores_free: round(coresFree),
-      })
-    }
-    return choice
-  }
-
-  #count(transcode: Transcode, choice: PresetChoice): void {
-    this.#running.set(transcode, choice)
-    const forget = () => {
-      this.#running.delete(transcode)
-    }
-    transcode.exit.then(forget, forget)
   }
 
   async #measure(): Promise<void> {
@@ -160,10 +134,6 @@ export class Transcoder {
       ...Object.fromEntries(encoded),
     })
   }
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100
 }
 
 function mega(pixels: number): number {

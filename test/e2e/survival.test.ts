@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { Bystander } from '../support/bystander.ts'
+import { fetchMaster } from '../support/hls-client.ts'
+import { parseListed } from '../support/playlist-rules.ts'
+import { type Clip, makeClip, type Publisher, publishFile } from '../support/publisher.ts'
+import {
+  dispose,
+  eventually,
+  type Streamer,
+  signUp,
+  startVibly,
+  type Vibly,
+} from '../support/vibly.ts'
+
+const SMALL: Clip = {
+  name: 'survivor',
+  width: 426,
+  height: 240,
+  frameRate: '25',
+  keyframeFrames: 50,
+}
+/** A tall, narrow picture has the whole ladder, and costs next to nothing. */
+const TALL: Clip = { name: 'tall', width: 240, height: 1080, frameRate: '15', keyframeFrames: 30 }
+
+/** Reads at 0.7 of real time whenever it encodes two renditions, whatever the machine is. */
+const SLOW_FFMPEG = `#!/bin/sh
+case "$*" in
+  *libx264*libx264*) exec ffmpeg -readrate 0.7 "$@" ;;
+  *) exec ffmpeg "$@" ;;
+esac
+`
+
+describe('an FFmpeg in trouble', { concurrency: 4 }, () => {
+  let folder: string
+  let vibly: Vibly
+  let bystander: Bystander
+  const publishers: Publisher[] = []
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vibly-survival-'))
+    await chmod(folder, 0o755)
+    const ffmpeg = join(folder, 'slow-ffmpeg')
+    await writeFile(ffmpeg, SLOW_FFMPEG, { mode: 0o755 })
+    vibly = await startVibly({ VIBLY_TRANSCODE_SLOTS_MAX: '8', VIBLY_FFMPEG: ffmpeg })
+    const { master } = await goLive('neighbour', SMALL)
+    bystander = await Bystander.watch(master)
+  })
+
+  after(async () => {
+    try {
+      await bystander.assertUndisturbed()
+    } finally {
+      await Promise.all(publishers.map((publisher) => publisher.kill()))
+      await dispose(vibly)
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  /** A new streamer who publishes the clip, once there is a segment to be watched. */
+  async function goLive(username: string, clip: Clip) {
+    const streamer = await signUp(vibly, username)
+    const publisher = publishFile(await makeClip(clip), `${vibly.rtmpUrl}/${streamer.streamKey}`)
+    publishers.push(publisher)
+    const master = `${vibly.url}/live/${streamer.id}/index.m3u8`
+    await eventually('the channel is live', () => fetchMaster(master), 40_000)
+    return { streamer, publisher, master, broadcastId: await broadcastIdOf(vibly, streamer) }
+  }
+
+  /** Waits until a watcher has seen segments behind one discontinuity; then there was no second one. */
+  async function assertOneBreak(watcher: Bystander): Promise<void> {
+    await eventually(
+      'media behind the break',
+      () => (watcher.seen.discontinuities > 0 ? true : null),
+      40_000,
+    )
+    const { segments } = watcher.seen
+    await eventually(
+      'two more segments',
+      () => (watcher.seen.segments >= segments + 2 ? true : null),
+      40_000,
+    )
+    const { faults, discontinuities } = await watcher.stop()
+    assert.deepEqual({ faults, discontinuities }, { faults: [], discontinuities: 1 })
+  }
+
+  for (const [title, username, signal] of [
+    ['[X01] one that is killed is replaced behind one discontinuity', 'killed', 'SIGKILL'],
+    ['[X09] one that hangs is replaced behind one discontinuity', 'hanging', 'SIGSTOP'],
+  ] as const) {
+    test(title, async () => {
+      const { master, broadcastId } = await goLive(username, SMALL)
+      const watcher = await Bystander.watch(master)
+      await eventually('a segment', () => (watcher.seen.segments > 0 ? true : null))
+      process.kill(ffmpegPid(vibly, broadcastId), signal)
+      await assertOneBreak(watcher)
+    })
+  }
+
+  test('[X23] one that falls behind is replaced by one that makes less, and the owner is told', async () => {
+    const { master, broadcastId } = await goLive('too_dear', TALL)
+    const names = await renditionNames(master)
+    assert.deepEqual(names, ['1080p', '480p', '720p'])
+    const watcher = await Bystander.watch(master)
+    await eventually(
+      'a rendition less',
+      async () => ((await renditionNames(master)).length === 2 ? true : null),
+      60_000,
+    )
+    assert.deepEqual(await renditionNames(master), ['1080p', '480p'])
+    await assertOneBreak(watcher)
+    const told = vibly.log.find(
+      (line) => line['msg'] === 'FFmpeg falls behind' && line['broadcast_id'] === broadcastId,
+    )
+    assert.equal(told?.['left_out'], '720p')
+    const gone = parseListed(
+      await (await fetch(`${vibly.url}/media/${broadcastId}/720p/index.m3u8`)).text(),
+    )
+    const kept = parseListed(
+      await (await fetch(`${vibly.url}/media/${broadcastId}/480p/index.m3u8`)).text(),
+    )
+    assert.ok(gone.segments.at(-1)?.isGap, 'what is not made any more is a gap')
+    assert.ok(!kept.segments.some((segment) => segment.isGap))
+    assert.ok(gone.segments.length >= kept.segments.length - 1, 'its numbers stay in step')
+  })
+})
+
+async function renditionNames(master: string): Promise<readonly string[]> {
+  const variants = (await fetchMaster(master)) ?? []
+  return variants.map(({ url }) => url.split('/').at(-2) ?? '').toSorted()
+}
+
+async function broadcastIdOf(vibly: Vibly, streamer: Streamer): Promise<string> {
+  const response = await fetch(`${vibly.url}/api/channels/${streamer.username}`)
+  const channel: Record<string, unknown> = JSON.parse(await response.text())
+  return String(channel['broadcast_id'])
+}
+
+/** The newest FFmpeg of a broadcast, as the log tells. */
+function ffmpegPid(vibly: Vibly, broadcast: string): number {
+  const line = vibly.log.findLast(
+    (one) => one['msg'] === 'FFmpeg started' && one['broadcast_id'] === broadcast,
+  )
+  return Number(line?.['pid'] ?? assert.fail('no FFmpeg was started'))
+}
