@@ -20,7 +20,14 @@ import {
   openFileLog,
   openFileRecords,
 } from './adapters/index.ts'
-import { type Logger, Secret, systemClock, type UserId, ViblyError } from './base/index.ts'
+import {
+  type Logger,
+  Secret,
+  systemClock,
+  type UserId,
+  ViblyError,
+  watchLoop,
+} from './base/index.ts'
 import {
   BOT_TOKEN_COLLECTION,
   BotTokens,
@@ -143,6 +150,7 @@ export async function openPeople(config: Config, logger: Logger): Promise<People
  */
 export async function startApp(config: Config, machine: Machine, logger: Logger): Promise<App> {
   await using opened = new AsyncDisposableStack()
+  opened.adopt(watchLoop({ clock: systemClock, logger }), close)
   const ffmpeg = await probeFfmpeg({ path: config.ffmpeg, searchPath: machine.searchPath })
   const people = opened.adopt(await openPeople(config, logger), close)
   const talk = opened.adopt(await openTalk(config, people, logger), close)
@@ -410,6 +418,11 @@ async function startHttp(
           name: 'vibly_broadcasts',
           help: 'Broadcasts that run now',
           read: () => live.broadcastCount,
+        },
+        {
+          name: 'vibly_slots_taken',
+          help: 'Broadcasts that may run an FFmpeg now',
+          read: () => live.slotsTaken,
         },
         { name: 'vibly_viewers', help: 'People who watch now', read: () => live.viewerCount },
       ],

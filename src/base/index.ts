@@ -26,4 +26,5 @@ export {
 } from './ids.ts'
 export { KeyedBuckets, TokenBucket } from './limits.ts'
 export { createLogger, type Logger, type LogLevel } from './log.ts'
+export { watchLoop } from './loop-watch.ts'
 export { type WarningCode, warningCodes, warningOf } from './warnings.ts'

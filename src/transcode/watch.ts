@@ -32,6 +32,9 @@ interface Debt {
   readerMs: number
 }
 
+/** Who was not looked at for longer was not read either: a blocked server is no hanging FFmpeg. [X26] */
+const ELAPSED_MS_MAX = 1000
+
 /**
  * Tells a hanging FFmpeg from one that has nothing to do: time counts against an output only while
  * input arrives, and stops counting when the output advances. Each output for itself, so that one
@@ -49,7 +52,8 @@ export class StallWatch {
 
   /** The first output that is over its limit, or null when all is well. */
   look(moment: Moment): Stall | null {
-    const elapsedMs = moment.isOwed ? Math.max(0, moment.nowMs - this.#lastMs) : 0
+    const sinceMs = Math.min(ELAPSED_MS_MAX, Math.max(0, moment.nowMs - this.#lastMs))
+    const elapsedMs = moment.isOwed ? sinceMs : 0
     this.#lastMs = moment.nowMs
     let stall: Stall | null = null
     for (const [output, progress] of moment.progress) {
