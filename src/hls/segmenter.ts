@@ -2,6 +2,7 @@ import { joinBytes, ViblyError } from '../base/index.ts'
 import {
   ContinuityCounters,
   encodeTables,
+  isTables,
   type TsProgram,
   TsReader,
   type TsUnit,
@@ -166,7 +167,7 @@ export class Segmenter {
       this.#skipped = 'nothing'
       this.#open = open
     }
-    // A player may start with any part of sound alone, so each has the tables in front.
+    // A player may start with any part of sound alone.
     const isStart = unit.isRandomAccess && (unit.kind === 'video' || open.part.frameCount === 0)
     const { pieces, isIndependent } = open.part
     open.last = { pieceIndex: pieces.length, unit, isStart, wasIndependent: isIndependent }
@@ -265,7 +266,6 @@ export class Segmenter {
 
   /** `packets` are owned by the segment from here on. */
   #append(open: OpenSegment, packets: Uint8Array): void {
-    this.#counters.restamp(packets)
     open.byteCount += packets.byteLength
     if (open.byteCount > this.#bytesMax) {
       throw new ViblyError('hls.segment-too-large', { bytesMax: this.#bytesMax })
@@ -291,9 +291,18 @@ export class Segmenter {
     open.last = null
   }
 
+  /**
+   * Many players (mux.js in video.js, Shaka) read each part by itself, also where they joined before:
+   * so every part begins with the tables, not only those that start a picture. [LL21]
+   */
   #finishPart(open: OpenSegment, durationTicks: number): Part {
+    const { pieces } = open.part
+    const program = this.#reader.program
+    if (program !== null && !isTables(pieces[0])) pieces.unshift(encodeTables(program))
+    const bytes = joinBytes(pieces)
+    this.#counters.restamp(bytes)
     const part: Part = {
-      bytes: joinBytes(open.part.pieces),
+      bytes,
       durationTicks,
       isIndependent: open.part.isIndependent,
       frameCount: this.#isVideo ? open.part.frameCount : 0,

@@ -19,5 +19,5 @@ export {
 export { decodeHevcConfig } from './hevc.ts'
 export { Timeline, type TimelineOptions } from './timeline.ts'
 export { TsReader, type TsReaderOptions, type TsUnit } from './ts-reader.ts'
-export { encodeTables, TS_PACKET_BYTES, type TsProgram } from './ts-tables.ts'
+export { encodeTables, isTables, TS_PACKET_BYTES, type TsProgram } from './ts-tables.ts'
 export { decodeVideoPayload, encodeVideoPayload, type VideoPayload } from './video-payload.ts'
