@@ -82,7 +82,7 @@ export class MediaText {
     const from = Math.max(this.#state.firstMsn ?? 0, this.#slots.windowFrom)
     const canSkip = form === 'delta' && this.#facts().partTicks !== null
     const shownFrom = canSkip ? Math.max(from, this.#firstWithin(SKIP_TARGETS, edge)) : from
-    const partsFrom = Math.max(from, this.#firstWithin(PART_TARGETS, edge))
+    const partsFrom = Math.max(from, this.#partsFrom(edge))
     const pieces = [this.head(from, 'live', shownFrom - from)]
     if (shownFrom === from) pieces.push(this.#join(from, partsFrom))
     for (let msn = shownFrom === from ? partsFrom : shownFrom; msn < this.#slots.length; msn += 1) {
@@ -115,6 +115,12 @@ export class MediaText {
       pieces.push(formatReport({ uri: `../${name}/index.m3u8`, ...other }))
     }
     return pieces
+  }
+
+  /** The segments of which no part is too old to be listed. [LL05] */
+  #partsFrom({ openTicks }: LiveEdge): number {
+    const ticks = PART_TARGETS * this.#facts().targetSeconds * TICKS_PER_SECOND
+    return this.#slots.firstWhollyWithin(ticks, openTicks)
   }
 
   #firstWithin(targets: number, { openTicks }: LiveEdge): number {

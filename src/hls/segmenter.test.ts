@@ -414,6 +414,24 @@ test('[LL21] a part of sound alone that is marked independent plays alone', () =
   }
 })
 
+test('[LL21] every part can be read by a player that has read nothing before', () => {
+  const bytes = makeTs([...picture('320x180', '30', 6), ...tone(6), ...H264, ...AAC])
+  const segments = segmentsOf(cut(bytes))
+  const parts = segments.flatMap((segment) => segment.parts)
+  assert.ok(parts.length > 12)
+  let frameCount = 0
+  for (const part of parts) {
+    const reader = new TsReader()
+    const pictures = [...reader.push(part.bytes), ...reader.end()].filter(
+      ({ kind }) => kind === 'video',
+    )
+    assert.deepEqual([reader.video?.width, reader.video?.height], [320, 180])
+    assert.equal(pictures.length, part.frameCount)
+    frameCount += pictures.length
+  }
+  assert.equal(frameCount, 6 * 30 - (segments[0]?.frameCount ?? 0))
+})
+
 test('mutated TS never makes the segmenter throw anything but a ViblyError', () => {
   const bytes = makeTs([...picture('160x90', '30', 5), ...tone(5), ...H264, ...AAC])
   const mutation = fc.tuple(fc.nat({ max: bytes.byteLength - 1 }), fc.nat({ max: 255 }))

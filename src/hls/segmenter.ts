@@ -2,7 +2,9 @@ import { joinBytes, ViblyError } from '../base/index.ts'
 import {
   ContinuityCounters,
   encodeTables,
-  isTables,
+  insertParameterSets,
+  PAT_PID,
+  pidOf,
   type TsProgram,
   TsReader,
   type TsUnit,
@@ -65,6 +67,8 @@ export class Segmenter {
   #open: OpenSegment | null = null
   /** A hole was passed and no segment has said so yet. */
   #skipped: 'nothing' | 'hole' = 'nothing'
+  /** Those of the newest IDR picture; null before it. */
+  #parameterSets: Uint8Array | null = null
   /** Codec and size of the pictures so far. */
   #format: string | null = null
   #cuts: Cut[] = []
@@ -173,6 +177,7 @@ export class Segmenter {
     open.last = { pieceIndex: pieces.length, unit, isStart, wasIndependent: isIndependent }
     if (isStart) this.#append(open, encodeTables(program))
     open.part.isIndependent ||= isStart
+    this.#parameterSets = unit.parameterSets ?? this.#parameterSets
     open.lastPtsTicks = Math.max(open.lastPtsTicks, unit.ptsTicks)
     open.frameCount += 1
     open.part.frameCount += 1
@@ -291,14 +296,8 @@ export class Segmenter {
     open.last = null
   }
 
-  /**
-   * Many players (mux.js in video.js, Shaka) read each part by itself, also where they joined before:
-   * so every part begins with the tables, not only those that start a picture. [LL21]
-   */
   #finishPart(open: OpenSegment, durationTicks: number): Part {
-    const { pieces } = open.part
-    const program = this.#reader.program
-    if (program !== null && !isTables(pieces[0])) pieces.unshift(encodeTables(program))
+    const pieces = this.#readable(open.part.pieces)
     const bytes = joinBytes(pieces)
     this.#counters.restamp(bytes)
     const part: Part = {
@@ -309,6 +308,21 @@ export class Segmenter {
     }
     open.parts.push(part)
     return part
+  }
+
+  /**
+   * Video.js and Shaka read each part by itself, whatever they read before: so every part begins with
+   * PAT and PMT, and its first picture with its parameter sets. [LL21]
+   */
+  #readable(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+    const program = this.#reader.program
+    const sets = this.#parameterSets
+    if (program === null) return pieces
+    const first = pieces.findIndex((piece) => pidOf(piece) === program.videoPid)
+    const whole = pieces.map((piece, index) =>
+      index === first && sets !== null ? insertParameterSets(piece, sets) : piece,
+    )
+    return pidOf(whole[0]) === PAT_PID ? whole : [encodeTables(program), ...whole]
   }
 
   /**

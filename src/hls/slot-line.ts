@@ -88,4 +88,14 @@ export class SlotLine {
     }
     return msn
   }
+
+  /** As `firstWithin`, the first that begins no earlier: at the end of the list when none does. */
+  firstWhollyWithin(ticks: number, openTicks: number): number {
+    const first = this.firstWithin(ticks, openTicks)
+    let behindTicks = openTicks
+    for (let msn = first; msn < this.#slots.length; msn += 1) {
+      behindTicks += this.#slots[msn]?.durationTicks ?? 0
+    }
+    return behindTicks > ticks && first < this.#slots.length ? first + 1 : first
+  }
 }

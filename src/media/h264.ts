@@ -22,7 +22,13 @@ export interface VideoFacts {
 }
 
 /** nal_unit_type (ITU-T H.264 Table 7-1). */
-export const NAL_TYPE = { slice: 1, idrSlice: 5, sequenceParameterSet: 7 } as const
+export const NAL_TYPE = {
+  slice: 1,
+  idrSlice: 5,
+  sequenceParameterSet: 7,
+  pictureParameterSet: 8,
+  accessUnitDelimiter: 9,
+} as const
 
 /** chroma_format_idc (ITU-T H.264 Table 6-1). */
 export const CHROMA = ['4:0:0', '4:2:0', '4:2:2', '4:4:4'] as const

@@ -18,6 +18,7 @@ export {
 } from './h264.ts'
 export { decodeHevcConfig } from './hevc.ts'
 export { Timeline, type TimelineOptions } from './timeline.ts'
+export { insertParameterSets, pidOf } from './ts-packets.ts'
 export { TsReader, type TsReaderOptions, type TsUnit } from './ts-reader.ts'
-export { encodeTables, isTables, TS_PACKET_BYTES, type TsProgram } from './ts-tables.ts'
+export { encodeTables, PAT_PID, TS_PACKET_BYTES, type TsProgram } from './ts-tables.ts'
 export { decodeVideoPayload, encodeVideoPayload, type VideoPayload } from './video-payload.ts'

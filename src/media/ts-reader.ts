@@ -2,6 +2,7 @@ import { joinBytes, ViblyError } from '../base/index.ts'
 import { type AudioFacts, decodeAdts } from './aac.ts'
 import { decodeSps, NAL_TYPE, splitAnnexB, type VideoFacts } from './h264.ts'
 import { decodePesHeader, type PesHeader } from './pes.ts'
+import { payloadOf } from './ts-packets.ts'
 import {
   decodePat,
   decodePmt,
@@ -21,6 +22,8 @@ export interface TsUnit {
   readonly dtsTicks: number
   /** An IDR picture is really inside, whatever the flags say; sound always is. [H19] */
   readonly isRandomAccess: boolean
+  /** SPS and PPS in front of an IDR picture, with start codes; null for all else. */
+  readonly parameterSets: Uint8Array | null
 }
 
 export interface TsReaderOptions {
@@ -170,26 +173,31 @@ export class TsReader {
     const dtsTicks = unwrap(open.header.dtsTicks, this.#lastDtsTicks ?? open.header.dtsTicks)
     const ptsTicks = unwrap(open.header.ptsTicks, dtsTicks)
     this.#lastDtsTicks = dtsTicks
-    const isRandomAccess = open.kind === 'audio' ? this.#readAudio(open) : this.#readVideo(open)
+    const read = open.kind === 'audio' ? this.#readAudio(open) : this.#readVideo(open)
     const packets = joinBytes(open.packets)
-    this.#units.push({ kind: open.kind, packets, ptsTicks, dtsTicks, isRandomAccess })
+    this.#units.push({ kind: open.kind, packets, ptsTicks, dtsTicks, ...read })
   }
 
   /** Whether the picture is an IDR; learns from its SPS on the way. */
-  #readVideo(open: OpenUnit): boolean {
+  #readVideo(open: OpenUnit): ReadUnit {
     const headerBytes = open.header?.headerBytes ?? 0
     const head = elementary(open.payloads, headerBytes, HEAD_BYTES)
     const found = this.#readPicture(head)
-    if (found !== null || head.byteLength < HEAD_BYTES) return found ?? false
-    return this.#readPicture(elementary(open.payloads, headerBytes, open.bytes)) ?? false
+    if (found !== null || head.byteLength < HEAD_BYTES) return found ?? NO_START
+    return this.#readPicture(elementary(open.payloads, headerBytes, open.bytes)) ?? NO_START
   }
 
   /** Null when no slice begins in `bytes`. */
-  #readPicture(bytes: Uint8Array): boolean | null {
+  #readPicture(bytes: Uint8Array): ReadUnit | null {
+    const sets: Uint8Array[] = []
     for (const nal of splitAnnexB(bytes)) {
       const type = (nal[0] ?? 0) & 0x1f
       if (type === NAL_TYPE.sequenceParameterSet) this.#readSps(nal)
-      if (type >= NAL_TYPE.slice && type <= NAL_TYPE.idrSlice) return type === NAL_TYPE.idrSlice
+      if (PARAMETER_SETS.includes(type)) sets.push(START_CODE, nal)
+      if (type === NAL_TYPE.idrSlice) {
+        return { isRandomAccess: true, parameterSets: sets.length === 0 ? null : joinBytes(sets) }
+      }
+      if (type >= NAL_TYPE.slice && type < NAL_TYPE.idrSlice) return NO_START
     }
     return null
   }
@@ -200,7 +208,7 @@ export class TsReader {
     this.#sps = nal.slice()
   }
 
-  #readAudio(open: OpenUnit): boolean {
+  #readAudio(open: OpenUnit): ReadUnit {
     const bytes = elementary(open.payloads, open.header?.headerBytes ?? 0, open.bytes)
     let samples = 0
     let at = 0
@@ -212,7 +220,7 @@ export class TsReader {
       frame = decodeAdts(bytes.subarray(at))
     }
     if (this.#audio !== null) this.#audioTicks = (samples * 90_000) / this.#audio.sampleRate
-    return true
+    return SOUND
   }
 
   #takeUnits(): readonly TsUnit[] {
@@ -232,6 +240,16 @@ interface OpenUnit {
   header: PesHeader | null
 }
 
+type ReadUnit = Pick<TsUnit, 'isRandomAccess' | 'parameterSets'>
+
+const NO_START: ReadUnit = { isRandomAccess: false, parameterSets: null }
+const SOUND: ReadUnit = { isRandomAccess: true, parameterSets: null }
+const PARAMETER_SETS: readonly number[] = [
+  NAL_TYPE.sequenceParameterSet,
+  NAL_TYPE.pictureParameterSet,
+]
+/** ITU-T H.264 §B.1.1. */
+const START_CODE = Uint8Array.of(0, 0, 0, 1)
 const NO_BYTES = new Uint8Array(0)
 const NULL_PID = 0x1fff
 
@@ -246,15 +264,6 @@ function findSync(bytes: Uint8Array, from: number): number {
     if (successor === undefined || successor === SYNC_BYTE) return at
   }
   return bytes.byteLength
-}
-
-/** The payload behind the adaptation field (ISO 13818-1 §2.4.3.4); null when there is none. */
-function payloadOf(packet: Uint8Array): Uint8Array | null {
-  const control = (packet[3] ?? 0) & 0x30
-  if (control === 0x10) return packet.subarray(4)
-  if (control !== 0x30) return null
-  const from = 5 + (packet[4] ?? 0)
-  return from < TS_PACKET_BYTES ? packet.subarray(from) : null
 }
 
 /** The first `bytesMax` bytes of the elementary stream behind the PES header. */

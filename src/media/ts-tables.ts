@@ -58,12 +58,6 @@ export function decodePmt(payload: Uint8Array, pmtPid: number): TsProgram | null
   return { pmtPid, pcrPid, videoPid, audioPid }
 }
 
-/** Whether packets begin with a PAT. */
-export function isTables(packets: Uint8Array | undefined): boolean {
-  if (packets === undefined || packets.byteLength < TS_PACKET_BYTES) return false
-  return ((packets[1] ?? 0) & 0x1f) === 0 && packets[2] === PAT_PID
-}
-
 /** PAT and PMT of `program` as two packets, both numbered 0: `ContinuityCounters` counts them on. */
 export function encodeTables(program: TsProgram): Uint8Array {
   const pat = new ByteWriter().u16(PROGRAM_NUMBER).u16(0xe000 + program.pmtPid)
