@@ -45,6 +45,7 @@ import {
   type BroadcastOptions,
   type Library,
   Live,
+  makePictures,
   openLibrary,
   Recordings,
   type ShownStatus,
@@ -66,7 +67,9 @@ import {
 } from './servers/index.ts'
 import {
   type Ffmpeg,
+  IdleFfmpeg,
   openRemux,
+  openStills,
   openTranscoder,
   probeFfmpeg,
   type Transcoder,
@@ -304,8 +307,17 @@ async function openRecordings(
 ): Promise<Recordings> {
   const { ffmpeg, blobs, library, dataDir } = parts
   const workDir = join(dataDir, 'work', 'recordings')
-  const remux = await openRemux({ ffmpeg, machine }, { workDir })
-  const recordings = new Recordings({ blobs, library, clock: systemClock, logger, remux })
+  const idle = new IdleFfmpeg({ ffmpeg, machine })
+  const remux = await openRemux(idle, { workDir })
+  const stills = openStills(idle, { workDir })
+  const recordings = new Recordings({
+    blobs,
+    library,
+    clock: systemClock,
+    logger,
+    remux,
+    makePictures: (record, signal) => makePictures(record, { blobs, stills }, signal),
+  })
   await recordings.resume()
   return recordings
 }

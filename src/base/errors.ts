@@ -868,6 +868,11 @@ const FAULTS = {
     ws: null,
     help: 'The video is {width} x {height}, more than the {pixelsMax} pixels this server takes. Lower the output resolution of the encoder.',
   },
+  'transcode.pictures-failed': {
+    http: null,
+    ws: null,
+    help: 'The pictures of a broadcast could not be made ({found} of {given} from {taken} key frames): {reason}. It can be watched without them.',
+  },
   'transcode.remux-failed': {
     http: null,
     ws: null,

@@ -127,7 +127,12 @@ export interface RecoveredPlaylist {
   /** Ends with ENDLIST. */
   readonly text: string
   /** In order; gaps are left out. */
-  readonly segments: readonly { readonly fileName: string; readonly durationMs: number }[]
+  readonly segments: readonly {
+    readonly fileName: string
+    /** Since the beginning of the list, gaps counted. */
+    readonly startMs: number
+    readonly durationMs: number
+  }[]
 }
 
 /**
@@ -142,7 +147,8 @@ export function recoverPlaylist(text: string, rendition: string): RecoveredPlayl
   if (lines[0] !== '#EXTM3U' || !lines.includes('#EXT-X-INDEPENDENT-SEGMENTS')) {
     throw new ViblyError('hls.playlist-invalid', { rendition })
   }
-  const segments: { fileName: string; durationMs: number }[] = []
+  const segments: { fileName: string; startMs: number; durationMs: number }[] = []
+  let startMs = 0
   let wholeLines = lines.indexOf('#EXT-X-INDEPENDENT-SEGMENTS') + 1
   let durationMs: number | null = null
   let isGap = false
@@ -150,7 +156,8 @@ export function recoverPlaylist(text: string, rendition: string): RecoveredPlayl
     if (line.startsWith('#EXTINF:')) durationMs = Number.parseFloat(line.slice(8)) * 1000
     if (line === '#EXT-X-GAP') isGap = true
     if (line === '' || line.startsWith('#') || durationMs === null) continue
-    if (!isGap) segments.push({ fileName: line, durationMs })
+    if (!isGap) segments.push({ fileName: line, startMs, durationMs })
+    startMs += durationMs
     durationMs = null
     isGap = false
     wholeLines = index + 1

@@ -17,5 +17,6 @@ export {
 } from './library.ts'
 export { Live, type LiveChannel, type LiveDeps, type PlaylistAnswer } from './live.ts'
 export type { RenditionPace } from './pace.ts'
+export { makePictures, type PictureDeps } from './pictures.ts'
 export { Recordings, type RecordingsDeps } from './recordings.ts'
 export type { Directives } from './reloads.ts'

@@ -43,6 +43,8 @@ export interface BroadcastRecord {
   readonly durationMs: number
   readonly hasThumb: boolean
   readonly hasRecording: boolean
+  /** Poster and storyboard: still to be made once it is over, there, or not to be had. */
+  readonly pictures: 'due' | 'made' | 'none'
   readonly renditions: readonly RenditionRecord[]
 }
 
@@ -63,7 +65,10 @@ const FILE_NAME = 'broadcast.json'
 
 /** The record of a running broadcast: its renditions are what its segments really hold. */
 export function describeBroadcast(
-  broadcast: Omit<BroadcastRecord, 'durationMs' | 'hasThumb' | 'hasRecording' | 'renditions'> & {
+  broadcast: Omit<
+    BroadcastRecord,
+    'durationMs' | 'hasThumb' | 'hasRecording' | 'pictures' | 'renditions'
+  > & {
     readonly presentation: Presentation
     readonly plan: Plan | null
   },
@@ -75,6 +80,7 @@ export function describeBroadcast(
     durationMs: presentation.durationMs,
     hasThumb: plan !== null && plan.video !== null,
     hasRecording: false,
+    pictures: 'due',
     renditions: presentation.variants().map(({ name, video, audio, frameRate, peakBps }) => ({
       name,
       width: video?.width ?? null,
@@ -104,6 +110,7 @@ const storedBroadcast = z.object({
   duration_s: z.number(),
   has_thumb: z.boolean(),
   has_recording: z.boolean(),
+  pictures: z.enum(['due', 'made', 'none']).default('due'),
   renditions: z.array(
     z.object({
       name: z.string(),
@@ -287,6 +294,7 @@ function encodeRecord(record: BroadcastRecord): Uint8Array {
     duration_s: record.durationMs / 1000,
     has_thumb: record.hasThumb,
     has_recording: record.hasRecording,
+    pictures: record.pictures,
     renditions: record.renditions.map((rendition) => ({
       name: rendition.name,
       width: rendition.width,
@@ -314,6 +322,7 @@ function decodeRecord(bytes: Uint8Array): BroadcastRecord {
     durationMs: stored.duration_s * 1000,
     hasThumb: stored.has_thumb,
     hasRecording: stored.has_recording,
+    pictures: stored.pictures,
     renditions: stored.renditions.map((rendition) => ({
       name: rendition.name,
       width: rendition.width,

@@ -75,11 +75,48 @@ test('a broadcast that is deleted while its recording is made leaves nothing', a
   assert.deepEqual(await keysOf(blobs), [])
 })
 
+test('[F21] pictures are made after the recording, once; without one too', async () => {
+  const { start, blobs, library, id, drawn } = await open({ durationMs: LENGTH_MS })
+  for (let at = 0; at < 2; at += 1) {
+    const recordings = start()
+    await recordings.resume()
+    await recordings.close()
+  }
+  assert.deepEqual(drawn, [{ hasRecording: true }])
+  assert.equal(library.get(id)?.pictures, 'made')
+
+  const before = library.get(id) ?? assert.fail('it is gone')
+  await blobs.removeAll(`${id}/recording.mp4`)
+  await library.save({ ...before, hasRecording: false, pictures: 'due' })
+  const recordings = start()
+  await recordings.resume()
+  await recordings.close()
+  assert.deepEqual(drawn[1], { hasRecording: false })
+})
+
+test('[F21] pictures that cannot be made are not tried again; those that a stop left are', async () => {
+  const failing = await open({ durationMs: LENGTH_MS, drawingFailure: new ViblyError('base.bug') })
+  failing.recordings.add(failing.id)
+  await failing.recordings.close()
+  assert.equal(failing.library.get(failing.id)?.pictures, 'none')
+  assert.equal(failing.library.get(failing.id)?.hasRecording, true)
+
+  const stopped = await open({ durationMs: LENGTH_MS, isDrawnForEver: true })
+  stopped.recordings.add(stopped.id)
+  while (stopped.drawn.length === 0) await stopped.clock.advance(1)
+  const closed = stopped.recordings.close()
+  await stopped.clock.advance(3000)
+  await closed
+  assert.equal(stopped.library.get(stopped.id)?.pictures, 'due')
+})
+
 interface Made {
   readonly durationMs?: number
   readonly hasAudio?: boolean
   readonly failure?: ViblyError
   readonly isEndless?: boolean
+  readonly isDrawnForEver?: boolean
+  readonly drawingFailure?: ViblyError
 }
 
 /** A library with one ended broadcast that was recorded, and a remux that makes `made` of it. */
@@ -92,14 +129,22 @@ async function open(made: Made) {
   await blobs.append(`${id}/recording.flv`, FLV)
   const jobs: unknown[] = []
   const removed: unknown[] = []
+  const drawn: unknown[] = []
   const remux: Remux = async (job, signal) => {
     jobs.push(job)
     if (made.isEndless) await clock.sleep(3_600_000, signal)
     if (made.failure !== undefined) throw made.failure
     return fakeMp4(made, removed)
   }
-  const start = () => new Recordings({ blobs, library, clock, logger: silentLogger, remux })
-  return { blobs, clock, library, id, jobs, removed, start, recordings: start() }
+  const makePictures = async ({ hasRecording }: BroadcastRecord, signal: AbortSignal) => {
+    drawn.push({ hasRecording })
+    if (made.isDrawnForEver) await clock.sleep(3_600_000, signal)
+    if (made.drawingFailure !== undefined) throw made.drawingFailure
+    return true
+  }
+  const deps = { blobs, library, clock, logger: silentLogger, remux, makePictures }
+  const start = () => new Recordings(deps)
+  return { blobs, clock, library, id, jobs, removed, drawn, start, recordings: start() }
 }
 
 function fakeMp4({ durationMs = 0, hasAudio = true }: Made, removed: unknown[]): Mp4File {
@@ -129,6 +174,7 @@ function endedRecord(id: BroadcastId): BroadcastRecord {
     durationMs: LENGTH_MS,
     hasThumb: false,
     hasRecording: false,
+    pictures: 'due',
     renditions: [],
   }
 }

@@ -1,7 +1,7 @@
 import { type BroadcastId, type Clock, type Logger, ViblyError } from '../base/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import type { Mp4File, Remux, RemuxJob } from '../transcode/index.ts'
-import { type Library, readBlob } from './library.ts'
+import { type BroadcastRecord, type Library, readBlob } from './library.ts'
 import { type RecordedFacts, restoreRecording, surveyRecording } from './recorded-flv.ts'
 import { recordingSource } from './recorder.ts'
 
@@ -12,6 +12,8 @@ export interface RecordingsDeps {
   readonly logger: Logger
   /** Makes an MP4 at idle priority; stops at once when the signal fires. */
   readonly remux: Remux
+  /** Poster and storyboard; says whether there is anything to see. */
+  makePictures(record: BroadcastRecord, signal: AbortSignal): Promise<boolean>
 }
 
 /** A recording that failed so often is left as it is: trying again would not help. */
@@ -46,9 +48,10 @@ export class Recordings {
   async resume(): Promise<void> {
     const keys = new Set(await this.#deps.blobs.list(''))
     for (const record of this.#deps.library.all()) {
-      if (keys.has(recordingSource(record.id))) this.add(record.id)
-      else if (!record.hasRecording && keys.has(recordingFile(record.id)))
+      const isRecorded = keys.has(recordingSource(record.id))
+      if (!isRecorded && !record.hasRecording && keys.has(recordingFile(record.id)))
         await this.#show(record.id)
+      if (isRecorded || record.pictures === 'due') this.add(record.id)
     }
   }
 
@@ -94,7 +97,9 @@ export class Recordings {
       return
     }
     const stop = new AbortController()
-    const done = this.#carry(id, stop.signal).finally(() => this.#next())
+    const done = this.#carry(id, stop.signal)
+      .then(() => this.#illustrate(id, stop.signal))
+      .finally(() => this.#next())
     this.#working = { id, stop, done }
   }
 
@@ -114,6 +119,27 @@ export class Recordings {
       } catch (uncounted) {
         logger.error('that a recording failed could not be stored', uncounted)
       }
+    }
+  }
+
+  /** After the recording, which people wait for. Whatever keeps it from being done, is tried once. */
+  async #illustrate(id: BroadcastId, signal: AbortSignal): Promise<void> {
+    const { library, logger } = this.#deps
+    const record = library.get(id)
+    if (record?.pictures !== 'due' || record.endedAt === null || signal.aborted) return
+    let pictures: BroadcastRecord['pictures'] = 'none'
+    try {
+      if (await this.#deps.makePictures(record, signal)) pictures = 'made'
+    } catch (thrown) {
+      if (signal.aborted) return
+      logger.error('a broadcast stays without pictures', thrown, { broadcast_id: id })
+    }
+    const newest = library.get(id)
+    if (newest === null) return
+    try {
+      await library.save({ ...newest, pictures })
+    } catch (thrown) {
+      logger.error('that a broadcast has pictures was not stored', thrown, { broadcast_id: id })
     }
   }
 

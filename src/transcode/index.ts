@@ -4,6 +4,7 @@
  */
 export { ENCODER_DEFAULTS, type EncoderOptions, formatArguments } from './arguments.ts'
 export type { Transcode } from './ffmpeg.ts'
+export { type IdleDeps, IdleFfmpeg } from './idle.ts'
 export {
   dearestCount,
   PLAN_DEFAULTS,
@@ -18,4 +19,5 @@ export {
 export { type Ffmpeg, type ProbeOptions, probeFfmpeg, probeTools, type Wrapper } from './probe.ts'
 export { type Mp4File, openRemux, type Remux, type RemuxJob } from './remux.ts'
 export type { Effort, Slot, Slots } from './slots.ts'
+export { type BoxSize, openStills, type Stills } from './stills.ts'
 export { openTranscoder, type Transcoder } from './transcoder.ts'

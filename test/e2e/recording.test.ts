@@ -34,6 +34,8 @@ const broadcastForm = z.object({
   status: z.string(),
   duration_s: z.number(),
   recording_url: z.string().nullable(),
+  thumb_url: z.string().nullable(),
+  storyboard_url: z.string().nullable(),
 })
 type Shown = z.infer<typeof broadcastForm>
 
@@ -46,7 +48,7 @@ const probeForm = z.object({
 
 // Together: each has a server of its own and mostly waits for the time to pass.
 describe('a broadcast leaves one recording', { concurrency: true }, () => {
-  test('[F19] [R34] cut for 2 s and come back: one file of all that was sent, faststart, in ranges', async () => {
+  test('[F19] [F21] [R34] cut for 2 s and come back: one file of all that was sent, faststart, in ranges; then its pictures', async () => {
     const vibly = await startVibly()
     try {
       const streamer = await signUp(vibly, 'cut')
@@ -71,6 +73,7 @@ describe('a broadcast leaves one recording', { concurrency: true }, () => {
       })
       assert.equal(part.status, 206)
       assert.deepEqual(Buffer.from(await part.arrayBuffer()), bytes.subarray(1000, 2000))
+      await checkPictures(vibly, streamer, shown.duration_s)
       const left = await readdir(join(vibly.dataDir, 'media', shown.id))
       assert.deepEqual(
         left.filter((name) => name.startsWith('recording')),
@@ -136,6 +139,26 @@ async function goLive(
     return shown !== null && shown.status === 'live' && shown.duration_s > seconds ? shown : null
   })
   return publisher
+}
+
+/** Poster and storyboard come by themselves, over the whole length. */
+async function checkPictures(vibly: Vibly, streamer: Streamer, durationS: number): Promise<void> {
+  const { thumb_url, storyboard_url } = await eventually('it has its pictures', async () => {
+    const shown = await findBroadcast(vibly, streamer)
+    return shown?.storyboard_url == null ? null : shown
+  })
+  assert.match(thumb_url ?? '', /\/poster\.jpg$/)
+  const base = new URL(storyboard_url ?? '', vibly.url)
+  const storyboard = await fetch(base)
+  assert.equal(storyboard.headers.get('content-type'), 'text/vtt; charset=utf-8')
+  const text = await storyboard.text()
+  const lastS = Number(/ --> 00:00:(\d\d\.\d{3})\n[^>]*$/.exec(text)?.[1])
+  assert.ok(Math.abs(lastS - durationS) < 0.01, `${lastS} s of ${durationS} s`)
+  for (const url of [new URL('storyboard-0.jpg', base), new URL(thumb_url ?? '', vibly.url)]) {
+    const picture = await fetch(url)
+    assert.equal(picture.headers.get('content-type'), 'image/jpeg')
+    assert.equal(Buffer.from(await picture.arrayBuffer()).readUInt16BE(0), 0xffd8)
+  }
 }
 
 /** The newest broadcast, once its recording is offered. */

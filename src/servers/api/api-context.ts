@@ -52,6 +52,8 @@ export interface BroadcastFacts {
   }[]
   readonly hasRecording: boolean
   readonly hasThumb: boolean
+  /** Poster and storyboard: made some time after the end. */
+  readonly pictures: 'due' | 'made' | 'none'
 }
 
 /** Which broadcasts a list shows. */

@@ -66,8 +66,8 @@ export function wireBroadcast(facts: BroadcastFacts, channel: Channel): WireBroa
     })),
     playlist_url: `${base}/index.m3u8`,
     recording_url: facts.hasRecording ? `${base}/recording.mp4` : null,
-    thumb_url: facts.hasThumb ? `${base}/thumb.jpg` : null,
-    storyboard_url: null,
+    thumb_url: pictureOf(facts),
+    storyboard_url: facts.pictures === 'made' ? `${base}/storyboard.vtt` : null,
   }
 }
 
@@ -109,4 +109,10 @@ export function wireHealth(health: Health | null): WireHealth {
     })),
     warnings: [...health.warnings],
   }
+}
+
+/** The last picture of a broadcast is often black: once it is over a better one is looked for. */
+function pictureOf({ id, hasThumb, pictures }: BroadcastFacts): string | null {
+  if (pictures === 'made') return `/media/${id}/poster.jpg`
+  return hasThumb ? `/media/${id}/thumb.jpg` : null
 }

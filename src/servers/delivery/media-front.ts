@@ -90,7 +90,7 @@ const ALLOWED_METHODS = 'GET, HEAD, OPTIONS'
 /** Two weeks: a name never gets other bytes, so only disk space of caches limits this. [D04] [H26] */
 const CACHE_FOREVER = 'public, max-age=1209600, immutable'
 const CACHE_FINAL_PLAYLIST = 'public, max-age=3600'
-const CACHE_RECORDING = 'public, max-age=3600'
+const CACHE_FINISHED = 'public, max-age=3600'
 const CACHE_THUMB = 'public, max-age=5'
 
 /** One body for all that is not there, so that an answer tells nothing about what is. [D10] */
@@ -195,6 +195,10 @@ export class MediaFront {
       }
       case 'thumb':
         return this.#blob(request, `${named.broadcastId}/thumb.jpg`, THUMB)
+      case 'storyboard':
+        return this.#blob(request, `${named.broadcastId}/storyboard.vtt`, STORYBOARD)
+      case 'picture':
+        return this.#blob(request, `${named.broadcastId}/${named.fileName}`, PICTURE)
       default:
         return assertNever(named)
     }
@@ -356,7 +360,7 @@ const SEGMENT: EntityKind = {
 const RECORDING: EntityKind = {
   headers: {
     'content-type': 'video/mp4',
-    'cache-control': CACHE_RECORDING,
+    'cache-control': CACHE_FINISHED,
     'accept-ranges': 'bytes',
   },
   etagOf: datedEtag,
@@ -364,6 +368,24 @@ const RECORDING: EntityKind = {
 
 const THUMB: EntityKind = {
   headers: { 'content-type': 'image/jpeg', 'cache-control': CACHE_THUMB, 'accept-ranges': 'bytes' },
+  etagOf: datedEtag,
+}
+
+const STORYBOARD: EntityKind = {
+  headers: {
+    'content-type': 'text/vtt; charset=utf-8',
+    'cache-control': CACHE_FINISHED,
+    'accept-ranges': 'bytes',
+  },
+  etagOf: datedEtag,
+}
+
+const PICTURE: EntityKind = {
+  headers: {
+    'content-type': 'image/jpeg',
+    'cache-control': CACHE_FINISHED,
+    'accept-ranges': 'bytes',
+  },
   etagOf: datedEtag,
 }
 

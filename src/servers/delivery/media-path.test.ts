@@ -24,6 +24,12 @@ test('the addresses of CONTRACT section 3 are understood', () => {
     ],
     [`/media/${ID}/recording.mp4`, { kind: 'recording', broadcastId: ID }],
     [`/media/${ID}/thumb.jpg`, { kind: 'thumb', broadcastId: ID }],
+    [`/media/${ID}/poster.jpg`, { kind: 'picture', broadcastId: ID, fileName: 'poster.jpg' }],
+    [`/media/${ID}/storyboard.vtt`, { kind: 'storyboard', broadcastId: ID }],
+    [
+      `/media/${ID}/storyboard-12.jpg`,
+      { kind: 'picture', broadcastId: ID, fileName: 'storyboard-12.jpg' },
+    ],
   ] as const
   for (const [path, named] of rows) assert.deepEqual(parseMediaPath(path), named, path)
 })
@@ -39,6 +45,7 @@ test('[W23] a right address with any one character changed to a trick names noth
     `/media/${ID}/720p/12.ts`,
     `/media/${ID}/720p/1-12.3.ts`,
     `/media/${ID}/recording.mp4`,
+    `/media/${ID}/storyboard-1.jpg`,
   ]
   const trick = fc.constantFrom(
     '/',

@@ -16,7 +16,13 @@ export type MediaPath =
       readonly rendition: string
       readonly fileName: string
     }
-  | { readonly kind: 'recording' | 'thumb'; readonly broadcastId: BroadcastId }
+  | { readonly kind: 'recording' | 'thumb' | 'storyboard'; readonly broadcastId: BroadcastId }
+  | {
+      /** What does not change once it is there: the poster, a sheet of the storyboard. */
+      readonly kind: 'picture'
+      readonly broadcastId: BroadcastId
+      readonly fileName: string
+    }
 
 /**
  * The whole grammar of media addresses. Nothing is decoded or normalised: an address either has this
@@ -26,6 +32,7 @@ const LIVE_PATTERN = /^\/live\/([A-Za-z0-9_-]{8,40})\/index\.m3u8$/
 const MEDIA_PATTERN = /^\/media\/([A-Za-z0-9_-]{8,40})\/(.{1,100})$/
 const SEGMENT_PATTERN = /^([a-z0-9]{1,16})\/([A-Za-z0-9_-]{1,64}\.ts)$/
 const PART_PATTERN = /^([a-z0-9]{1,16})\/(\d{1,9}-\d{1,9}\.\d{1,4}\.ts)$/
+const PICTURE_PATTERN = /^(?:poster|storyboard-\d{1,3})\.jpg$/
 const PLAYLIST_PATTERN = /^(?:[a-z0-9]{1,16}\/)?index\.m3u8$/
 
 /** Whether an address is the media server's to answer, be it with 404. */
@@ -46,6 +53,8 @@ export function parseMediaPath(path: string): MediaPath | null {
   }
   if (rest === 'recording.mp4') return { kind: 'recording', broadcastId }
   if (rest === 'thumb.jpg') return { kind: 'thumb', broadcastId }
+  if (rest === 'storyboard.vtt') return { kind: 'storyboard', broadcastId }
+  if (PICTURE_PATTERN.test(rest)) return { kind: 'picture', broadcastId, fileName: rest }
   if (PLAYLIST_PATTERN.test(rest)) return { kind: 'playlist', broadcastId, path: rest }
 
   const part = PART_PATTERN.exec(rest)
