@@ -20,6 +20,8 @@ export interface PartEntry {
   readonly uri: string
   readonly durationTicks: number
   readonly isIndependent: boolean
+  /** As of an entry: nothing is here and never will be. [H11] */
+  readonly isGap: boolean
 }
 
 /** One line of a media playlist with the tags that belong to it. */
@@ -81,9 +83,9 @@ export function formatOpenEntry(
 ): string {
   const lines = entry.isDiscontinuity ? ['#EXT-X-DISCONTINUITY'] : []
   lines.push(`#EXT-X-PROGRAM-DATE-TIME:${formatTime(entry.dateMs)}`)
-  for (const { durationTicks, uri, isIndependent } of parts) {
-    const independent = isIndependent ? ',INDEPENDENT=YES' : ''
-    lines.push(`#EXT-X-PART:DURATION=${seconds(durationTicks)},URI="${uri}"${independent}`)
+  for (const { durationTicks, uri, isIndependent, isGap } of parts) {
+    const flag = isGap ? ',GAP=YES' : isIndependent ? ',INDEPENDENT=YES' : ''
+    lines.push(`#EXT-X-PART:DURATION=${seconds(durationTicks)},URI="${uri}"${flag}`)
   }
   return `${lines.join('\n')}\n`
 }

@@ -76,6 +76,36 @@ class Feed {
   }
 }
 
+test('[H11] a rendition that is given up has gaps part by part: who plays it goes elsewhere at once', () => {
+  const feed = new Feed()
+  const { presentation } = feed
+  feed.segment(8)
+  presentation.endRun()
+  const kept = { name: '480p', peakBps: 9e6, averageBps: 8e6 }
+  presentation.startRun({ renditions: [kept], wallClockMs: START_MS + 5000 })
+  for (let index = 0; index < 3; index += 1) {
+    presentation.placePart('480p', partOf(index), headAt(10_000))
+    feed.see()
+  }
+  const gaps = (text: string) => text.match(/#EXT-X-PART:.*GAP=YES$/gm) ?? []
+  const open = presentation.mediaPlaylist('720p') ?? ''
+  assert.deepEqual(gaps(open), [
+    '#EXT-X-PART:DURATION=0.240000,URI="gap-1.0.ts",GAP=YES',
+    '#EXT-X-PART:DURATION=0.240000,URI="gap-1.1.ts",GAP=YES',
+    '#EXT-X-PART:DURATION=0.240000,URI="gap-1.2.ts",GAP=YES',
+  ])
+  assert.doesNotMatch(open, /PRELOAD-HINT/)
+  assert.equal(presentation.partBytes('720p', 'gap-1.0.ts'), null)
+  assert.equal(presentation.decideReload('720p', { msn: 1, part: 2 }), 'now')
+  presentation.markStored('480p', presentation.place('480p', segmentOf(10_000, 8)))
+  feed.see()
+  const whole = presentation.mediaPlaylist('720p') ?? ''
+  assert.equal(gaps(whole).length, 8)
+  assert.match(whole, /#EXT-X-GAP\n#EXTINF:1\.920000,\ngap-1\.ts\n/)
+  assert.deepEqual(gaps(presentation.mediaPlaylist('480p') ?? ''), [])
+  for (const watch of feed.watches.values()) assert.deepEqual(watch.faults, [])
+})
+
 test('[LL18] nothing before the first segment; then a part is listed when all renditions have it', () => {
   const feed = new Feed()
   feed.parts(3)

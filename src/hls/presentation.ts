@@ -376,7 +376,15 @@ export class Presentation {
     for (const [rendition, { parts }] of row) {
       this.#renditions.get(rendition)?.listParts(this.#slots.length, parts.slice(0, partCount))
     }
+    this.#listGaps(this.#slots.length, row, partCount)
     return true
+  }
+
+  /** What is not made any more has gaps where the others have parts. [H11] */
+  #listGaps(msn: number, row: Row, partCount?: number): void {
+    const [first] = row.values()
+    const parts = first?.parts.slice(0, partCount) ?? []
+    for (const state of this.#begun()) if (!row.has(state.name)) state.listGaps(msn, parts)
   }
 
   #slotOf(run: Run, row: Row): OpenSlot {
@@ -405,8 +413,9 @@ export class Presentation {
       assert(state !== undefined && complete !== null, 'a row is complete')
       state.list(msn, run.number, complete.stored, complete.facts)
       state.listParts(msn, parts)
-      state.forgetParts(partBytesFrom)
     }
+    this.#listGaps(msn, row)
+    for (const state of this.#begun()) state.forgetParts(partBytesFrom)
     return this.#begun().map((state) => {
       const text = this.#mediaTexts.get(state.name)
       const head = state.firstMsn === msn ? text?.head(msn, 'vod') : ''

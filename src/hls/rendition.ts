@@ -113,9 +113,22 @@ export class RenditionState {
   listParts(msn: number, parts: readonly (StoredPart & { readonly bytes: Uint8Array })[]): void {
     this.#parts.set(
       msn,
-      parts.map(({ uri, durationTicks, isIndependent }) => ({ uri, durationTicks, isIndependent })),
+      parts.map(({ uri, durationTicks, isIndependent, isGap }) => {
+        return { uri, durationTicks, isIndependent, isGap }
+      }),
     )
     for (const { uri, bytes } of parts) this.#partBytes.set(uri, bytes)
+  }
+
+  /** As `listParts`, where it has nothing: who plays it learns as soon as can be that nothing comes. [H11] */
+  listGaps(msn: number, parts: readonly StoredPart[]): void {
+    this.#parts.set(
+      msn,
+      parts.map(({ durationTicks }, index) => {
+        const uri = `gap-${msn}.${index}.ts`
+        return { uri, durationTicks, isIndependent: false, isGap: true }
+      }),
+    )
   }
 
   /** Forgets the parts of all segments before `msn`. [LL05] */

@@ -255,7 +255,7 @@ function isEarly({ head }: Waiting, latestTicks: number): boolean {
 }
 
 function namePart({ fileName }: Waiting, part: Part, index: number): WaitingPart {
-  return { ...part, uri: partName(fileName, index) }
+  return { ...part, uri: partName(fileName, index), isGap: false }
 }
 
 /** `1-5.ts` -> `1-5.3.ts`. */

@@ -9,6 +9,8 @@ export interface ListedPart {
   readonly uri: string
   readonly seconds: number
   readonly isIndependent: boolean
+  /** There is nothing to be had. */
+  readonly isGap: boolean
 }
 
 /** One segment as a playlist lists it. */
@@ -117,6 +119,7 @@ function readPart(line: string): ListedPart {
     uri: /URI="(.*?)"/.exec(line)?.[1] ?? '',
     seconds: Number(/DURATION=([\d.]+)/.exec(line)?.[1]),
     isIndependent: line.includes('INDEPENDENT=YES'),
+    isGap: line.includes('GAP=YES'),
   }
 }
 
@@ -181,7 +184,10 @@ function partFaults(listed: Listed): readonly string[] {
         faults.push(`${part.uri} lasts ${part.seconds} of ${partTarget} s [LL02]`)
       }
     }
-    if (parts[0]?.isIndependent === false) faults.push(`${uri} begins with no IDR [LL21]`)
+    const [first] = parts
+    if (first?.isIndependent === false && !first.isGap) {
+      faults.push(`${uri} begins with no IDR [LL21]`)
+    }
   }
   return faults
 }
