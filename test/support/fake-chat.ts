@@ -164,6 +164,12 @@ export class FakeChat {
     const last_seq = log.at(-1)?.seq ?? 0
     const send = (frame: object): void => socket.send(JSON.stringify(frame))
     send({ type: 'history', channel_id: channelId, epoch, last_seq, recovered, messages })
+    if (member.speaker !== null) {
+      const { id, username, displayName: display_name } = member.speaker
+      const roles = this.#rolesOf(channelId, member.speaker)
+      const user = { id, username, display_name, roles }
+      send({ type: 'you', user, may_moderate: roles.length > 0, may_write: true })
+    }
     this.#members.add(member)
     socket.on('close', () => this.#members.delete(member))
     socket.on('message', (data) => {

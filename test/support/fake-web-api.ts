@@ -146,6 +146,11 @@ export class FakeApi {
       this.follows.push(`${caller.username} ${user.username}`)
       return { status: 200, body: { following: true, followers: 1 } }
     }
+    if (pathname.endsWith('/emotes')) return { status: 200, body: { emotes: [] } }
+    if (pathname.endsWith('/messages')) return { status: 200, body: { messages: [] } }
+    if (pathname.endsWith('/thread'))
+      return { status: 200, body: { messages: [], next_after: null } }
+    if (pathname.endsWith('/chat/settings')) return { status: 200, body: CHAT_RULES }
     if (request.method === 'PATCH') {
       if (caller === null) return fault(401, 'accounts.unauthenticated', 'Sign in to do this.')
       user.title = body.get('title') ?? user.title
@@ -239,6 +244,19 @@ export class FakeApi {
     this.#made += 1
     return `live_${String(this.#made).padStart(4, 'a').repeat(8).slice(0, 26)}`
   }
+}
+
+/** How every fake chat is set. */
+const CHAT_RULES = {
+  slow_mode_s: 0,
+  followers_only: false,
+  followers_only_s: 0,
+  account_age_s: 0,
+  unique_messages: false,
+  emotes_only: false,
+  links_off: false,
+  blocked_words: [],
+  hold_blocked: false,
 }
 
 function wireUser(user: FakeUser): unknown {

@@ -65,6 +65,19 @@ const english = {
     empty: 'Nothing said yet. Be the first.',
     popOut: 'Open the chat in its own window',
     close: 'Close',
+    loadingOlder: 'Loading older messages…',
+    toLatest: 'Back to the latest',
+    announcement: 'Announcement:',
+    silenced: 'You may not write here at the moment',
+    modes: (is: {
+      readonly slow_mode_s: number
+      readonly followers_only: boolean
+      readonly emotes_only: boolean
+    }): readonly string[] => [
+      ...(is.slow_mode_s > 0 ? [`Slow mode: ${is.slow_mode_s} s`] : []),
+      ...(is.followers_only ? ['Followers only'] : []),
+      ...(is.emotes_only ? ['Emotes only'] : []),
+    ],
     newMessages: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
     role: (role: string) =>
       ({ owner: 'Host', admin: 'Admin', moderator: 'Mod', bot: 'Bot' })[role] ?? null,

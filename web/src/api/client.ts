@@ -26,8 +26,10 @@ export class ApiError extends Error {
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 interface Call {
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT'
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
   readonly body?: unknown
+  /** Sent as it is, instead of `body`. */
+  readonly file?: Blob
   readonly signal?: AbortSignal
 }
 
@@ -111,6 +113,11 @@ export class Api {
     return this.#sendSigned(path, { method: 'PUT', body: {} })
   }
 
+  /** Any other call, for a part of the page that has its own. A session that ran out is renewed. */
+  ask<T>(path: string, call: Call = {}): Promise<T> {
+    return this.#sendSigned<T>(path, call)
+  }
+
   async #sendSigned<T>(path: string, call: Call): Promise<T> {
     try {
       return await this.#send<T>(path, call)
@@ -138,12 +145,16 @@ export class Api {
   }
 
   async #send<T>(path: string, call: Call): Promise<T> {
-    const { method = 'GET', body, signal } = call
+    const { method = 'GET', body, file, signal } = call
     const init: RequestInit = { method, headers: { accept: 'application/json' } }
     if (signal !== undefined) init.signal = signal
     if (body !== undefined) {
       init.headers = { accept: 'application/json', 'content-type': 'application/json' }
       init.body = JSON.stringify(body)
+    }
+    if (file !== undefined) {
+      init.headers = { accept: 'application/json', 'content-type': file.type }
+      init.body = file
     }
     const response = await this.#ask(path, init)
     const text = await response.text()

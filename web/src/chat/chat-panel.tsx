@@ -33,7 +33,7 @@ export function ChatPanel(given: {
     <section class="chat" aria-label={text.chat.title}>
       <header class="chat-head">
         <h2>{text.chat.title}</h2>
-        {room.isOwner.value && (
+        {room.mayModerate.value && (
           <button
             type="button"
             class="chat-tool"
@@ -49,6 +49,7 @@ export function ChatPanel(given: {
         {popOutUrl !== null && <PopOut url={popOutUrl} />}
       </header>
       <ConnectionLine room={room} />
+      <ModesLine room={room} />
       {room.mayModerate.value && room.held.value.length > 0 && (
         <Lazy load={loadHeld} props={{ room }} label={text.chat.loading} />
       )}
@@ -109,6 +110,13 @@ function ConnectionLine({ room }: { readonly room: ChatRoom }) {
       {text.chat.reconnecting}
     </p>
   )
+}
+
+/** What is asked of everyone who writes here; nothing when nothing is. */
+function ModesLine({ room }: { readonly room: ChatRoom }) {
+  const settings = room.settings.value
+  const modes = settings === null ? [] : text.chat.modes(settings)
+  return modes.length === 0 ? null : <p class="chat-modes">{modes.join(' · ')}</p>
 }
 
 /** Reads out what came in, a few times a minute at most. */

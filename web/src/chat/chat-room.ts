@@ -2,26 +2,30 @@ import { computed, effect, signal } from '@preact/signals'
 import {
   ChatClient,
   type ChatCommand,
+  type ChatDeletion,
   ChatError,
-  type ChatLine,
   type ChatMessage,
   type ChatRecord,
   type ChatState,
   type ErrorFrame,
   type HeldFrame,
+  type SettingsFrame,
   type StreamFrame,
+  type YouFrame,
 } from '../../../client/index.ts'
 import { ApiError } from '../api/client.ts'
 import { api, noticeSessionEnd, session } from '../api/session.ts'
 import { text } from '../strings.ts'
 import { messageOf } from '../ui/faults.ts'
 import { announce } from './announcements.ts'
+import { emotesOf, linesBefore } from './chat-api.ts'
+import { type EmoteUrls, NO_EMOTES } from './chat-text.ts'
 import { ChatWindow, type ShownLines } from './chat-window.ts'
 
 /** What lies over the lower part of the chat. */
 export type ChatSheet =
   | { readonly kind: 'emoji'; readonly pick: (sign: string) => void }
-  | { readonly kind: 'settings' }
+  | { readonly kind: 'settings' | 'people' | 'steps' | 'emotes' }
   | { readonly kind: 'message'; readonly message: ChatMessage }
 
 /** Something the chat has to tell the one who uses it. */
@@ -45,7 +49,15 @@ const RENEW_MS = 60_000
 /** The chat of one channel as signals, at a pace that a screen and a reader can follow. */
 export class ChatRoom {
   readonly channelId: string
-  readonly shown = signal<ShownLines>({ lines: [], newCount: 0 })
+  readonly shown = signal<ShownLines>({ lines: [], newCount: 0, isCut: false })
+  /** Whether older lines can be had; `none`: the first is here. */
+  readonly older = signal<'some' | 'loading' | 'none'>('some')
+  /** Pictures of this channel. */
+  readonly emotes = signal<EmoteUrls>(NO_EMOTES)
+  /** How the chat is set; null: not told yet. */
+  readonly settings = signal<SettingsFrame | null>(null)
+  /** null: may write. Else until when not, by `Date.now()`; Infinity: for good. */
+  readonly silencedUntilMs = signal<number | null>(null)
   readonly state = signal<ChatState>({ phase: 'idle' })
   /** Who has this chat open; null: not told yet. */
   readonly viewers = signal<number | null>(null)
@@ -61,9 +73,7 @@ export class ChatRoom {
   readonly threadId = signal<string | null>(null)
   readonly me = computed(() => (session.value.phase === 'signed-in' ? session.value.user : null))
   readonly isOwner = computed(() => this.me.value?.id === this.channelId)
-  readonly mayModerate = computed(
-    () => this.isOwner.value || this.me.value?.role === 'admin' || this.#isModerator.value,
-  )
+  readonly mayModerate = computed(() => this.me.value !== null && this.#isModerator.value)
 
   readonly #isModerator = signal(false)
   readonly #client: ChatClient
@@ -92,15 +102,34 @@ export class ChatRoom {
         this.stream.value = frame
       }),
       client.on('held', (frame) => {
-        this.#isModerator.value = true
-        this.held.value = [...this.held.value, frame].slice(-HELD_MAX)
+        const others = this.held.value.filter(({ id }) => id !== frame.id)
+        this.held.value = [...others, frame].slice(-HELD_MAX)
       }),
+      client.on('decided', ({ id }) => this.#dropHeld(id)),
+      client.on('settings', (frame) => {
+        this.settings.value = frame
+      }),
+      client.on('you', (frame) => this.#takeYou(frame)),
       client.on('error', (frame) => this.#takeError(frame)),
       effect(() => this.#takeSession()),
     )
     const reconnect = (): void => client.reconnect()
     window.addEventListener('online', reconnect)
     this.#stops.push(() => window.removeEventListener('online', reconnect))
+    this.loadEmotes()
+  }
+
+  /** Asks for the channel's pictures, at the start and after they were changed. */
+  loadEmotes(): void {
+    emotesOf(this.channelId).then(
+      (emotes) => {
+        this.emotes.value = emotes
+      },
+      (thrown: unknown) => {
+        // Then the names stand in the messages, as in any other client.
+        if (!(thrown instanceof ApiError)) throw thrown
+      },
+    )
   }
 
   close(): void {
@@ -130,8 +159,15 @@ export class ChatRoom {
   }
 
   async decideHeld(frame: HeldFrame, decision: 'approve' | 'reject'): Promise<void> {
-    this.held.value = this.held.value.filter(({ id }) => id !== frame.id)
+    this.#dropHeld(frame.id)
     await this.#try(() => this.#client.command({ type: decision, id: frame.id }))
+  }
+
+  /** @returns the function that stops the listening */
+  onDeletion(listener: (deletion: ChatDeletion) => void): () => void {
+    return this.#client.on('record', (record) => {
+      if (record.type === 'delete') listener(record)
+    })
   }
 
   /** Keeps the lines as they are, since somebody reads them. */
@@ -144,6 +180,30 @@ export class ChatRoom {
     if (!this.#window.isReadingBack) return
     this.#window.follow()
     this.#show()
+  }
+
+  /** Puts what was said before the first line in front of it. Done once at a time. */
+  async loadOlder(): Promise<void> {
+    const first = this.shown.value.lines[0]
+    if (first === undefined || this.older.value !== 'some') return
+    this.older.value = 'loading'
+    this.readBack()
+    try {
+      const lines = await linesBefore(this.channelId, first.seq)
+      this.#window.addOlder(lines)
+      this.older.value = lines.length === 0 ? 'none' : 'some'
+      this.#show()
+    } catch (thrown) {
+      this.older.value = 'some'
+      this.tellFault(thrown)
+    }
+  }
+
+  /** Tells what the API refused; a bug of ours comes out. */
+  tellFault(thrown: unknown): void {
+    if (!(thrown instanceof ApiError)) throw thrown
+    noticeSessionEnd(thrown)
+    this.told.value = { message: messageOf(thrown), untilMs: null, way: null }
   }
 
   /** Tries again after a refusal. */
@@ -174,14 +234,14 @@ export class ChatRoom {
       await api.follow(this.channelId)
       this.told.value = null
     } catch (thrown) {
-      if (!(thrown instanceof ApiError)) throw thrown
-      noticeSessionEnd(thrown)
-      this.told.value = { message: messageOf(thrown), untilMs: null, way: null }
+      this.tellFault(thrown)
     }
   }
 
   #takeState(state: ChatState): void {
     this.state.value = state
+    // Told anew after the history, since some may have been decided on meanwhile.
+    if (state.phase === 'connecting') this.held.value = []
     if (state.phase === 'refused' && state.error?.code === 'chat.signed-out') this.#renew()
   }
 
@@ -199,6 +259,7 @@ export class ChatRoom {
     const isFirst = this.#userId === undefined
     this.#userId = userId
     this.#isModerator.value = false
+    this.silencedUntilMs.value = null
     if (isFirst) this.#client.open()
     else this.#client.reconnect()
   }
@@ -221,7 +282,7 @@ export class ChatRoom {
   #takeReplaced(isFirst: boolean): void {
     this.#window.follow()
     if (!isFirst) this.told.value = { message: text.chat.notRecovered, untilMs: null, way: null }
-    for (const line of this.#client.lines) this.#learnRoles(line)
+    this.older.value = 'some'
     this.#schedule()
   }
 
@@ -234,15 +295,19 @@ export class ChatRoom {
       }
     } else {
       this.#window.countNew()
-      this.#learnRoles(record)
       if (record.type === 'message' && record.user.id !== this.me.value?.id) this.#tell(record)
     }
     this.#schedule()
   }
 
-  #learnRoles(line: ChatLine): void {
-    if (line.type !== 'message' || line.user.id !== this.me.value?.id) return
-    this.#isModerator.value = line.user.roles.includes('moderator')
+  #takeYou({ may_moderate, may_write, retry_after_ms }: YouFrame): void {
+    this.#isModerator.value = may_moderate
+    const untilMs = retry_after_ms === undefined ? Infinity : Date.now() + retry_after_ms
+    this.silencedUntilMs.value = may_write ? null : untilMs
+  }
+
+  #dropHeld(heldId: string): void {
+    this.held.value = this.held.value.filter(({ id }) => id !== heldId)
   }
 
   #tell(message: ChatMessage): void {

@@ -1,12 +1,18 @@
+import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import type { ChatMessage } from '../../../client/index.ts'
 import { text } from '../strings.ts'
 import { chatText } from '../strings-chat.ts'
 import { CloseIcon } from '../ui/icons.tsx'
 import type { ChatRoom, ChatSheet } from './chat-room.ts'
 import { ChatSettingsForm } from './chat-settings-form.tsx'
+import type { EmoteUrls } from './chat-text.ts'
 import { EMOJI } from './emoji.ts'
+import { EmoteShelf } from './emote-shelf.tsx'
+import { Choice, MessageChoices } from './message-choices.tsx'
+import { ModerationApi } from './moderation-api.ts'
+import { ModerationSteps } from './moderation-steps.tsx'
+import { PeopleLists } from './people-lists.tsx'
 
 /** What opens over the lower part of the chat: emoji, settings, what can be done with a message. */
 export function ChatSheetView(given: { readonly room: ChatRoom; readonly sheet: ChatSheet }) {
@@ -19,6 +25,7 @@ export function ChatSheetView(given: { readonly room: ChatRoom; readonly sheet: 
       return (
         <Sheet title={text.chat.emoji} onClose={close}>
           <EmojiGrid
+            emotes={room.emotes.value}
             onPick={(sign) => {
               close()
               sheet.pick(sign)
@@ -30,6 +37,25 @@ export function ChatSheetView(given: { readonly room: ChatRoom; readonly sheet: 
       return (
         <Sheet title={text.chat.settings} onClose={close}>
           <ChatSettingsForm room={room} onDone={close} />
+          <MoreSettings room={room} />
+        </Sheet>
+      )
+    case 'people':
+      return (
+        <Sheet title={chatText.people} onClose={close}>
+          <PeopleLists room={room} />
+        </Sheet>
+      )
+    case 'steps':
+      return (
+        <Sheet title={chatText.steps} onClose={close}>
+          <ModerationSteps room={room} />
+        </Sheet>
+      )
+    case 'emotes':
+      return (
+        <Sheet title={chatText.emotes} onClose={close}>
+          <EmoteShelf room={room} />
         </Sheet>
       )
     case 'message':
@@ -77,100 +103,81 @@ function Sheet(given: {
   )
 }
 
-function EmojiGrid({ onPick }: { readonly onPick: (sign: string) => void }) {
-  return (
-    <div class="chat-emoji">
-      {EMOJI.map(({ name, sign }) => (
-        <button
-          key={name}
-          type="button"
-          title={`:${name}:`}
-          aria-label={name.replaceAll('_', ' ')}
-          onClick={() => onPick(sign)}
-        >
-          {sign}
-        </button>
-      ))}
-    </div>
-  )
-}
-
-/** How long somebody may be silenced, in seconds. */
-const TIMEOUTS_S = [60, 600, 3_600, 86_400] as const
-
-function MessageChoices(given: {
-  readonly room: ChatRoom
-  readonly message: ChatMessage
-  readonly onDone: () => void
-}) {
-  const { room, message, onDone } = given
-  const { user } = message
-  const name = user.display_name
-  const isMine = user.id === room.me.value?.id
-  const threadId = message.thread_id ?? message.id
-  const choose = (act: () => void): (() => void) => {
-    return () => {
-      onDone()
-      act()
-    }
-  }
-  const silence = (durationS: number | null): void => {
-    const ban = { type: 'ban', user_id: user.id } as const
-    const command = durationS === null ? ban : { ...ban, duration_s: durationS }
-    const done = durationS === null ? chatText.banned(name) : chatText.timedOut(name)
-    run(room.act(command, done, { type: 'unban', user_id: user.id }))
+/** Where else a moderator may look, and what the owner alone may take away or put. */
+function MoreSettings({ room }: { readonly room: ChatRoom }) {
+  const open = (kind: 'people' | 'steps' | 'emotes') => () => {
+    room.sheet.value = { kind }
   }
   return (
     <div class="chat-choices">
-      {room.me.value !== null && (
-        <Choice
-          label={chatText.reply}
-          onClick={choose(() => {
-            room.replyTo.value = message
-          })}
-        />
-      )}
-      <Choice
-        label={chatText.thread}
-        onClick={choose(() => {
-          room.threadId.value = threadId
-        })}
-      />
-      {(isMine || room.mayModerate.value) && (
-        <Choice
-          label={chatText.delete}
-          onClick={choose(() =>
-            run(room.act({ type: 'delete', id: message.id }, chatText.messageDeleted)),
-          )}
-        />
-      )}
-      {room.mayModerate.value && !isMine && (
+      <Choice label={chatText.people} onClick={open('people')} />
+      <Choice label={chatText.steps} onClick={open('steps')} />
+      {room.isOwner.value && (
         <>
-          {TIMEOUTS_S.map((seconds) => (
-            <Choice
-              key={seconds}
-              label={chatText.timeout(seconds)}
-              onClick={choose(() => silence(seconds))}
-            />
-          ))}
-          <Choice label={chatText.ban(name)} onClick={choose(() => silence(null))} />
+          <Choice label={chatText.emotes} onClick={open('emotes')} />
+          <a
+            class="chat-choice"
+            href={new ModerationApi(room.channelId).exportUrl('text')}
+            download
+          >
+            {chatText.exportText}
+          </a>
+          <a
+            class="chat-choice"
+            href={new ModerationApi(room.channelId).exportUrl('json')}
+            download
+          >
+            {chatText.exportJson}
+          </a>
         </>
       )}
     </div>
   )
 }
 
-function Choice(given: { readonly label: string; readonly onClick: () => void }) {
+/** The channel's own pictures first; a word narrows both down. */
+function EmojiGrid(given: { readonly emotes: EmoteUrls; readonly onPick: (sign: string) => void }) {
+  const { emotes, onPick } = given
+  const wanted = useSignal('')
+  const isWanted = (name: string): boolean => name.includes(wanted.value.trim().toLowerCase())
   return (
-    <button type="button" class="chat-choice" onClick={given.onClick}>
-      {given.label}
-    </button>
+    <>
+      <input
+        class="chat-search"
+        type="search"
+        value={wanted.value}
+        placeholder={chatText.searchEmoji}
+        aria-label={chatText.searchEmoji}
+        onInput={(event) => {
+          wanted.value = event.currentTarget.value
+        }}
+      />
+      <div class="chat-emoji">
+        {[...emotes]
+          .filter(([name]) => isWanted(name))
+          .map(([name, url]) => (
+            <button
+              key={`:${name}:`}
+              type="button"
+              title={`:${name}:`}
+              aria-label={name.replaceAll('_', ' ')}
+              onClick={() => onPick(`:${name}: `)}
+            >
+              <img class="chat-emote" src={url} alt="" />
+            </button>
+          ))}
+        {EMOJI.filter(({ name }) => isWanted(name)).map(({ name, sign }) => (
+          <button
+            key={name}
+            type="button"
+            title={`:${name}:`}
+            aria-label={name.replaceAll('_', ' ')}
+            onClick={() => onPick(sign)}
+          >
+            {sign}
+          </button>
+        ))}
+      </div>
+    </>
   )
-}
-
-/** The room tells what went wrong; only a bug of ours comes out here. */
-function run(asked: Promise<unknown>): void {
-  asked.catch((thrown: unknown) => {
-    throw thrown
-  })
 }

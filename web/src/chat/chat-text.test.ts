@@ -42,6 +42,18 @@ test('mentions are those that the server found, mine are told apart', () => {
   )
 })
 
+test('a name between colons is a picture where the channel has one, and text elsewhere', () => {
+  const emotes = new Map([['wave', '/emotes/c/wave.0.png']])
+  const content = ':wave: hi:wave: at 10:30:15 :nope: :Wave:'
+  const parts = splitText(content, [], null, emotes)
+  assert.equal(parts.map(({ text }) => text).join(''), content)
+  assert.deepEqual(
+    parts.flatMap((part) => (part.kind === 'emote' ? [part.url] : [])),
+    ['/emotes/c/wave.0.png', '/emotes/c/wave.0.png'],
+  )
+  assert.equal(replaceShortcodes(':fire: :wave:', new Map([['fire', 'x']])), ':fire: 👋')
+})
+
 test('characters are counted as people see code points', () => {
   assert.equal(countCharacters('aé🔥'), 3)
 })

@@ -3,8 +3,14 @@ export type TextPart =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'mention'; readonly text: string; readonly isMe: boolean }
   | { readonly kind: 'link'; readonly text: string; readonly href: string }
+  | { readonly kind: 'emote'; readonly text: string; readonly url: string }
 
-const PIECE = /https?:\/\/[^\s<>"']+|(?<![\p{L}\p{N}_@])@\w{3,25}/giu
+/** Pictures of a channel: address by name. */
+export type EmoteUrls = ReadonlyMap<string, string>
+
+export const NO_EMOTES: EmoteUrls = new Map()
+
+const PIECE = /https?:\/\/[^\s<>"']+|(?<![\p{L}\p{N}_@])@\w{3,25}|:[a-z0-9_]{1,32}:/giu
 /** Ends a sentence rather than an address. */
 const TAIL = /[.,;:!?)\]}]+$/
 
@@ -19,11 +25,12 @@ export function splitText(
   content: string,
   mentions: readonly string[],
   username: string | null,
+  emotes: EmoteUrls = NO_EMOTES,
 ): readonly TextPart[] {
   const parts: TextPart[] = []
   let from = 0
   for (const match of content.matchAll(PIECE)) {
-    const part = partOf(match[0], mentions, username)
+    const part = emoteOf(match[0], emotes) ?? partOf(match[0], mentions, username)
     if (part === null) continue
     if (match.index > from) parts.push({ kind: 'text', text: content.slice(from, match.index) })
     parts.push(part)
@@ -31,6 +38,11 @@ export function splitText(
   }
   if (from < content.length) parts.push({ kind: 'text', text: content.slice(from) })
   return parts
+}
+
+function emoteOf(piece: string, emotes: EmoteUrls): TextPart | null {
+  const url = piece.startsWith(':') ? emotes.get(piece.slice(1, -1)) : undefined
+  return url === undefined ? null : { kind: 'emote', text: piece, url }
 }
 
 function partOf(
@@ -43,6 +55,7 @@ function partOf(
     if (!mentions.includes(name)) return null
     return { kind: 'mention', text: piece, isMe: name === username }
   }
+  if (piece.startsWith(':')) return null
   const text = piece.replace(TAIL, '')
   return URL.canParse(text) ? { kind: 'link', text, href: text } : null
 }

@@ -18,7 +18,7 @@ test('reading back: the same lines whatever comes in, counted; following: the la
   const before = window.shown(lines.slice(0, 100)).lines
   window.readBack(before)
   for (let n = 0; n < 400; n += 1) window.countNew()
-  assert.deepEqual(window.shown(lines), { lines: before, newCount: 400 })
+  assert.deepEqual(window.shown(lines), { lines: before, newCount: 400, isCut: false })
   window.readBack(lines)
   assert.deepEqual(window.shown(lines).lines, before, 'reading on is no new beginning')
   window.follow()
@@ -50,3 +50,18 @@ function message(seq: number): ChatMessage {
     created_at: '2026-01-01T00:00:00.000Z',
   }
 }
+
+test('older lines come before those that are read; the newest leave, and it is told', () => {
+  const window = new ChatWindow()
+  const read = lines.slice(300, 450)
+  window.readBack(read)
+  window.addOlder(lines.slice(270, 310))
+  let { lines: found, isCut } = window.shown(lines)
+  assert.deepEqual([found[0]?.seq, found.at(-1)?.seq, isCut], [271, 450, false])
+  window.addOlder(lines.slice(220, 270))
+  ;({ lines: found, isCut } = window.shown(lines))
+  assert.deepEqual([found[0]?.seq, found.at(-1)?.seq, isCut], [221, 420, true])
+  assert.equal(found.length, LINES_SHOWN_MAX)
+  window.follow()
+  assert.equal(window.shown(lines).isCut, false)
+})

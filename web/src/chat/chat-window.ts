@@ -7,6 +7,8 @@ export interface ShownLines {
   readonly lines: readonly ChatLine[]
   /** Came in since the reader looked back; not among the lines. */
   readonly newCount: number
+  /** Whether lines that are newer than these stand elsewhere: looked back so far that they left. */
+  readonly isCut: boolean
 }
 
 /**
@@ -16,6 +18,7 @@ export interface ShownLines {
 export class ChatWindow {
   #kept: readonly ChatLine[] | null = null
   #newCount = 0
+  #isCut = false
 
   get isReadingBack(): boolean {
     return this.#kept !== null
@@ -29,6 +32,16 @@ export class ChatWindow {
   follow(): void {
     this.#kept = null
     this.#newCount = 0
+    this.#isCut = false
+  }
+
+  /** Puts older lines before those that are kept; the newest leave when there are too many. */
+  addOlder(older: readonly ChatLine[]): void {
+    if (this.#kept === null) return
+    const first = this.#kept[0]?.seq ?? Number.POSITIVE_INFINITY
+    const all = [...older.filter(({ seq }) => seq < first), ...this.#kept]
+    this.#isCut ||= all.length > LINES_SHOWN_MAX
+    this.#kept = all.slice(0, LINES_SHOWN_MAX)
   }
 
   countNew(): void {
@@ -41,6 +54,7 @@ export class ChatWindow {
   }
 
   shown(latest: readonly ChatLine[]): ShownLines {
-    return { lines: this.#kept ?? latest.slice(-LINES_SHOWN_MAX), newCount: this.#newCount }
+    const lines = this.#kept ?? latest.slice(-LINES_SHOWN_MAX)
+    return { lines, newCount: this.#newCount, isCut: this.#isCut }
   }
 }

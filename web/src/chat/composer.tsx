@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { session } from '../api/session.ts'
 import { formatClock } from '../format.ts'
 import { text } from '../strings.ts'
@@ -8,7 +8,8 @@ import { Lazy } from '../ui/lazy.tsx'
 import { useNow } from '../ui/use-now.ts'
 import { SendIcon, SmileIcon } from './chat-icons.tsx'
 import type { ChatRoom } from './chat-room.ts'
-import { CONTENT_CHARACTERS_MAX, countCharacters } from './chat-text.ts'
+import { CONTENT_CHARACTERS_MAX, countCharacters, type EmoteUrls } from './chat-text.ts'
+import type { CompletionList } from './completion-list.tsx'
 
 const loadSign = async () => (await import('./sign-dialog.tsx')).SignDialog
 
@@ -55,10 +56,11 @@ function WritingBox({ room }: { readonly room: ChatRoom }) {
   const box = useRef<HTMLTextAreaElement>(null)
   const left = CONTENT_CHARACTERS_MAX - countCharacters(draft.value.trim())
   const waitMs = useWait(room)
-  const isReady = draft.value.trim() !== '' && left >= 0 && waitMs <= 0
+  const isSilenced = useSilence(room)
+  const isReady = draft.value.trim() !== '' && left >= 0 && waitMs <= 0 && !isSilenced
 
   const reply = room.replyTo.value
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (reply !== null) box.current?.focus()
   }, [reply])
 
@@ -66,15 +68,16 @@ function WritingBox({ room }: { readonly room: ChatRoom }) {
     draft.value = content
     if (box.current !== null) fitHeight(box.current, content)
   }
+  const { Completer, wantCompleter } = useCompleter()
   const send = async (): Promise<void> => {
     if (!isReady) return
     const written = draft.value
     const parentId = reply?.id ?? room.threadId.value
     write('')
     room.replyTo.value = null
-    const content = await withEmoji(written)
+    const isDone = await sayOrDo(room, written, parentId)
     // What was refused comes back, unless something else is being written already.
-    if ((await room.say(content, parentId)) || draft.value !== '') return
+    if (isDone || draft.value !== '') return
     write(written)
     room.replyTo.value = reply
   }
@@ -88,15 +91,20 @@ function WritingBox({ room }: { readonly room: ChatRoom }) {
     >
       <Told room={room} waitMs={waitMs} />
       <ReplyHead room={room} />
+      {Completer !== null && <Completer room={room} box={box} write={write} />}
       <div class="chat-box">
         <textarea
           ref={box}
           rows={1}
           value={draft.value}
-          placeholder={text.chat.placeholder}
+          disabled={isSilenced}
+          placeholder={isSilenced ? text.chat.silenced : text.chat.placeholder}
           aria-label={text.chat.message}
           aria-invalid={left < 0}
-          onInput={(event) => write(event.currentTarget.value)}
+          onInput={(event) => {
+            write(event.currentTarget.value)
+            if (/[@:]/.test(draft.value)) wantCompleter()
+          }}
           onKeyDown={async (event) => {
             if (event.key === 'Escape') room.replyTo.value = null
             if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
@@ -208,11 +216,48 @@ function useWait(room: ChatRoom): number {
   return waitMs
 }
 
+/** What offers names and emoji: fetched by those who write the first `@` or `:`. */
+function useCompleter() {
+  const loaded = useSignal<typeof CompletionList | null>(null)
+  const isWanted = useRef(false)
+  const wantCompleter = (): void => {
+    if (isWanted.current) return
+    isWanted.current = true
+    import('./completion-list.tsx').then(
+      (module) => {
+        loaded.value = module.CompletionList
+      },
+      () => {
+        // Without a connection there is none; the next sign tries again.
+        isWanted.current = false
+      },
+    )
+  }
+  return { Completer: loaded.value, wantCompleter }
+}
+
+/** Whether the one who writes may not, for now or for good. */
+function useSilence(room: ChatRoom): boolean {
+  const now = useNow(1_000)
+  const untilMs = room.silencedUntilMs.value
+  return untilMs !== null && untilMs > Math.max(now.value, Date.now())
+}
+
+/** Does what a moderator wrote after a slash, or says what was written. False: it was refused. */
+async function sayOrDo(room: ChatRoom, written: string, parentId: string | null): Promise<boolean> {
+  if (room.mayModerate.value && /^\s*\//.test(written)) {
+    const { runSlash } = await import('./run-slash.ts')
+    const isDone = await runSlash(room, written)
+    if (isDone !== null) return isDone
+  }
+  return await room.say(await withEmoji(written, room.emotes.value), parentId)
+}
+
 /** Words like `:heart:` as what they stand for. Their table is fetched by those who write one. */
-async function withEmoji(written: string): Promise<string> {
+async function withEmoji(written: string, emotes: EmoteUrls): Promise<string> {
   if (!/:\w+:/.test(written)) return written
   const { replaceShortcodes } = await import('./emoji.ts')
-  return replaceShortcodes(written)
+  return replaceShortcodes(written, emotes)
 }
 
 /** As high as what is written, up to the limit of the style sheet. */

@@ -24,7 +24,12 @@ export const EMOJI: readonly { readonly name: string; readonly sign: string }[] 
 
 const SIGNS = new Map(EMOJI.map(({ name, sign }) => [name, sign]))
 
-/** Every `:name:` that is known becomes its sign; all else stays. */
-export function replaceShortcodes(written: string): string {
-  return written.replaceAll(/:(\w+):/g, (whole, name: string) => SIGNS.get(name) ?? whole)
+/** Every `:name:` that is known becomes its sign; all else stays, pictures of the channel first of all. */
+export function replaceShortcodes(
+  written: string,
+  emotes: ReadonlyMap<string, string> = new Map(),
+): string {
+  return written.replaceAll(/:(\w+):/g, (whole, name: string) =>
+    emotes.has(name) ? whole : (SIGNS.get(name) ?? whole),
+  )
 }

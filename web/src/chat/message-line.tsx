@@ -4,7 +4,7 @@ import { hueOf } from '../format.ts'
 import { text } from '../strings.ts'
 import { MoreIcon, ReplyIcon } from './chat-icons.tsx'
 import type { ChatRoom } from './chat-room.ts'
-import { splitText, type TextPart } from './chat-text.ts'
+import { type EmoteUrls, splitText, type TextPart } from './chat-text.ts'
 
 interface Given {
   readonly line: ChatLine
@@ -13,6 +13,8 @@ interface Given {
   readonly username: string | null
   /** Whether it shows what can be done with it. */
   readonly isActive: boolean
+  /** Pictures of the channel. Others draw every line anew. */
+  readonly emotes: EmoteUrls
 }
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
@@ -20,36 +22,29 @@ const TIME = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-di
 /** One line of the chat. Drawn once: a line never changes, a changed one is another object. */
 export class MessageLine extends Component<Given> {
   override shouldComponentUpdate(next: Given): boolean {
-    const { line, username, isActive } = this.props
-    return next.line !== line || next.username !== username || next.isActive !== isActive
+    const { line, username, isActive, emotes } = this.props
+    const isSameLine = next.line === line && next.emotes === emotes
+    return !isSameLine || next.username !== username || next.isActive !== isActive
   }
 
   override render() {
-    const { line, room, username, isActive } = this.props
-    return line.type === 'notice' ? (
-      <Notice notice={line} />
-    ) : (
-      <Message message={line} room={room} username={username} isActive={isActive} />
-    )
+    const { line, ...rest } = this.props
+    return line.type === 'notice' ? <Notice notice={line} /> : <Message message={line} {...rest} />
   }
 }
 
 function Notice({ notice }: { readonly notice: ChatNotice }) {
   return (
-    <p class="chat-notice" data-kind={notice.kind}>
+    <p class="chat-notice" data-kind={notice.kind} data-seq={notice.seq}>
+      {notice.kind === 'announcement' && <b>{text.chat.announcement} </b>}
       {notice.content}
     </p>
   )
 }
 
 /** How a message looks; its author, what it answers, its text. */
-function Message(given: {
-  readonly message: ChatMessage
-  readonly room: ChatRoom
-  readonly username: string | null
-  readonly isActive: boolean
-}) {
-  const { message, room, username } = given
+function Message(given: Omit<Given, 'line'> & { readonly message: ChatMessage }) {
+  const { message, room, username, emotes } = given
   const mentions = message.mentions ?? []
   const isToMe =
     username !== null && (mentions.includes(username) || message.parent?.username === username)
@@ -65,7 +60,9 @@ function Message(given: {
       {message.parent !== null && <Quote message={message} room={room} />}
       <Author message={message} />
       {message.kind !== 'action' && <span class="visually-hidden">: </span>}
-      <span class="chat-text">{splitText(message.content, mentions, username).map(showPart)}</span>
+      <span class="chat-text">
+        {splitText(message.content, mentions, username, emotes).map(showPart)}
+      </span>
       {given.isActive && <Actions message={message} room={room} />}
     </div>
   )
@@ -81,6 +78,8 @@ function showPart(part: TextPart) {
           {part.text}
         </b>
       )
+    case 'emote':
+      return <img class="chat-emote" src={part.url} alt={part.text} title={part.text} />
     case 'link':
       return (
         <a href={part.href} target="_blank" rel="noopener noreferrer nofollow ugc">

@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { text } from '../strings.ts'
 import type { ChatRoom } from './chat-room.ts'
@@ -6,6 +7,8 @@ import { useActiveLines } from './use-active-lines.ts'
 
 /** So near to the end counts as reading along, px. */
 const END_PX = 32
+/** So near to the beginning older lines are asked for, px. */
+const OLDER_PX = 120
 
 /** A box that scrolls must be reachable, or it cannot be scrolled by keys. */
 export const REACHABLE = { tabIndex: 0 } as const
@@ -17,7 +20,8 @@ export const REACHABLE = { tabIndex: 0 } as const
 export function MessageList({ room }: { readonly room: ChatRoom }) {
   const list = useRef<HTMLDivElement>(null)
   const lastTop = useRef(0)
-  const { lines, newCount } = room.shown.value
+  const { lines, newCount, isCut } = room.shown.value
+  const emotes = room.emotes.value
   const username = room.me.value?.username ?? null
   const { isActive, events } = useActiveLines()
 
@@ -28,7 +32,11 @@ export function MessageList({ room }: { readonly room: ChatRoom }) {
     box.scrollTop = box.scrollHeight
     lastTop.current = box.scrollTop
   }
-  useLayoutEffect(toEnd, [lines])
+  const keepPlace = useKeptPlace(list, lines[0]?.seq)
+  useLayoutEffect(() => {
+    keepPlace()
+    toEnd()
+  }, [lines])
   useEffect(() => {
     if (list.current === null) return
     const observer = new ResizeObserver(toEnd)
@@ -40,10 +48,11 @@ export function MessageList({ room }: { readonly room: ChatRoom }) {
     const box = list.current
     if (box === null) return
     const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < END_PX
-    if (isAtEnd && !isFollowing.current && newCount === 0) follow()
+    if (isAtEnd && !isFollowing.current && newCount === 0 && !isCut) follow()
     else if (!isAtEnd && box.scrollTop < lastTop.current) {
       isFollowing.current = false
       room.readBack()
+      if (box.scrollTop < OLDER_PX) room.loadOlder().catch(throwLater)
     }
     lastTop.current = box.scrollTop
   }
@@ -66,6 +75,7 @@ export function MessageList({ room }: { readonly room: ChatRoom }) {
         onKeyDown={(event) => moveFocus(event, event.currentTarget)}
       >
         {lines.length === 0 && <p class="chat-empty">{text.chat.empty}</p>}
+        {room.older.value === 'loading' && <p class="chat-empty">{text.chat.loadingOlder}</p>}
         {lines.map((line) => (
           <MessageLine
             key={line.id}
@@ -73,16 +83,50 @@ export function MessageList({ room }: { readonly room: ChatRoom }) {
             room={room}
             username={username}
             isActive={isActive(line.id)}
+            emotes={emotes}
           />
         ))}
       </div>
-      {newCount > 0 && (
+      {(newCount > 0 || isCut) && (
         <button type="button" class="chat-pill" onClick={follow}>
-          {text.chat.newMessages(newCount)}
+          {newCount > 0 ? text.chat.newMessages(newCount) : text.chat.toLatest}
         </button>
       )}
     </div>
   )
+}
+
+/**
+ * Keeps the lines that are read where they are when older ones are put before them.
+ *
+ * @param firstSeq number of the first line
+ * @returns to be called after the lines were drawn
+ */
+function useKeptPlace(
+  list: RefObject<HTMLDivElement | null>,
+  firstSeq: number | undefined,
+): () => void {
+  const last = useRef({ firstSeq, top: 0 })
+  const topOf = (seq: number | undefined): number | null => {
+    const line = list.current?.querySelector<HTMLElement>(`[data-seq="${seq}"]`)
+    return line?.offsetTop ?? null
+  }
+  return () => {
+    const box = list.current
+    const before = last.current
+    const top = topOf(before.firstSeq)
+    if (box !== null && top !== null && firstSeq !== before.firstSeq) {
+      box.scrollTop += top - before.top
+    }
+    last.current = { firstSeq, top: topOf(firstSeq) ?? 0 }
+  }
+}
+
+/** A bug of ours; the room tells everything else. */
+function throwLater(thrown: unknown): void {
+  queueMicrotask(() => {
+    throw thrown
+  })
 }
 
 /** Arrows up and down go from line to line, left and right through what can be done with one. */

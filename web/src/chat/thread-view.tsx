@@ -1,4 +1,7 @@
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useSignal } from '@preact/signals'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { type ChatLine, withoutDeleted } from '../../../client/index.ts'
+import { api } from '../api/session.ts'
 import { chatText } from '../strings-chat.ts'
 import type { ChatRoom } from './chat-room.ts'
 import { MessageLine } from './message-line.tsx'
@@ -12,9 +15,7 @@ export function ThreadView(given: { readonly room: ChatRoom; readonly threadId: 
   const back = useRef<HTMLButtonElement>(null)
   const username = room.me.value?.username ?? null
   const { isActive, events } = useActiveLines()
-  const lines = room.shown.value.lines.filter(
-    (line) => line.type === 'message' && (line.id === threadId || line.thread_id === threadId),
-  )
+  const lines = useThread(room, threadId)
   useLayoutEffect(() => {
     back.current?.focus()
   }, [])
@@ -54,9 +55,44 @@ export function ThreadView(given: { readonly room: ChatRoom; readonly threadId: 
             room={room}
             username={username}
             isActive={isActive(line.id)}
+            emotes={room.emotes.value}
           />
         ))}
       </div>
     </div>
   )
+}
+
+/**
+ * The messages of a thread in order: those the server found when it was opened, and those that came in
+ * since. What is deleted meanwhile leaves.
+ */
+function useThread(room: ChatRoom, threadId: string): readonly ChatLine[] {
+  const found = useSignal<readonly ChatLine[]>([])
+  useEffect(() => {
+    // Whoever read back before would see nothing new here.
+    room.follow()
+    const stop = room.onDeletion((deletion) => {
+      found.value = withoutDeleted(found.value, deletion)
+    })
+    messagesOfThread(room.channelId, threadId).then(
+      (messages) => {
+        found.value = messages
+      },
+      (thrown: unknown) => room.tellFault(thrown),
+    )
+    return stop
+  }, [threadId])
+  const ofThread = room.shown.value.lines.filter(
+    (line) => line.type === 'message' && (line.id === threadId || line.thread_id === threadId),
+  )
+  const known = new Map([...found.value, ...ofThread].map((line) => [line.id, line]))
+  return [...known.values()].sort((one, other) => one.seq - other.seq)
+}
+
+/** The first hundred messages of a thread, oldest first. Rejects with `ApiError`. */
+async function messagesOfThread(channelId: string, threadId: string): Promise<readonly ChatLine[]> {
+  const channel = `/api/channels/${encodeURIComponent(channelId)}`
+  const path = `${channel}/messages/${encodeURIComponent(threadId)}/thread?limit=100`
+  return (await api.ask<{ messages: readonly ChatLine[] }>(path)).messages
 }
