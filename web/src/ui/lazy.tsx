@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { ComponentType } from 'preact'
+import type { ComponentChildren, ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { text } from '../strings.ts'
 import { Notice, Spinner } from './notice.tsx'
@@ -18,6 +18,8 @@ export function Lazy<Props extends object>(given: {
   readonly props: Props
   /** What is being loaded, for those who do not see the spinner. */
   readonly label: string
+  /** Shown until then instead of a spinner. */
+  readonly meanwhile?: ComponentChildren
 }) {
   const state = useSignal<Loaded<Props>>({ phase: 'loading' })
   useEffect(() => {
@@ -33,7 +35,7 @@ export function Lazy<Props extends object>(given: {
 
   switch (state.value.phase) {
     case 'loading':
-      return <Spinner label={given.label} />
+      return given.meanwhile ?? <Spinner label={given.label} />
     case 'failed':
       return (
         <Notice title={text.watch.loadFailed}>
