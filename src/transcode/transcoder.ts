@@ -10,6 +10,7 @@ import {
   type TranscodeOptions,
 } from './ffmpeg.ts'
 import { IdleMeter } from './idle-meter.ts'
+import { killOrphans } from './orphans.ts'
 import type { Speeds } from './preset.ts'
 import { type Ffmpeg, probeTools } from './probe.ts'
 import { Slots, type SlotsOptions } from './slots.ts'
@@ -56,6 +57,9 @@ export async function openTranscoder(
   })
   const workDir = join(options.dataDir, 'work')
   await mkdir(workDir, { recursive: true, mode: 0o711 })
+  const orphans = await killOrphans(workDir)
+  if (orphans.length > 0)
+    logger.warn('killed what an earlier server left', { pids: orphans.join() })
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism() }
   const idle = new IdleMeter(clock)
   const transcoder = new Transcoder(
