@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   start: 'publish to first playable playlist, and what one broadcast costs',
   latency: 'glass to glass in Chromium, low latency and plain',
   transcode: 'what the renditions cost and keep, beside the usual ladder of three encodes',
+  saturation: 'twenty publishers on four slots beside busy processes: what else is still served',
   delivery: 'segments, parts and playlists a second, beside nginx',
   chat: 'ten thousand in a room: post to receive, memory, saturation',
   'chat-damage': 'a chat file cut and changed at every byte',

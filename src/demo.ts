@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { setPriority } from 'node:os'
 import type { Accounts } from './accounts/index.ts'
 import { type Clock, type Logger, Secret, ViblyError } from './base/index.ts'
 
@@ -91,6 +92,8 @@ async function publishOnce(
   child.on('error', () => undefined)
   const { pid } = child
   if (pid === undefined) return new ViblyError('demo.ended', { exitCode: null, lastWords: '' })
+  // An encoder like any other, which the server's own priority is not meant for.
+  setPriority(pid, 0)
   const stop = (): void => killGroup(pid)
   signal.addEventListener('abort', stop, { once: true })
   child.stdin.on('error', () => undefined)

@@ -19,6 +19,7 @@ after(async () => {
 const WELL: DoctorDeps = {
   probeFfmpeg: async () => ({ path: '/opt/ffmpeg', version: '7.1' }),
   missingTools: async () => [],
+  groupsVersion: async () => 2,
 }
 
 async function examine(deps: Partial<DoctorDeps>, facts: Partial<DoctorFacts>) {
@@ -48,6 +49,13 @@ suite('doctor', () => {
     assert.equal(isWell, true)
     assert.ok(lines.every((line) => !line.startsWith('fail')))
     assert.deepEqual(await readdir(join(folder, 'data')), [])
+  })
+
+  test('it says by what each FFmpeg is kept in bounds', async () => {
+    const whole = await examine({}, {})
+    assert.match(whole.line('Limits'), /^ok .*control groups, version 2/)
+    const plain = await examine({ groupsVersion: async () => null }, {})
+    assert.match(plain.line('Limits'), /^ok .*niceness and resource limits/)
   })
 
   test('an old Node fails', async () => {

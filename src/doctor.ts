@@ -24,6 +24,8 @@ export interface DoctorDeps {
     readonly path: string
     readonly version: string
   }): Promise<readonly string[]>
+  /** Of the control groups that each FFmpeg would get; null: none can be made. */
+  groupsVersion(): Promise<1 | 2 | null>
 }
 
 type Level = 'ok' | 'warn' | 'fail'
@@ -54,6 +56,7 @@ export async function runDoctor(
   const findings = [
     checkNode(facts.nodeVersion),
     ...(await checkFfmpeg(deps)),
+    await checkGroups(deps),
     await checkDataDir(facts.dataDir),
     await checkSpace(facts.dataDir),
     ...(await Promise.all(facts.ports.map(({ name, port }) => checkPort(name, facts.host, port)))),
@@ -97,6 +100,16 @@ async function checkFfmpeg(deps: DoctorDeps): Promise<readonly Finding[]> {
     // The doctor's whole purpose is to tell of this fault and go on with the next check.
     return [{ level: 'fail', about: 'FFmpeg', says: asViblyError(thrown).message }]
   }
+}
+
+/** Both are well: the one is only a stronger form of the other. */
+async function checkGroups(deps: DoctorDeps): Promise<Finding> {
+  const version = await deps.groupsVersion()
+  const says =
+    version === null
+      ? 'niceness and resource limits; control groups cannot be made here (systemd: Delegate=yes)'
+      : `control groups, version ${version}: each FFmpeg has a share of processor, memory, processes`
+  return { level: 'ok', about: 'Limits', says }
 }
 
 async function checkDataDir(path: string): Promise<Finding> {

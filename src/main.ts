@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { DestinationStream } from 'pino'
@@ -7,9 +8,10 @@ import { asViblyError, createLogger, type Logger, ViblyError } from './base/inde
 import { CHECK_HELP, runCheckCommand } from './check-command.ts'
 import { type Config, flagName, loadConfig, settingNames } from './config.ts'
 import { runDoctor } from './doctor.ts'
-import { probeFfmpeg, probeTools } from './transcode/index.ts'
+import { openWorkerGroups, probeFfmpeg, probeTools } from './transcode/index.ts'
 import { runUserCommand, USER_HELP } from './user-command.ts'
 
+const SERVER_NICENESS = -5
 /** SIGTERM must end in 10 s; what is not closed by then will not be. */
 const CLOSE_MS_MAX = 9000
 
@@ -75,6 +77,7 @@ async function runCommand(argv: readonly string[]): Promise<number> {
 async function serve(config: Config): Promise<number> {
   const logger = createLogger(config['log.level'], logDestination())
   keepServing(logger)
+  goFirst()
   const stopped = new Promise<void>((resolve) => {
     process.once('SIGTERM', resolve)
     process.once('SIGINT', resolve)
@@ -96,12 +99,25 @@ async function serve(config: Config): Promise<number> {
   process.exit(0)
 }
 
+/**
+ * Pages, chat and playlists go before whatever else keeps the machine busy: they need little, but at
+ * once. Only root may ask for that; everybody else is treated like all others. [X20]
+ */
+function goFirst(): void {
+  try {
+    setPriority(SERVER_NICENESS)
+  } catch {
+    return
+  }
+}
+
 async function examine(config: Config): Promise<number> {
   const { searchPath, isRoot } = findMachine()
   const isHealthy = await runDoctor(
     {
       probeFfmpeg: () => probeFfmpeg({ path: config.ffmpeg, searchPath }),
       missingTools: async (ffmpeg) => (await probeTools(ffmpeg, { searchPath, isRoot })).missing,
+      groupsVersion: async () => (await openWorkerGroups())?.version ?? null,
     },
     {
       nodeVersion: process.versions.node,

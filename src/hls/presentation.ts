@@ -83,6 +83,8 @@ export class Presentation {
   #date: DateLine | null = null
   /** `last`: the run is given nothing more to make. */
   #ahead: 'more' | 'last' = 'more'
+  /** No segment of this run is begun to be listed any more. */
+  #isHeld: boolean = false
   #phase: 'live' | 'ended' = 'live'
 
   constructor(options: PresentationOptions = {}) {
@@ -165,6 +167,7 @@ export class Presentation {
     this.#run = new Run(this.#runCount, run.wallClockMs, names, this.#waitingMax)
     this.#runCount += 1
     this.#ahead = 'more'
+    this.#isHeld = false
     this.#date = null
     // There is a next part to hint at again. [LL13]
     if (this.#slots.length > 0 && this.partTarget.ticks !== null) this.#texts.change()
@@ -233,6 +236,14 @@ export class Presentation {
   /** The input of the run has ended: behind the segments that are begun no part is hinted at. [LL13] */
   expectEnd(): void {
     this.#ahead = 'last'
+  }
+
+  /**
+   * The run is to end soon, between two segments, so that no media is shown twice: behind the segment
+   * that is open no part is listed. `hasOpenParts` tells when.
+   */
+  hold(): void {
+    this.#isHeld = true
   }
 
   /**
@@ -357,6 +368,7 @@ export class Presentation {
   hintedPart(rendition: string): string | null {
     const run = this.#run
     if (run === null || !run.has(rendition) || this.partTarget.ticks === null) return null
+    if (this.#isHeld && this.#open === null) return null
     return run.partName(rendition, this.#open?.partCount ?? 0)
   }
 
@@ -368,7 +380,7 @@ export class Presentation {
   /** Lists the parts that all renditions have by now; tells whether there were any. */
   #listParts(run: Run): boolean {
     // Until something is listed, the run may turn out to be made the wrong way and start afresh.
-    if (this.#slots.length === 0) return false
+    if (this.#slots.length === 0 || (this.#isHeld && this.#open === null)) return false
     const next = run.openRow()
     if (next === null || next.partCount <= (this.#open?.partCount ?? 0)) return false
     const { row, partCount } = next

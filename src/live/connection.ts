@@ -158,6 +158,7 @@ export class Connection {
       return new ViblyError('transcode.stalled', facts)
     }
     this.#isChangeDue = this.#deps.isChangeDue(best.behindMs)
+    if (this.#isChangeDue) this.#run.hold()
     return null
   }
 

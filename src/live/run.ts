@@ -107,7 +107,12 @@ export class Run {
     return new Map([...this.#meters].map(([name, meter]) => [name, meter.figures()]))
   }
 
-  /** Whether all that is listed of it is whole segments, so that it can end here and nothing is shown twice. */
+  /** It is to end at the end of a segment: `isBetweenSegments` tells when. */
+  hold(): void {
+    this.#deps.presentation.hold()
+  }
+
+  /** Whether all that is listed of it is whole segments. */
   get isBetweenSegments(): boolean {
     return !this.#deps.presentation.hasOpenParts
   }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
+import { getPriority } from 'node:os'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { ViblyError } from '../base/index.ts'
@@ -121,7 +122,8 @@ export async function probeTools(
 ): Promise<Wrapper> {
   const { niceness, diskClass, fileBytesMax } = USES[use]
   const tools: readonly (readonly [name: string, ...args: readonly string[]])[] = [
-    ['nice', '-n', niceness],
+    // It counts from where the server is.
+    ['nice', '-n', String(niceness - getPriority())],
     ['ionice', ...diskClass],
     ['choom', '-n', '500', '--'],
     ['prlimit', `--as=${ADDRESS_BYTES_MAX}`, '--nofile=256', '--core=0', fileBytesMax, '--'],
@@ -149,8 +151,8 @@ export async function probeTools(
 }
 
 const USES = {
-  live: { niceness: '10', diskClass: ['-c', '2', '-n', '7'], fileBytesMax: '--fsize=0' },
-  idle: { niceness: '19', diskClass: ['-c', '3'], fileBytesMax: `--fsize=${FILE_BYTES_MAX}` },
+  live: { niceness: 10, diskClass: ['-c', '2', '-n', '7'], fileBytesMax: '--fsize=0' },
+  idle: { niceness: 19, diskClass: ['-c', '3'], fileBytesMax: `--fsize=${FILE_BYTES_MAX}` },
 } as const
 
 const DROP_RIGHTS: readonly string[] = [

@@ -27,7 +27,7 @@ function openTranscoder(preset: string, picked: unknown[]): Transcoder {
   return new Transcoder(
     {
       ...{ ffmpeg, wrapper: { prefix: [], missing: [] }, clock: systemClock, logger },
-      coresIdle: () => MACHINE.cores,
+      ...{ groups: null, coresIdle: () => MACHINE.cores },
     },
     {
       ...{ ...TRANSCODE_DEFAULTS, preset, slotsMax: 3, machine: MACHINE },

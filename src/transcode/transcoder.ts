@@ -6,17 +6,22 @@ import { calibrate } from './calibrate.ts'
 import {
   startTranscode,
   TRANSCODE_DEFAULTS,
+  type Transcode,
   type TranscodeDeps,
   type TranscodeOptions,
 } from './ffmpeg.ts'
 import { IdleMeter } from './idle-meter.ts'
 import { killOrphans } from './orphans.ts'
+import type { Plan } from './plan.ts'
 import type { Speeds } from './preset.ts'
 import { type Ffmpeg, probeTools } from './probe.ts'
 import { Slots, type SlotsOptions } from './slots.ts'
+import { openWorkerGroups, type WorkerGroups } from './worker-groups.ts'
 
 export interface TranscoderDeps extends TranscodeDeps {
   readonly ffmpeg: Ffmpeg
+  /** null: this machine lets us make none. */
+  readonly groups: WorkerGroups | null
   readonly logger: Logger
   /** As in `SlotsDeps`. */
   coresIdle(): number
@@ -55,6 +60,10 @@ export async function openTranscoder(
     confined_by: wrapper.prefix.length > 0,
     missing_tools: wrapper.missing.join(', '),
   })
+  const groups = await openWorkerGroups()
+  logger.info('FFmpeg is kept in bounds', {
+    by: groups === null ? 'niceness and limits' : `control groups, version ${groups.version}`,
+  })
   const workDir = join(options.dataDir, 'work')
   await mkdir(workDir, { recursive: true, mode: 0o711 })
   const orphans = await killOrphans(workDir)
@@ -63,7 +72,7 @@ export async function openTranscoder(
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism() }
   const idle = new IdleMeter(clock)
   const transcoder = new Transcoder(
-    { ffmpeg, wrapper, clock, logger, coresIdle: () => idle.cores() },
+    { ffmpeg, wrapper, groups, clock, logger, coresIdle: () => idle.cores() },
     { ...TRANSCODE_DEFAULTS, ...options, machine, workDir },
   )
   transcoder.start()
@@ -90,7 +99,7 @@ export class Transcoder {
         logger: deps.logger,
         speeds: () => this.#speeds,
         coresIdle: () => deps.coresIdle(),
-        start: (plan, preset) => startTranscode(plan, deps, { ...options, preset }),
+        start: (plan, preset) => this.#run(plan, preset),
       },
       { ...options, cores: options.machine.cores },
     )
@@ -115,6 +124,21 @@ export class Transcoder {
   async close(): Promise<void> {
     this.#stop.abort()
     await this.#measured
+  }
+
+  #run(plan: Plan, preset: string): Transcode {
+    const transcode = startTranscode(plan, this.#deps, { ...this.#options, preset })
+    this.#enclose(transcode).catch((thrown: unknown) => {
+      this.#deps.logger.error('FFmpeg runs without a control group', thrown, { pid: transcode.pid })
+    })
+    return transcode
+  }
+
+  /** In its first moments it is in the server's group; what it starts later is in its own. */
+  async #enclose({ pid, exit }: Transcode): Promise<void> {
+    const leave = await this.#deps.groups?.enclose(pid)
+    await exit.catch(() => {})
+    await leave?.()
   }
 
   async #measure(): Promise<void> {

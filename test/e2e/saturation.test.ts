@@ -3,10 +3,9 @@ import { mkdtemp } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { Bystander } from '../support/bystander.ts'
 import { writeCalibration } from '../support/calibration.ts'
-import { childrenOf } from '../support/children.ts'
+import { ChildCount, childrenOf } from '../support/children.ts'
 import { fetchMaster } from '../support/hls-client.ts'
 import { startHogs } from '../support/hogs.ts'
 import { type Clip, makeClip } from '../support/publisher.ts'
@@ -53,7 +52,7 @@ describe('more publishers than there is room for, on a busy machine', () => {
   test('[X20] [R33] FFmpegs are never more than slots, ladders shrink, refusals say why, and everything else is served', async () => {
     const clip = await makeClip(TALL)
     const hogs = startHogs(availableParallelism())
-    const watch = new ProcessWatch(vibly.pid)
+    const watch = new ChildCount(vibly.pid)
     try {
       const answers: string[] = []
       for (const streamer of streamers) answers.push(await publish(streamer, clip))
@@ -123,32 +122,6 @@ describe('more publishers than there is room for, on a busy machine', () => {
     socket.close()
   }
 })
-
-/** Counts the server's children every 100 ms. */
-class ProcessWatch {
-  most = 0
-  samples = 0
-  readonly #over = new AbortController()
-  readonly #watching: Promise<void>
-
-  constructor(pid: number) {
-    this.#watching = this.#watch(pid)
-  }
-
-  async stop(): Promise<void> {
-    this.#over.abort()
-    await this.#watching
-  }
-
-  async #watch(pid: number): Promise<void> {
-    const { signal } = this.#over
-    while (!signal.aborted) {
-      this.most = Math.max(this.most, childrenOf(pid, 'running').length)
-      this.samples += 1
-      await delay(100, undefined, { signal }).catch(() => {})
-    }
-  }
-}
 
 async function renditionNames(master: string): Promise<readonly string[]> {
   const variants = (await fetchMaster(master)) ?? []
