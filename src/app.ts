@@ -449,6 +449,7 @@ async function startHttp(
       limits: config.limits,
       metricsToken: metricsToken === null ? null : new Secret(metricsToken),
       webDir: machine.webDir,
+      embedOrigins: config.embedOrigins,
       targetDurationMs: config['hls.segmentMs'],
     },
   )

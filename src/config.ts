@@ -36,6 +36,14 @@ export const SETTINGS = {
       isValid: (list) => list.split(',').every((one) => isNetwork(one.trim())),
     },
   ),
+  embedOrigins: text(
+    '*',
+    "Which sites may show /embed/{username} in a frame: sources of CSP's frame-ancestors, separated by spaces; 'none' for none.",
+    {
+      range: "*, 'self', 'none' or origins, separated by spaces",
+      isValid: (list) => list.split(' ').every(isFrameSource),
+    },
+  ),
   secret: optionalText(
     'What seals stream keys and signs tokens, at least 32 characters; without it one is made and kept in the data folder.',
   ),
@@ -224,32 +232,39 @@ function flatten(prefix: string, value: unknown, into: Map<string, string>): voi
   into.set(prefix, String(value))
 }
 
-function text(fallback: string, help: string): Setting<string> {
-  return {
-    fallback,
-    fallbackText: fallback,
-    unit: '',
-    range: 'text',
-    help,
-    parse: (raw) => ({ value: raw }),
-  }
+/** What a text has to look like, and that in words. */
+interface TextForm {
+  readonly range: string
+  readonly isValid: (raw: string) => boolean
 }
 
-function optionalText(
-  help: string,
-  form: { readonly range: string; readonly isValid: (raw: string) => boolean } = {
-    range: 'text',
-    isValid: () => true,
-  },
-): Setting<string | null> {
+/** A function, since the table above calls it before a constant here would be there. */
+function anyText(): TextForm {
+  return { range: 'text', isValid: () => true }
+}
+
+function text(fallback: string, help: string, form = anyText()): Setting<string> {
+  return { ...optionalText(help, form), fallback, fallbackText: fallback, parse: parseText(form) }
+}
+
+function optionalText(help: string, form = anyText()): Setting<string | null> {
   return {
     fallback: null,
     fallbackText: 'none',
     unit: '',
     range: form.range,
     help,
-    parse: (raw) => (form.isValid(raw) ? { value: raw } : { fault: `it must be: ${form.range}` }),
+    parse: parseText(form),
   }
+}
+
+function parseText({ range, isValid }: TextForm): Setting<string>['parse'] {
+  return (raw) => (isValid(raw) ? { value: raw } : { fault: `it must be: ${range}` })
+}
+
+/** One source of CSP's frame-ancestors; anything else could end the directive. */
+function isFrameSource(text: string): boolean {
+  return /^(\*|'self'|'none'|https?:\/\/[a-z0-9*.-]+(:(\d{1,5}|\*))?)$/i.test(text)
 }
 
 function isWebAddress(text: string): boolean {

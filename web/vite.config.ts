@@ -9,18 +9,13 @@ const BASE =
  * content security policy allows neither inline scripts nor inline styles. [W17]
  */
 export default defineConfig({
-  resolve: {
-    alias: [
-      // The light build has all that Vibly's playlists use and is a third smaller. An alias, since
-      // only the full build comes with types.
-      { find: /^hls\.js$/, replacement: 'hls.js/light' },
-    ],
-  },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The server reads from it which pieces a page needs, and has them fetched at once.
+    manifest: true,
     // The player is big by nature; its budget is held by a test.
     chunkSizeWarningLimit: 450,
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'base', test: BASE }] } } },

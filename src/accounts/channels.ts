@@ -1,6 +1,7 @@
 import { type ChannelId, isId, ViblyError } from '../base/index.ts'
 import type { Records, Versioned } from '../ports/index.ts'
 import { changeRecord } from './changing.ts'
+import { createRanking } from './channel-search.ts'
 import type { ChannelRecord, UserRecord } from './collections.ts'
 import { cleanLine, cleanParagraphs } from './plain-text.ts'
 
@@ -8,6 +9,9 @@ export const TITLE_CHARACTERS_MAX = 140
 export const DESCRIPTION_CHARACTERS_MAX = 2000
 /** A thousand bans with their reasons, and all the words a chat may block. */
 const SETTINGS_BYTES_MAX = 1024 * 1024
+/** Users that one search looks at, and how many of them at a time. */
+const SEARCHED_MAX = 20_000
+const SEARCH_PAGE = 500
 
 type Settings = ChannelRecord['settings']
 
@@ -79,6 +83,29 @@ export class Channels {
       channels: channels.filter((channel) => channel !== null),
       next: users.length < countMax ? null : (users.at(-1)?.value.id ?? null),
     }
+  }
+
+  /**
+   * Whose name or title fits what was typed, best first, then in the order of registration. Looks at
+   * SEARCHED_MAX users at most, so one search costs milliseconds however many there are.
+   */
+  async search(query: string, countMax: number): Promise<readonly Channel[]> {
+    const rank = createRanking(query)
+    const found: { readonly channel: Channel; readonly rank: number }[] = []
+    let after: ChannelId | null = null
+    for (let seen = 0; seen < SEARCHED_MAX; seen += SEARCH_PAGE) {
+      const { channels, next } = await this.list(after, SEARCH_PAGE)
+      for (const channel of channels) {
+        const fit = rank(channel)
+        if (fit > 0) found.push({ channel, rank: fit })
+      }
+      if (next === null) break
+      after = next
+    }
+    return found
+      .toSorted((a, b) => b.rank - a.rank)
+      .slice(0, countMax)
+      .map(({ channel }) => channel)
   }
 
   /** @throws ViblyError `accounts.not-found`, `accounts.text-too-long`, `accounts.settings-too-large` */

@@ -41,6 +41,12 @@ export class Follows {
     return stored === null ? null : Date.parse(stored.value.created_at)
   }
 
+  /** The channels that someone follows, the latest first. */
+  async followedBy(userId: UserId): Promise<readonly ChannelId[]> {
+    const stored = await this.#records.find('user_id', userId, FOLLOWED_MAX)
+    return stored.map(({ value }) => value.channel_id).reverse()
+  }
+
   async count(channelId: ChannelId): Promise<number> {
     return (await this.#records.find('channel_id', channelId, COUNTED_MAX)).length
   }

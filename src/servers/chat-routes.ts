@@ -9,11 +9,13 @@ import {
   scopeSchema,
 } from '../chat/index.ts'
 import type { ApiApp, ApiContext } from './api/api-context.ts'
+import { listChannels } from './api/channel-lists.ts'
 import { FAULT_RESPONSES, NO_CONTENT, SIGNED_IN } from './api/responses.ts'
 import { addEmoteRoutes } from './chat-emote-routes.ts'
 import { addChatReading } from './chat-history-routes.ts'
 import { addChatModeration } from './chat-moderation-routes.ts'
 import { channelParams, createOpeners, idText, type Openers } from './chat-openers.ts'
+import { channelListSchema, pageSchema } from './wire.ts'
 
 export interface ChatRoutesDeps {
   readonly chat: Chat
@@ -56,18 +58,32 @@ function addFollows(
   open: Openers,
 ): void {
   const answer = z.object({ following: z.boolean(), followers: z.number() })
-  const tell = async (channelId: ChannelId, follower: UserId) => ({
-    following: (await follows.sinceMs(channelId, follower)) !== null,
+  const tell = async (channelId: ChannelId, follower: UserId | null) => ({
+    following: follower !== null && (await follows.sinceMs(channelId, follower)) !== null,
     followers: await follows.count(channelId),
   })
 
-  for (const method of ['GET', 'PUT', 'DELETE'] as const) {
+  app.route({
+    method: 'GET',
+    url: '/api/channels/:channel/follow',
+    schema: {
+      summary: 'How many follow a channel, and whether the one who asks does; guests may ask too',
+      params: channelParams,
+      response: { 200: answer, ...FAULT_RESPONSES },
+    },
+    handler: async (request) => {
+      const reader = await context.findReader(request)
+      const { channelId } = await open.room(request.params.channel)
+      return await tell(channelId, reader?.userId ?? null)
+    },
+  })
+
+  for (const method of ['PUT', 'DELETE'] as const) {
     app.route({
       method,
       url: '/api/channels/:channel/follow',
       schema: {
-        summary:
-          'Whether the signed-in user follows a channel; PUT follows, DELETE does not any more',
+        summary: 'PUT follows a channel, DELETE does not any more',
         ...SIGNED_IN,
         params: channelParams,
         response: { 200: answer, ...FAULT_RESPONSES },
@@ -76,11 +92,26 @@ function addFollows(
         const { userId: follower } = await context.identify(request)
         const { channelId } = await open.room(request.params.channel)
         if (method === 'PUT') await follows.follow(channelId, follower)
-        if (method === 'DELETE') await follows.unfollow(channelId, follower)
+        else await follows.unfollow(channelId, follower)
         return await tell(channelId, follower)
       },
     })
   }
+
+  app.route({
+    method: 'GET',
+    url: '/api/me/following',
+    schema: {
+      summary: 'The channels that the signed-in user follows: those on air, then the latest',
+      ...SIGNED_IN,
+      querystring: z.object({ limit: pageSchema.shape.limit }),
+      response: { 200: channelListSchema, ...FAULT_RESPONSES },
+    },
+    handler: async (request) => {
+      const { userId: follower } = await context.identify(request)
+      return await listChannels(context, await follows.followedBy(follower), request.query.limit)
+    },
+  })
 }
 
 function addTokens(app: ApiApp, context: ApiContext, { tokens }: ChatRoutesDeps): void {

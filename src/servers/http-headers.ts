@@ -41,6 +41,22 @@ export function securityHeaders(options: { readonly isTls: boolean }): Headers {
 }
 
 /**
+ * For the player in a frame of another site, which changes those of the other pages. Cookies do not
+ * come along there, so nobody can be made to press anything as themselves.
+ *
+ * @param embedOrigins sources of `frame-ancestors` (CSP 3 §6.4.2)
+ */
+export function embedHeaders({ embedOrigins }: { readonly embedOrigins: string }): Headers {
+  return {
+    'content-security-policy': CONTENT_SECURITY_POLICY.replace(
+      /frame-ancestors .*$/,
+      () => `frame-ancestors ${embedOrigins}`,
+    ),
+    'cross-origin-resource-policy': 'cross-origin',
+  }
+}
+
+/**
  * For playlists, segments, pictures and recordings: any page may read them, none may run them. Without
  * credentials, so that `*` gives nobody anything a plain request would not. [D03]
  */

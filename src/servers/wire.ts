@@ -202,7 +202,14 @@ export const broadcastQuerySchema = pageSchema.extend({
     .describe('all: unlisted and private ones too, for the owner'),
 })
 
-export const channelQuerySchema = pageSchema.extend({ live: z.enum(['true', 'false']).optional() })
+export const channelQuerySchema = pageSchema.extend({
+  live: z.enum(['true', 'false']).optional(),
+  q: z
+    .string()
+    .max(100)
+    .optional()
+    .describe('words to be found in names and titles; best first, one page'),
+})
 
 export const meChangeSchema = z.object({
   display_name: displayName.optional(),

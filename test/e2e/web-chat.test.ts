@@ -192,7 +192,7 @@ test('where only followers write, one click follows, and what was written is sen
   await page.getByText('Only followers speak here.').waitFor()
   await page.getByRole('button', { name: 'Follow' }).click()
   await page.getByText('Only followers').waitFor({ state: 'detached' })
-  assert.deepEqual(server.api.follows, ['grace ada'])
+  assert.deepEqual([...server.api.follows], ['grace ada'])
   await page.getByRole('button', { name: 'Send' }).click()
   await awaitShown(page, ['let me in'])
 })

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { z } from 'zod'
 import { FILE_LOG_DEFAULTS, openFileLog } from '../../src/adapters/file-log.ts'
-import type { BroadcastId, MessageId, UserId } from '../../src/base/index.ts'
+import { type BroadcastId, createId, type MessageId, type UserId } from '../../src/base/index.ts'
 import {
   BOT_TOKEN_COLLECTION,
   BotTokens,
@@ -15,6 +15,7 @@ import {
 } from '../../src/chat/index.ts'
 import { addChatRoutes } from '../../src/servers/chat-routes.ts'
 import type { ApiContext } from '../../src/servers/index.ts'
+import { channelListSchema } from '../../src/servers/wire.ts'
 import { asUser, createBroadcast, startSite } from '../support/http-site.ts'
 import { MemoryBlobs } from '../support/memory-blobs.ts'
 import { MemoryDisk } from '../support/memory-disk.ts'
@@ -198,6 +199,27 @@ test('one follows a channel once, is counted, and may leave', async (context) =>
   for (const user of [ann, ann, bob]) equal((await call('PUT', follow, user)).status, 200)
   deepEqual((await call('GET', follow, ann)).body, { following: true, followers: 2 })
   deepEqual((await call('DELETE', follow, ann)).body, { following: false, followers: 1 })
+  deepEqual((await call('GET', follow)).body, { following: false, followers: 1 })
+})
+
+test('what one follows is a list of one’s own: channels on air first, then the latest', async (context) => {
+  const { call, fake, owner, ann, bob } = await openSite(context)
+  equal((await call('GET', '/api/me/following')).status, 401)
+  for (const { id } of [owner, bob]) await call('PUT', `/api/channels/${id}/follow`, ann)
+  const names = async () => {
+    const { body } = await call('GET', '/api/me/following', ann)
+    return channelListSchema.parse(body).channels.map(({ username, live }) => [username, live])
+  }
+  deepEqual(await names(), [
+    ['bobby', false],
+    ['olivia', false],
+  ])
+  const facts = { broadcastId: createId<BroadcastId>(), startedAt: '2026-01-01T00:00:00.000Z' }
+  fake.live = [{ channelId: owner.id, viewers: 1, hasThumb: false, isListed: true, ...facts }]
+  deepEqual(await names(), [
+    ['olivia', true],
+    ['bobby', false],
+  ])
 })
 
 test('a bot’s token is shown once, good for its scopes, and revocable by its owner alone', async (context) => {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 interface FakeBroadcast {
   readonly broadcastId: string
+  readonly owner: FakeUser
   readonly startedMs: number
   endedMs: number | null
 }
@@ -13,6 +14,7 @@ interface FakeUser {
   readonly displayName: string
   readonly password: string
   title: string
+  description: string
   viewers: number
   streamKey: string
 }
@@ -39,8 +41,10 @@ export class FakeApi {
   refreshes = 0
   /** Refreshes are answered when this is. */
   refreshHold: Promise<void> = Promise.resolve()
-  /** Who began to follow whom, as `grace ada`. */
-  readonly follows: string[] = []
+  /** Who follows whom, as `grace ada`. */
+  readonly follows = new Set<string>()
+  /** What was said during any broadcast: offset in ms and content. */
+  readonly replay: [number, string][] = []
 
   addUser(facts: { username: string; displayName?: string; title?: string; password?: string }) {
     const user: FakeUser = {
@@ -50,6 +54,7 @@ export class FakeApi {
       displayName: facts.displayName ?? facts.username,
       password: facts.password ?? 'correct horse battery',
       title: facts.title ?? '',
+      description: '',
       viewers: 0,
       streamKey: this.#newKey(),
     }
@@ -58,13 +63,14 @@ export class FakeApi {
   }
 
   /** Starts a new broadcast on the channel; returns its id. */
-  goLive(username: string, viewers = 0): string {
+  goLive(username: string, viewers = 0, startedMs = Date.now()): string {
     const user = this.#userNamed(username)
     user.viewers = viewers
     this.#made += 1
     const broadcast = {
       broadcastId: `broadcast_${this.#made}`,
-      startedMs: Date.now(),
+      owner: user,
+      startedMs,
       endedMs: null,
     }
     this.#live.set(user.id, broadcast)
@@ -113,16 +119,21 @@ export class FakeApi {
       return { status: 200, body: { rtmp_url: 'rtmp://live.example.org:1935/live' } }
     }
     if (call === 'GET /api/channels') {
-      const channels = this.#users.filter((user) => this.#live.has(user.id))
-      return {
-        status: 200,
-        body: { channels: channels.map((u) => this.#channel(u)), next_cursor: null },
-      }
+      const words = new URL(request.url ?? '', 'http://fake').searchParams.get('q')
+      return this.#channelList((user) =>
+        words === null
+          ? this.#live.has(user.id)
+          : `${user.username} ${user.displayName} ${user.title}`.includes(words),
+      )
     }
+    if (pathname.startsWith('/api/broadcasts')) return this.#broadcastCall(pathname)
     const user = this.#signedIn(request)
     if (pathname.startsWith('/api/channels/'))
       return this.#channelCall(pathname, request, body, user)
     if (user === null) return fault(401, 'accounts.unauthenticated', 'Sign in to do this.')
+    if (call === 'GET /api/me/following') {
+      return this.#channelList(({ username }) => this.follows.has(`${user.username} ${username}`))
+    }
     if (call === 'GET /api/me') return { status: 200, body: wireUser(user) }
     if (call === 'GET /api/me/stream-key')
       return { status: 200, body: { stream_key: user.streamKey } }
@@ -142,10 +153,17 @@ export class FakeApi {
     const name = pathname.split('/')[3]
     const user = this.#users.find(({ id, username }) => id === name || username === name)
     if (user === undefined) return fault(404, 'live.channel-not-found', 'There is no such channel.')
-    if (request.method === 'PUT' && pathname.endsWith('/follow') && caller !== null) {
-      this.follows.push(`${caller.username} ${user.username}`)
-      return { status: 200, body: { following: true, followers: 1 } }
+    if (pathname.endsWith('/follow')) {
+      const follow = `${caller?.username} ${user.username}`
+      if (request.method !== 'GET' && caller === null)
+        return fault(401, 'accounts.unauthenticated', 'Sign in to do this.')
+      if (request.method === 'PUT') this.follows.add(follow)
+      if (request.method === 'DELETE') this.follows.delete(follow)
+      const followers = [...this.follows].filter((each) => each.endsWith(` ${user.username}`))
+      const body = { following: this.follows.has(follow), followers: followers.length }
+      return { status: 200, body }
     }
+    if (pathname.endsWith('/broadcasts')) return this.#broadcastList(({ owner }) => owner === user)
     if (pathname.endsWith('/emotes')) return { status: 200, body: { emotes: [] } }
     if (pathname.endsWith('/messages')) return { status: 200, body: { messages: [] } }
     if (pathname.endsWith('/thread'))
@@ -156,6 +174,36 @@ export class FakeApi {
       user.title = body.get('title') ?? user.title
     }
     return { status: 200, body: this.#channel(user) }
+  }
+
+  #channelList(isShown: (user: FakeUser) => boolean): Answer {
+    const channels = this.#users.filter(isShown).map((user) => this.#channel(user))
+    return { status: 200, body: { channels, next_cursor: null } }
+  }
+
+  #broadcastList(isShown: (broadcast: FakeBroadcast) => boolean): Answer {
+    const broadcasts = [...this.#broadcasts.values()].filter(isShown).toReversed()
+    return {
+      status: 200,
+      body: { broadcasts: broadcasts.map((each) => wireBroadcast(each)), next_cursor: null },
+    }
+  }
+
+  #broadcastCall(pathname: string): Answer {
+    const [, , , id, rest] = pathname.split('/')
+    if (id === undefined) return this.#broadcastList(({ endedMs }) => endedMs !== null)
+    const broadcast = this.#broadcasts.get(id)
+    if (broadcast === undefined) return fault(404, 'live.broadcast-not-found', 'Gone.')
+    if (rest === undefined) return { status: 200, body: wireBroadcast(broadcast) }
+    const messages = this.replay.map(([offset_ms, content], at) => ({
+      offset_ms,
+      message: {
+        ...{ type: 'message', id: `replay-${at}-0000`, seq: at + 1, parent: null, parent_id: null },
+        ...{ thread_id: null, content, created_at: '2026-01-01T00:00:00.000Z' },
+        user: { id: 'id_grace_0000', username: 'grace', display_name: 'Grace', roles: [] },
+      },
+    }))
+    return { status: 200, body: { messages, next_after: null } }
   }
 
   #register(body: ReadonlyMap<string, string>): Answer {
@@ -233,6 +281,9 @@ export class FakeApi {
       viewers: live === null ? 0 : user.viewers,
       started_at: live === null ? null : new Date(live.startedMs).toISOString(),
       thumb_url: live === null ? null : `/media/${live.broadcastId}/thumb.jpg`,
+      description: user.description,
+      settings: {},
+      playlist_url: live === null ? null : `/live/${user.id}/index.m3u8`,
     }
   }
 
@@ -257,6 +308,27 @@ const CHAT_RULES = {
   links_off: false,
   blocked_words: [],
   hold_blocked: false,
+}
+
+function wireBroadcast({ broadcastId, owner, startedMs, endedMs }: FakeBroadcast): unknown {
+  const base = `/media/${broadcastId}`
+  return {
+    id: broadcastId,
+    channel_id: owner.id,
+    username: owner.username,
+    display_name: owner.displayName,
+    title: owner.title,
+    visibility: 'public',
+    status: endedMs === null ? 'live' : 'ended',
+    started_at: new Date(startedMs).toISOString(),
+    ended_at: endedMs === null ? null : new Date(endedMs).toISOString(),
+    duration_s: ((endedMs ?? Date.now()) - startedMs) / 1000,
+    renditions: [],
+    playlist_url: `${base}/index.m3u8`,
+    recording_url: `${base}/recording.mp4`,
+    thumb_url: `${base}/thumb.jpg`,
+    storyboard_url: `${base}/storyboard.vtt`,
+  }
 }
 
 function wireUser(user: FakeUser): unknown {

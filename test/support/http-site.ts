@@ -150,6 +150,7 @@ const DEFAULTS = {
   ...HTTP_SERVER_DEFAULTS,
   targetDurationMs: 2000,
   metricsToken: null,
+  embedOrigins: '*',
 } as const
 
 export function createBroadcast(id: BroadcastId, channelId: UserId): BroadcastRecord {
@@ -187,7 +188,7 @@ async function buildWebApp(test: TestContext): Promise<string> {
   await writeFile(
     join(dir, 'index.html'),
     '<!doctype html>\n<html lang="en">\n  <head>\n    <title>Vibly</title>\n    ' +
-      '<script type="module" src="/assets/index-abc123.js"></script>\n  </head>\n  <body></body>\n</html>\n',
+      '<script type="module" src="/assets/index-abc123.js"></script>\n  </head>\n  <body><div id="app"></div></body>\n</html>\n',
   )
   await writeFile(join(dir, 'assets', 'index-abc123.js'), 'export {}\n')
   await writeFile(join(dir, 'assets', 'index-abc123.js.gz'), gzipSync('export {}\n'))

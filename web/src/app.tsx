@@ -5,13 +5,35 @@ import { MissingPage } from './pages/missing.tsx'
 import { parseRoute, type Route } from './route.ts'
 import { text } from './strings.ts'
 import { Header } from './ui/header.tsx'
-import { Lazy } from './ui/lazy.tsx'
+import { Lazy, preload } from './ui/lazy.tsx'
 
 // Each page is loaded by those who open it, so that the video of the watch page waits for no other.
 const loadHome = async () => (await import('./pages/home.tsx')).HomePage
-const loadWatch = async () => (await import('./pages/channel.ts')).WatchPage
-const loadChat = async () => (await import('./pages/channel.ts')).ChatPage
+const loadWatch = async () => (await import('./pages/watch.tsx')).WatchPage
+const loadBroadcast = async () => (await import('./pages/broadcast.tsx')).BroadcastPage
+const loadEmbed = async () => (await import('./pages/embed.tsx')).EmbedPage
+const loadChat = async () => (await import('./pages/chat.tsx')).ChatPage
 const loadStudio = async () => (await import('./pages/studio.tsx')).StudioPage
+
+/** Fetches the page of this address, so that the first drawing shows it and no wait for it. */
+export async function preloadPage(path: string): Promise<void> {
+  switch (parseRoute(path).page) {
+    case 'home':
+      return await preload(loadHome)
+    case 'channel':
+      return await preload(loadWatch)
+    case 'broadcast':
+      return await preload(loadBroadcast)
+    case 'embed':
+      return await preload(loadEmbed)
+    case 'chat':
+      return await preload(loadChat)
+    case 'studio':
+      return await preload(loadStudio)
+    case 'missing':
+      return
+  }
+}
 
 /** The whole page: header, and the page the address stands for. */
 export function App() {
@@ -26,7 +48,7 @@ export function App() {
       <a class="skip-link" href="#main">
         {text.nav.skip}
       </a>
-      {route.page !== 'chat' && <Header />}
+      {route.page !== 'chat' && route.page !== 'embed' && <Header />}
       <main id="main" tabIndex={-1}>
         <Page route={route} />
       </main>
@@ -50,6 +72,23 @@ function Page({ route }: { readonly route: Route }) {
     case 'chat': {
       const { username } = route
       return <Lazy key={username} load={loadChat} props={{ username }} label={text.chat.loading} />
+    }
+    case 'broadcast': {
+      const { username, broadcastId } = route
+      return (
+        <Lazy
+          key={broadcastId}
+          load={loadBroadcast}
+          props={{ username, broadcastId }}
+          label={text.broadcast.loading}
+        />
+      )
+    }
+    case 'embed': {
+      const { username } = route
+      return (
+        <Lazy key={username} load={loadEmbed} props={{ username }} label={text.watch.loading} />
+      )
     }
     case 'missing':
       return <MissingPage />

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatClock, formatCount, hueOf, initialsOf } from './format.ts'
+import {
+  formatAgo,
+  formatClock,
+  formatCount,
+  formatMoment,
+  hueOf,
+  initialsOf,
+  parseMoment,
+} from './format.ts'
 
 test('durations read as a clock', () => {
   const rows: [number, string][] = [
@@ -46,4 +54,38 @@ test('a name keeps its hue and hues stay on the circle', () => {
     assert.equal(hue, hueOf(name))
     assert.ok(hue >= 0 && hue < 360)
   }
+})
+
+test('a time in an address is read, and written as it is read', () => {
+  const rows: [string, number | null][] = [
+    ['1h2m3s', 3_723],
+    ['2m', 120],
+    ['95', 95],
+    ['95s', 95],
+    ['1h', 3_600],
+    ['1h5s', 3_605],
+    ['', null],
+    ['-5', null],
+    ['1:30', null],
+    ['1s2m', null],
+    ['9999999', null],
+    ['x', null],
+  ]
+  for (const [text, seconds] of rows) assert.equal(parseMoment(text), seconds, text)
+  for (const seconds of [0, 1, 59, 60, 3_599, 3_600, 3_723, 90_061]) {
+    assert.equal(parseMoment(formatMoment(seconds)), seconds)
+  }
+})
+
+test('what was is told in the largest unit that fits', () => {
+  const nowMs = 1_800_000_000_000
+  const rows: [number, string][] = [
+    [-1_000, 'now'],
+    [30_000, '30 seconds ago'],
+    [120_000, '2 minutes ago'],
+    [7_200_000, '2 hours ago'],
+    [86_400_000, 'yesterday'],
+    [1_209_600_000, '2 weeks ago'],
+  ]
+  for (const [agoMs, words] of rows) assert.equal(formatAgo(nowMs - agoMs, nowMs), words)
 })

@@ -60,16 +60,23 @@ export function startPolling(
   }
 }
 
-/** `startPolling` for the life of a component; starts anew, from `loading`, when `key` changes. */
+/**
+ * `startPolling` for the life of a component; starts anew, from `loading`, when `key` changes.
+ *
+ * @param first what is known before anything was asked; null: nothing
+ */
 export function usePolled<T>(
   key: string,
   ask: (signal: AbortSignal) => Promise<T>,
   rhythm: Rhythm<T>,
+  first: T | null = null,
 ): ReadonlySignal<Polled<T>> {
-  const [state] = useState(() => signal<Polled<T>>({ phase: 'loading' }))
+  const begin = (): Polled<T> =>
+    first === null ? { phase: 'loading' } : { phase: 'ready', value: first }
+  const [state] = useState(() => signal<Polled<T>>(begin()))
   // Only `key`: `ask` is a new function at each render.
   useEffect(() => {
-    state.value = { phase: 'loading' }
+    state.value = begin()
     const last = (): T | null => (state.value.phase === 'ready' ? state.value.value : null)
     return startPolling(
       async (abort) => {

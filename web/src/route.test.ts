@@ -12,6 +12,12 @@ const ROWS = [
   { path: '/Ada/chat', route: { page: 'chat', username: 'Ada' } },
   { path: '/Ada/chats', route: { page: 'missing' } },
   { path: '/a/b', route: { page: 'missing' } },
+  { path: '/embed/Ada', route: { page: 'embed', username: 'Ada' } },
+  {
+    path: '/Ada/abcdefgh12345678',
+    route: { page: 'broadcast', username: 'Ada', broadcastId: 'abcdefgh12345678' },
+  },
+  { path: '/Ada/abcdefgh12345678/more', route: { page: 'missing' } },
   { path: '/%2e%2e', route: { page: 'missing' } },
   { path: `/${'x'.repeat(41)}`, route: { page: 'missing' } },
 ]

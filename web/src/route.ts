@@ -4,14 +4,26 @@ export type Route =
   | { readonly page: 'studio' }
   | { readonly page: 'channel'; readonly username: string }
   | { readonly page: 'chat'; readonly username: string }
+  | { readonly page: 'embed'; readonly username: string }
+  | { readonly page: 'broadcast'; readonly username: string; readonly broadcastId: string }
   | { readonly page: 'missing' }
+
+const NAME = /^[A-Za-z0-9_-]{1,40}$/
+/** CONTRACT: every id. */
+const BROADCAST_ID = /^[A-Za-z0-9_-]{8,40}$/
 
 /** Decides the page of a URL path; anything that can be no username is `missing`. */
 export function parseRoute(path: string): Route {
   const name = path.replace(/^\/|\/$/g, '')
   if (name === '') return { page: 'home' }
   if (name === 'studio') return { page: 'studio' }
-  const [, username, isChat] = /^([A-Za-z0-9_-]{1,40})(\/chat)?$/.exec(name) ?? []
-  if (username !== undefined) return { page: isChat === undefined ? 'channel' : 'chat', username }
+  const [first = '', second, ...rest] = name.split('/')
+  if (!NAME.test(first) || rest.length > 0) return { page: 'missing' }
+  if (second === undefined) return { page: 'channel', username: first }
+  if (second === 'chat') return { page: 'chat', username: first }
+  if (first === 'embed' && NAME.test(second)) return { page: 'embed', username: second }
+  if (BROADCAST_ID.test(second)) {
+    return { page: 'broadcast', username: first, broadcastId: second }
+  }
   return { page: 'missing' }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { wireError } from '../../../test/support/http-forms.ts'
 import { asUser, createBroadcast, startSite } from '../../../test/support/http-site.ts'
-import { createId, isId, type UserId } from '../../base/index.ts'
+import { type BroadcastId, createId, isId, type UserId } from '../../base/index.ts'
 
 const ASKS_PAGE = { accept: 'text/html,application/xhtml+xml' }
 
@@ -11,14 +11,14 @@ test('home, studio and channels are the one page, each with its title', async (c
   await site.signUp('alice')
   const rows = [
     ['/', 200, 'Vibly'],
-    ['/studio', 200, 'Studio – Vibly'],
-    ['/alice', 200, 'alice – Vibly'],
-    ['/ALICE', 200, 'alice – Vibly'],
-    ['/nobody', 404, 'Nothing here – Vibly'],
-    ['/alice/more', 404, 'Nothing here – Vibly'],
-    ['/.env', 404, 'Nothing here – Vibly'],
-    ['/index.html', 404, 'Nothing here – Vibly'],
-    ['/%2e%2e/users.json', 404, 'Nothing here – Vibly'],
+    ['/studio', 200, 'Studio · Vibly'],
+    ['/alice', 200, 'alice · Vibly'],
+    ['/ALICE', 200, 'alice · Vibly'],
+    ['/nobody', 404, 'Nothing here · Vibly'],
+    ['/alice/more', 404, 'Nothing here · Vibly'],
+    ['/.env', 404, 'Nothing here · Vibly'],
+    ['/index.html', 404, 'Nothing here · Vibly'],
+    ['/%2e%2e/users.json', 404, 'Nothing here · Vibly'],
   ] as const
   for (const [path, status, title] of rows) {
     const response = await fetch(site.url + path, { headers: ASKS_PAGE })
@@ -63,6 +63,74 @@ test('[W24] a hostile title cannot leave the place it is put in', async (context
   assert.match(html, /&lt;script&gt;alert\(&quot;\$&amp;&quot;\)/)
   assert.ok(html.includes(`content="https://live.example.org/media/${broadcastId}/thumb.jpg"`))
   assert.ok(html.includes('<meta property="og:url" content="https://live.example.org/alice">'))
+})
+
+test('home and search can be read without script, in the language of the visitor', async (context) => {
+  const site = await startSite(context)
+  const { user } = await site.signUp('alice')
+  assert.ok(isId<UserId>(user.id))
+  const broadcastId = createId<BroadcastId>()
+  const past = createBroadcast(createId(), user.id)
+  const startedAt = '2026-01-01T00:00:00.000Z'
+  site.fake.broadcasts = [past]
+  const read = async (path: string, headers = {}) =>
+    (await fetch(site.url + path, { headers: { ...ASKS_PAGE, ...headers } })).text()
+  assert.match(await read('/'), /Nobody is live right now/)
+  site.fake.live = [
+    { channelId: user.id, broadcastId, startedAt, viewers: 7, hasThumb: true, isListed: true },
+  ]
+  const html = await read('/')
+  assert.match(html, /<a class="card" href="\/alice">/)
+  assert.match(html, /7 viewers/)
+  assert.ok(html.includes(`<a class="card" href="/alice/${past.id}">`))
+  assert.ok(
+    html.includes(
+      `<meta property="og:image" content="${site.url}/media/${broadcastId}/thumb.jpg">`,
+    ),
+  )
+  assert.match(html, /<form action="\/">/)
+  assert.match(await read('/?q=ali'), /href="\/alice"/)
+  assert.match(await read('/?q=%3Cb%3E'), /Found for “&lt;b&gt;”/)
+  assert.match(
+    await read('/', { 'accept-language': 'fr, de-AT;q=0.5' }),
+    /<html lang="de">[\s\S]*Jetzt live/,
+  )
+  const chosen = { cookie: 'vibly_language=en; vibly_theme=dark', 'accept-language': 'de' }
+  assert.match(await read('/', chosen), /<html lang="en" data-theme="dark">/)
+  const forged = { cookie: 'vibly_theme="><script>', 'accept-language': '"><script>' }
+  assert.match(await read('/', forged), /<html lang="en">/)
+})
+
+test('a past broadcast has a page below its channel; one that is private or gone has none', async (context) => {
+  const site = await startSite(context)
+  const { user } = await site.signUp('alice')
+  await site.signUp('bob')
+  assert.ok(isId<UserId>(user.id))
+  const seen = createBroadcast(createId(), user.id)
+  const hidden = { ...createBroadcast(createId(), user.id), visibility: 'private' as const }
+  site.fake.broadcasts = [seen, hidden]
+  const statusOf = async (path: string) =>
+    (await fetch(site.url + path, { headers: ASKS_PAGE })).status
+  assert.equal(await statusOf(`/alice/${seen.id}`), 200)
+  assert.equal(await statusOf(`/bob/${seen.id}`), 404)
+  assert.equal(await statusOf(`/alice/${hidden.id}`), 404)
+  assert.equal(await statusOf(`/alice/${createId()}`), 404)
+})
+
+test('[W17] only the embedded player may be framed, and only by whom the operator lets', async (context) => {
+  const site = await startSite(context, {
+    options: { embedOrigins: "'self' https://blog.example.org" },
+  })
+  await site.signUp('alice')
+  const policyOf = async (path: string) =>
+    (await fetch(site.url + path, { headers: ASKS_PAGE })).headers.get('content-security-policy')
+  assert.match(
+    (await policyOf('/embed/alice')) ?? '',
+    /frame-ancestors 'self' https:\/\/blog\.example\.org$/,
+  )
+  for (const path of ['/', '/alice', '/alice/chat', '/studio', '/nothing/here']) {
+    assert.match((await policyOf(path)) ?? '', /frame-ancestors 'none'$/, path)
+  }
 })
 
 test('built files are served for a year when their name holds their content', async (context) => {

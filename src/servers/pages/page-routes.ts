@@ -1,33 +1,22 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { fastifyStatic } from '@fastify/static'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Channel } from '../../accounts/index.ts'
 import { ViblyError } from '../../base/index.ts'
 import type { ApiApp, ApiContext } from '../api/api-context.ts'
 import { replyWithFault } from '../api/faults.ts'
-import { fillShell, type PageFacts } from './page-shell.ts'
+import { embedHeaders } from '../http-headers.ts'
+import { readPageFiles } from './page-files.ts'
+import { createPageFinder, type FoundPage } from './page-finder.ts'
+import { fillShell } from './page-shell.ts'
+import { languageOf, PAGE_WORDS, themeOf } from './page-words.ts'
 
 export interface PageOptions {
   /** Directory of the built web app, with `index.html`. */
   readonly webDir: string
-  /** For absolute addresses in previews; null: none are given. */
+  /** For absolute addresses in previews; null: the host that the visitor names. */
   readonly publicOrigin: string | null
-}
-
-const HOME: PageFacts = {
-  title: 'Vibly',
-  description: 'Live now: watch, and chat while it happens.',
-  url: null,
-  imageUrl: null,
-}
-const STUDIO: PageFacts = { ...HOME, title: 'Studio – Vibly' }
-const MISSING: PageFacts = {
-  ...HOME,
-  title: 'Nothing here – Vibly',
-  description: 'There is nothing at this address.',
+  /** Who may show the player in a frame: sources of `frame-ancestors` (CSP 3 §6.4.2). */
+  readonly embedOrigins: string
 }
 
 /** What stands in for the web app when it was not built: the API works without it. */
@@ -45,59 +34,90 @@ const YEAR_S = 31_536_000
 const HOUR_S = 3600
 
 /**
- * The web app: one page for all addresses, told apart by its script; the server fills in what previews
- * and search engines read. Files are found once at the start, so no request ever names a path. [W23]
+ * The web app: one page for all addresses, told apart by its script; the server fills in what previews,
+ * search engines and visitors without script read. Files are found once at the start, so no request ever
+ * names a path. [W23]
  */
 export async function addPageRoutes(
   app: ApiApp,
   context: ApiContext,
   options: PageOptions,
 ): Promise<void> {
-  const html = await readShell(options.webDir)
-  const show = (reply: FastifyReply, status: number, facts: PageFacts): FastifyReply =>
-    reply
-      .status(status)
+  const files = await readPageFiles(options.webDir)
+  const find = createPageFinder(context)
+  const show = (request: FastifyRequest, reply: FastifyReply, page: FoundPage): FastifyReply => {
+    const links = [
+      ...(page.entry === null ? [] : files.links[page.entry]),
+      ...page.preloads.map(
+        (path) => `<link rel="preload" as="fetch" crossorigin="anonymous" href="${path}">`,
+      ),
+    ]
+    return reply
+      .status(page.status)
       .type('text/html; charset=utf-8')
-      .header('cache-control', 'no-cache')
-      .send(fillShell(html, facts))
+      .headers({ 'cache-control': 'no-cache', vary: 'Accept-Language, Cookie' })
+      .send(
+        fillShell(files.html ?? UNBUILT, page.facts, {
+          language: languageOf(request.headers),
+          theme: themeOf(request.headers),
+          origin: options.publicOrigin ?? originOf(request),
+          links,
+        }),
+      )
+  }
+  const wordsOf = (request: FastifyRequest) => PAGE_WORDS[languageOf(request.headers)]
+  const hide = true
 
-  if (html !== UNBUILT) await addFiles(app, options.webDir)
-  app.get('/', { schema: { hide: true } }, (_, reply) => show(reply, 200, HOME))
-  app.get('/studio', { schema: { hide: true } }, (_, reply) => show(reply, 200, STUDIO))
+  if (files.html !== null) await addFiles(app, options.webDir)
+  app.route({
+    method: 'GET',
+    url: '/',
+    schema: { hide, querystring: z.object({ q: z.string().max(100).optional() }) },
+    handler: async (request, reply) =>
+      show(request, reply, await find.home(wordsOf(request), request.query.q?.trim() ?? '')),
+  })
+  for (const name of ['studio', 'admin']) {
+    app.get(`/${name}`, { schema: { hide } }, (request, reply) =>
+      show(request, reply, find.plain(wordsOf(request), name)),
+    )
+  }
   // The channel, and its chat in a window of its own.
+  const named = z.object({ username: z.string() })
   for (const url of ['/:username', '/:username/chat']) {
     app.route({
       method: 'GET',
       url,
-      schema: { hide: true, params: z.object({ username: z.string() }) },
-      handler: async (request, reply) => {
-        const channel = await context.channels.byName(request.params.username)
-        if (channel === null) return show(reply, 404, MISSING)
-        return show(reply, 200, channelFacts(channel, context, options.publicOrigin))
-      },
+      schema: { hide, params: named },
+      handler: async (request, reply) =>
+        show(request, reply, await find.channel(wordsOf(request), request.params.username)),
     })
   }
+  app.route({
+    method: 'GET',
+    url: '/embed/:username',
+    schema: { hide, params: named },
+    handler: async (request, reply) => {
+      reply.headers(embedHeaders(options))
+      const page = await find.channel(wordsOf(request), request.params.username)
+      return show(request, reply, { ...page, entry: page.entry === null ? null : 'embed' })
+    },
+  })
+  app.route({
+    method: 'GET',
+    url: '/:username/:broadcast_id',
+    schema: { hide, params: named.extend({ broadcast_id: z.string() }) },
+    handler: async (request, reply) => {
+      const page = await find.broadcast(wordsOf(request), request, request.params)
+      // What is no page for one person may be no page at all, such as an address below /api.
+      if (page === null) return reply.callNotFound()
+      return show(request, reply, page)
+    },
+  })
   app.setNotFoundHandler((request, reply) =>
     wantsPage(request)
-      ? show(reply, 404, MISSING)
+      ? show(request, reply, find.missing(wordsOf(request)))
       : replyWithFault(request, reply, new ViblyError('http.not-found'), context.logger),
   )
-}
-
-function channelFacts(
-  channel: Channel,
-  { live }: ApiContext,
-  publicOrigin: string | null,
-): PageFacts {
-  const name = channel.displayName
-  const now = live.liveChannels().find(({ channelId }) => channelId === channel.id)
-  const thumb = now?.hasThumb === true ? `/media/${now.broadcastId}/thumb.jpg` : null
-  return {
-    title: channel.title === '' ? `${name} – Vibly` : `${name}: ${channel.title} – Vibly`,
-    description: channel.description || `${name} on Vibly`,
-    url: publicOrigin === null ? null : `${publicOrigin}/${channel.username}`,
-    imageUrl: publicOrigin === null || thumb === null ? null : `${publicOrigin}${thumb}`,
-  }
 }
 
 /** Only a browser that asks for a page gets one; API and scripts get JSON. */
@@ -110,9 +130,10 @@ function wantsPage(request: FastifyRequest): boolean {
   )
 }
 
-async function readShell(webDir: string): Promise<string> {
-  const path = join(webDir, 'index.html')
-  return existsSync(path) ? await readFile(path, 'utf8') : UNBUILT
+/** As the visitor names this server; null when that is no host. */
+function originOf(request: FastifyRequest): string | null {
+  const isHost = /^[a-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/i.test(request.host)
+  return isHost ? `${request.protocol}://${request.host}` : null
 }
 
 async function addFiles(app: ApiApp, root: string): Promise<void> {

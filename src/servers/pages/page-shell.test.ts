@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { escapeHtml, fillShell } from './page-shell.ts'
+import { escapeHtml } from './escape-html.ts'
+import { fillShell, type PageFacts, type PageLook } from './page-shell.ts'
 
 const HTML = `<!doctype html>
 <html lang="en">
@@ -12,10 +13,19 @@ const HTML = `<!doctype html>
   <body><div id="app"></div></body>
 </html>
 `
-const PLAIN = { title: 'T', description: 'D', url: null, imageUrl: null }
+const PLAIN: PageFacts = {
+  title: 'T',
+  description: 'D',
+  path: null,
+  imagePath: null,
+  kind: 'website',
+  body: '',
+  answers: {},
+}
+const LOOK: PageLook = { language: 'en', theme: null, origin: 'https://x.example', links: [] }
 
 test('title and description are replaced, the rest stays', () => {
-  const page = fillShell(HTML, { ...PLAIN, title: 'Alice: Chess', description: 'Every day' })
+  const page = fillShell(HTML, { ...PLAIN, title: 'Alice: Chess', description: 'Every day' }, LOOK)
   assert.equal(page.match(/<title>/g)?.length, 1)
   assert.match(page, /<title>Alice: Chess<\/title>/)
   assert.equal(page.match(/name="description"/g)?.length, 1)
@@ -25,10 +35,21 @@ test('title and description are replaced, the rest stays', () => {
 })
 
 test('addresses are given when they are known', () => {
-  const known = { url: 'https://x.example/alice', imageUrl: 'https://x.example/thumb.jpg' }
-  const page = fillShell(HTML, { ...PLAIN, ...known })
+  const known = { path: '/alice', imagePath: '/thumb.jpg' }
+  const page = fillShell(HTML, { ...PLAIN, ...known }, LOOK)
   assert.match(page, /<meta property="og:url" content="https:\/\/x.example\/alice">/)
   assert.match(page, /<meta property="og:image" content="https:\/\/x.example\/thumb.jpg">/)
+  assert.match(page, /<link rel="canonical" href="https:\/\/x.example\/alice">/)
+  const unknown = fillShell(HTML, { ...PLAIN, ...known }, { ...LOOK, origin: null })
+  assert.match(unknown, /<link rel="canonical" href="\/alice">/)
+  assert.doesNotMatch(unknown, /og:url|og:image/)
+})
+
+test('language, colours and what is to be fetched at once are written into the page', () => {
+  const links = ['<link rel="modulepreload" href="/assets/home.js">']
+  const page = fillShell(HTML, PLAIN, { ...LOOK, language: 'de', theme: 'dark', links })
+  assert.match(page, /<html lang="de" data-theme="dark">/)
+  assert.match(page, /<link rel="modulepreload" href="\/assets\/home.js">\s+<\/head>/)
 })
 
 test('[W24] nothing a user wrote becomes markup', () => {
@@ -46,11 +67,21 @@ test('[W24] nothing a user wrote becomes markup', () => {
     '`<b>`',
     'a\0b\u0085c\nd',
   ]
-  const structure = fillShell(HTML, PLAIN).replaceAll(/[^<>"]/g, '')
+  const structure = fillShell(HTML, { ...PLAIN, answers: { a: '' } }, LOOK).replaceAll(
+    /[^<>"]/g,
+    '',
+  )
   for (const payload of payloads) {
-    const page = fillShell(HTML, { ...PLAIN, title: payload, description: payload })
-    assert.equal(page.replaceAll(/[^<>"]/g, ''), structure, payload)
-    assert.doesNotMatch(page, /[\0\u0085]/, payload)
+    const page = fillShell(
+      HTML,
+      { ...PLAIN, title: payload, description: payload, answers: { a: payload } },
+      LOOK,
+    )
+    const [, json = ''] = /id="answers">(.*)<\/script>/.exec(page) ?? []
+    assert.deepEqual(JSON.parse(json), { a: payload })
+    const markup = page.replace(json, () => '{"a":""}')
+    assert.equal(markup.replaceAll(/[^<>"]/g, ''), structure, payload)
+    assert.doesNotMatch(markup, /[\0\u0085]/, payload)
   }
   assert.equal(escapeHtml('<a href="x">\'&`'), '&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#96;')
 })

@@ -1,50 +1,77 @@
+import { escapeHtml } from './escape-html.ts'
+import type { PageLanguage } from './page-words.ts'
+
 /** What one page says of itself, as plain text of whoever wrote it. */
 export interface PageFacts {
   readonly title: string
   readonly description: string
-  /** Absolute addresses for previews elsewhere; null: leave them out. */
-  readonly url: string | null
-  readonly imageUrl: string | null
+  /** The one address of this page, from `/` on; null: it has none, as an error has none. */
+  readonly path: string | null
+  /** A picture for previews elsewhere, from `/` on. */
+  readonly imagePath: string | null
+  readonly kind: 'website' | 'video.other'
+  /** For those without script: HTML, escaped already. Script replaces it. */
+  readonly body: string
+  /** Answers of the API by their path, so that the page need not ask at once for what it was made of. */
+  readonly answers: Readonly<Record<string, unknown>>
+}
+
+/** How this visitor gets every page. */
+export interface PageLook {
+  readonly language: PageLanguage
+  /** null: as the system has it. */
+  readonly theme: 'light' | 'dark' | null
+  /** Scheme, host and port for absolute addresses; null: not known, so previews get none. */
+  readonly origin: string | null
+  /** `<link>` elements of files this page will need, made by us. */
+  readonly links: readonly string[]
 }
 
 /**
- * The page's HTML with its title and OpenGraph description filled in. Everything is escaped for
- * attributes and text alike; nothing a user wrote gets into script or style. [W24]
+ * The page's HTML with its head, its text for those without script and its data filled in. All that
+ * people wrote is escaped for attributes and text alike, and for JSON in a script element. [W24]
  *
- * @param html the built page: its `<title>` is replaced, the rest goes before `</head>`.
+ * @param html the built page: its `<title>` is replaced, what belongs to the head goes before `</head>`.
  */
-export function fillShell(html: string, facts: PageFacts): string {
+export function fillShell(html: string, facts: PageFacts, look: PageLook): string {
+  const { origin } = look
+  const absolute = (path: string | null): string | null =>
+    origin === null || path === null ? null : `${origin}${path}`
+  const url = absolute(facts.path)
+  const image = absolute(facts.imagePath)
   const head = [
     `<title>${escapeHtml(facts.title)}</title>`,
     metaName('description', facts.description),
+    ...(facts.path === null
+      ? []
+      : [`<link rel="canonical" href="${escapeHtml(url ?? facts.path)}">`]),
     metaProperty('og:site_name', 'Vibly'),
-    metaProperty('og:type', 'website'),
+    metaProperty('og:type', facts.kind),
     metaProperty('og:title', facts.title),
     metaProperty('og:description', facts.description),
-    ...(facts.url === null ? [] : [metaProperty('og:url', facts.url)]),
-    ...(facts.imageUrl === null ? [] : [metaProperty('og:image', facts.imageUrl)]),
+    ...(url === null ? [] : [metaProperty('og:url', url)]),
+    ...(image === null ? [] : [metaProperty('og:image', image)]),
+    metaName('twitter:card', image === null ? 'summary' : 'summary_large_image'),
+    ...look.links,
   ].join('\n    ')
-  // A function, since `$&` in a replacement string would be a pattern.
+  const theme = look.theme === null ? '' : ` data-theme="${look.theme}"`
+  // Functions, since `$&` in a replacement string would be a pattern.
   return html
+    .replace(/<html[^>]*>/i, () => `<html lang="${look.language}"${theme}>`)
     .replace(/[ \t]*<title>[^<]*<\/title>\s*?\n?/i, '')
     .replace(/[ \t]*<meta name="description"[^>]*>\s*?\n?/i, '')
     .replace(/<\/head>/i, () => `  ${head}\n  </head>`)
+    .replace(/<div id="app"><\/div>/i, () => `<div id="app">${facts.body}</div>${dataOf(facts)}`)
 }
 
-const ENTITIES = new Map([
-  ['&', '&amp;'],
-  ['<', '&lt;'],
-  ['>', '&gt;'],
-  ['"', '&quot;'],
-  ["'", '&#39;'],
-  ['`', '&#96;'],
-])
-
-/** Text for an element or a quoted attribute: HTML standard §13.1.2.3. Control characters go. */
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll(/\p{Cc}/gu, ' ')
-    .replaceAll(/[&<>"'`]/g, (character) => ENTITIES.get(character) ?? '')
+/** Data, not script: browsers run nothing of this type, and `<` cannot end the element. */
+function dataOf({ answers }: PageFacts): string {
+  if (Object.keys(answers).length === 0) return ''
+  const json = JSON.stringify(answers).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return `\n    <script type="application/json" id="answers">${json}</script>`
 }
 
 function metaName(name: string, content: string): string {

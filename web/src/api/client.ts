@@ -1,4 +1,8 @@
+import type { ChatLine } from '../../../client/index.ts'
+import { GivenAnswers } from './given-answers.ts'
 import type {
+  Broadcast,
+  BroadcastPage,
   Channel,
   ChannelDetails,
   ChannelPage,
@@ -33,8 +37,32 @@ interface Call {
   readonly signal?: AbortSignal
 }
 
-/** Channels asked for at once on the home page. */
+/** Channels and broadcasts asked for at once. The server puts answers to the very same into pages. */
 const CHANNELS_MAX = 60
+const BROADCASTS_MAX = 12
+
+/** Addresses whose answers a page may bring along. */
+export const paths = {
+  live: `/api/channels?live=true&limit=${CHANNELS_MAX}`,
+  found: (words: string) => `/api/channels?q=${encodeURIComponent(words)}&limit=${CHANNELS_MAX}`,
+  recent: `/api/broadcasts?limit=${BROADCASTS_MAX}`,
+  channel: (name: string) => `/api/channels/${encodeURIComponent(name)}`,
+  past: (id: string) =>
+    `/api/channels/${encodeURIComponent(id)}/broadcasts?limit=${BROADCASTS_MAX}`,
+  broadcast: (id: string) => `/api/broadcasts/${encodeURIComponent(id)}`,
+} as const
+
+/** Whether somebody follows a channel, and how many do. */
+export interface FollowState {
+  readonly following: boolean
+  readonly followers: number
+}
+
+/** What was said during a broadcast, each with its time since the start. */
+export interface ReplayPage {
+  readonly messages: readonly { readonly offset_ms: number; readonly message: ChatLine }[]
+  readonly next_after: number | null
+}
 
 /**
  * Vibly's HTTP API as functions. Who asks is told by HttpOnly cookies, so no token is ever seen here.
@@ -46,10 +74,19 @@ const CHANNELS_MAX = 60
  */
 export class Api {
   readonly #fetch: Fetch
+  readonly #given: GivenAnswers
   #refreshing: Promise<boolean> | null = null
 
-  constructor(fetch: Fetch) {
+  /** @param given answers that need not be asked for */
+  constructor(fetch: Fetch, given = new GivenAnswers({})) {
     this.#fetch = fetch
+    this.#given = given
+  }
+
+  /** What the next question for `path` will be answered with; null: that is not known yet. */
+  peek<T>(path: string): T | null {
+    // As with every answer: the server wrote it by the schema of that address.
+    return (this.#given.peek(path) as T | undefined) ?? null
   }
 
   register(input: Registration): Promise<SignIn> {
@@ -87,19 +124,47 @@ export class Api {
   }
 
   liveChannels(signal: AbortSignal): Promise<ChannelPage> {
-    return this.#send(`/api/channels?live=true&limit=${CHANNELS_MAX}`, { signal })
+    return this.#send(paths.live, { signal })
+  }
+
+  findChannels(words: string, signal: AbortSignal): Promise<ChannelPage> {
+    return this.#send(paths.found(words), { signal })
+  }
+
+  /** The channels that the signed-in user follows, live ones first. */
+  following(signal: AbortSignal): Promise<ChannelPage> {
+    return this.#sendSigned('/api/me/following', { signal })
+  }
+
+  /** Broadcasts of all channels that are over, newest first. */
+  recentBroadcasts(signal: AbortSignal): Promise<BroadcastPage> {
+    return this.#send(paths.recent, { signal })
+  }
+
+  /** Those of one channel, newest first; the one that is live too. */
+  broadcastsOf(channelId: string, signal: AbortSignal): Promise<BroadcastPage> {
+    return this.#send(paths.past(channelId), { signal })
+  }
+
+  /** null when there is no such broadcast, or none that this visitor may see. */
+  broadcast(id: string, signal: AbortSignal): Promise<Broadcast | null> {
+    return orNull(this.#send<Broadcast>(paths.broadcast(id), { signal }))
+  }
+
+  /** @param after where the page before ended; null: begin at `fromMs` since the start */
+  replay(
+    broadcastId: string,
+    place: { readonly fromMs: number; readonly after: number | null },
+    signal: AbortSignal,
+  ): Promise<ReplayPage> {
+    const { fromMs, after } = place
+    const begin = after === null ? `from_ms=${Math.floor(fromMs)}` : `after=${after}`
+    return this.#send(`${paths.broadcast(broadcastId)}/messages?limit=200&${begin}`, { signal })
   }
 
   /** By id or username; null when there is no such channel. */
-  async channel(name: string, signal: AbortSignal): Promise<ChannelDetails | null> {
-    try {
-      return await this.#send<ChannelDetails>(`/api/channels/${encodeURIComponent(name)}`, {
-        signal,
-      })
-    } catch (thrown) {
-      if (thrown instanceof ApiError && thrown.status === 404) return null
-      throw thrown
-    }
+  channel(name: string, signal: AbortSignal): Promise<ChannelDetails | null> {
+    return orNull(this.#send<ChannelDetails>(paths.channel(name), { signal }))
   }
 
   updateChannel(id: string, change: { readonly title: string }): Promise<Channel> {
@@ -109,8 +174,16 @@ export class Api {
 
   /** Follows a channel, as some chats ask of those who write. */
   follow(channelId: string): Promise<unknown> {
-    const path = `/api/channels/${encodeURIComponent(channelId)}/follow`
-    return this.#sendSigned(path, { method: 'PUT', body: {} })
+    return this.changeFollow(channelId, 'PUT')
+  }
+
+  followState(channelId: string, signal: AbortSignal): Promise<FollowState> {
+    return this.#send(`${paths.channel(channelId)}/follow`, { signal })
+  }
+
+  /** PUT follows, DELETE does not any more; either may be said twice. */
+  changeFollow(channelId: string, method: 'PUT' | 'DELETE'): Promise<FollowState> {
+    return this.#sendSigned(`${paths.channel(channelId)}/follow`, { method, body: {} })
   }
 
   /** Any other call, for a part of the page that has its own. A session that ran out is renewed. */
@@ -146,6 +219,8 @@ export class Api {
 
   async #send<T>(path: string, call: Call): Promise<T> {
     const { method = 'GET', body, file, signal } = call
+    const given = method === 'GET' ? this.#given.take(path) : undefined
+    if (given !== undefined) return given as T
     const init: RequestInit = { method, headers: { accept: 'application/json' } }
     if (signal !== undefined) init.signal = signal
     if (body !== undefined) {
@@ -170,6 +245,15 @@ export class Api {
       init.signal?.throwIfAborted()
       throw new ApiError('web.unreachable', 0, '', thrown)
     }
+  }
+}
+
+async function orNull<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked
+  } catch (thrown) {
+    if (thrown instanceof ApiError && thrown.status === 404) return null
+    throw thrown
   }
 }
 

@@ -1,5 +1,7 @@
 import { signal } from '@preact/signals'
+import { recall, remember as store } from '../storage.ts'
 import { Api, ApiError } from './client.ts'
+import { readGivenAnswers } from './given-answers.ts'
 import type { Registration, User } from './wire.ts'
 
 /** Who uses this page. `unknown` until the server has answered. */
@@ -8,7 +10,7 @@ export type Session =
   | { readonly phase: 'anonymous' }
   | { readonly phase: 'signed-in'; readonly user: User }
 
-export const api = new Api((url, init) => fetch(url, init))
+export const api = new Api((url, init) => fetch(url, init), readGivenAnswers())
 
 export const session = signal<Session>({ phase: 'unknown' })
 
@@ -20,7 +22,7 @@ const SIGNED_IN_HINT = 'vibly.signed-in'
 
 /** Finds out who is signed in. When the server cannot be reached the page goes on as for a visitor. */
 export async function openSession(): Promise<void> {
-  if (localStorage.getItem(SIGNED_IN_HINT) === null) {
+  if (recall(SIGNED_IN_HINT) === null) {
     session.value = { phase: 'anonymous' }
     return
   }
@@ -60,11 +62,11 @@ export function noticeSessionEnd(thrown: unknown): void {
 }
 
 function remember(user: User): void {
-  localStorage.setItem(SIGNED_IN_HINT, '1')
+  store(SIGNED_IN_HINT, '1')
   session.value = { phase: 'signed-in', user }
 }
 
 function forget(): void {
-  localStorage.removeItem(SIGNED_IN_HINT)
+  store(SIGNED_IN_HINT, null)
   session.value = { phase: 'anonymous' }
 }

@@ -32,7 +32,7 @@ export function ChatPage({ username }: { readonly username: string }) {
 
 function OpenChat({ channel }: { readonly channel: Channel }) {
   const room = useChatRoom(channel.id)
-  useTitle(text.watch.documentTitle(text.chat.of(channel.display_name)))
+  useTitle(text.watch.documentTitle(text.chat.of(channel.display_name), ''))
   return (
     <div class="chat-page">
       <h1 class="visually-hidden">{text.chat.of(channel.display_name)}</h1>

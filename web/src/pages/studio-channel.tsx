@@ -37,6 +37,7 @@ function View({ channel }: { readonly channel: Channel }) {
             url={channel.thumb_url}
             name={channel.username}
             alt={studioText.statusPreview}
+            isRenewed={true}
           />
         ) : (
           <span class="notice-art">

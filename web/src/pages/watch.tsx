@@ -1,5 +1,5 @@
-import { useRef } from 'preact/hooks'
-import type { StreamFrame } from '../../../client/index.ts'
+import { useMemo, useRef } from 'preact/hooks'
+import { paths } from '../api/client.ts'
 import { api } from '../api/session.ts'
 import type { ChannelDetails } from '../api/wire.ts'
 import { ChatPanel } from '../chat/chat-panel.tsx'
@@ -10,12 +10,14 @@ import { Player } from '../player/player.tsx'
 import { type Rhythm, usePolled } from '../polling.ts'
 import { text } from '../strings.ts'
 import { Avatar } from '../ui/avatar.tsx'
-import { PeopleIcon } from '../ui/icons.tsx'
+import { LostIcon, NothingIcon, PeopleIcon } from '../ui/icons.tsx'
 import { Notice, Spinner } from '../ui/notice.tsx'
 import { useNow } from '../ui/use-now.ts'
 import { useTitle } from '../ui/use-title.ts'
-import '../styles/player.css'
-import '../styles/watch.css'
+import { FollowButton } from './follow-button.tsx'
+import { PastBroadcasts } from './past-broadcasts.tsx'
+import { Description, Stage } from './stage.tsx'
+import { useNews } from './use-news.ts'
 
 /** While the chat is connected it tells the start and the end; asking again only corrects. */
 const TOLD_PAUSE_MS = 15_000
@@ -28,13 +30,28 @@ export function WatchPage({ username }: { readonly username: string }) {
     pauseMs: (last) => (isTold.current ? TOLD_PAUSE_MS : last?.live === true ? 5_000 : 3_000),
     runs: 'always',
   }
-  const state = usePolled(username, (signal) => api.channel(username, signal), rhythm).value
+  const state = usePolled(
+    username,
+    (signal) => api.channel(username, signal),
+    rhythm,
+    api.peek<ChannelDetails>(paths.channel(username)),
+  ).value
 
   switch (state.phase) {
     case 'loading':
       return <Spinner label={text.watch.loading} />
     case 'failed':
-      return <Notice title={text.watch.failedTitle} body={text.watch.failedText} />
+      return (
+        <Notice
+          title={text.watch.failedTitle}
+          body={text.watch.failedText}
+          art={
+            <span class="notice-art">
+              <LostIcon />
+            </span>
+          }
+        />
+      )
     case 'ready':
       return state.value === null ? (
         <Missing username={username} />
@@ -50,9 +67,17 @@ export function WatchPage({ username }: { readonly username: string }) {
 }
 
 function Missing({ username }: { readonly username: string }) {
-  useTitle(text.watch.documentTitle(text.watch.missingTitle))
+  useTitle(text.watch.documentTitle(text.watch.missingTitle, ''))
   return (
-    <Notice title={text.watch.missingTitle} body={text.watch.missingText(username)}>
+    <Notice
+      title={text.watch.missingTitle}
+      body={text.watch.missingText(username)}
+      art={
+        <span class="notice-art">
+          <NothingIcon />
+        </span>
+      }
+    >
       <a class="button primary" href="/">
         {text.watch.missingAction}
       </a>
@@ -65,65 +90,67 @@ function ChannelView(given: {
   /** Whether the chat is connected and tells what happens. */
   readonly onChat: (isOpen: boolean) => void
 }) {
-  useTitle(text.watch.documentTitle(given.channel.display_name))
   const room = useChatRoom(given.channel.id)
   given.onChat(room?.state.value.phase === 'open')
   const channel = useNews(given.channel, room?.stream.value ?? null)
-  const broadcast =
-    channel.live && channel.broadcast_id !== null
-      ? { id: channel.broadcast_id, url: `/live/${channel.id}/index.m3u8` }
-      : null
+  useTitle(text.watch.documentTitle(channel.display_name, channel.title))
+  const broadcast = useMemo(
+    () =>
+      channel.live && channel.broadcast_id !== null
+        ? { id: channel.broadcast_id, url: `/live/${channel.id}/index.m3u8`, startS: null }
+        : null,
+    [channel.live, channel.broadcast_id],
+  )
   return (
-    <div class="watch">
-      <div class="watch-main">
-        <Player name={channel.display_name} broadcast={broadcast} poster={channel.thumb_url} />
-        <div class="watch-about">
-          <Avatar name={channel.display_name} />
-          <div class="watch-words">
-            <h1>{channel.title || channel.display_name}</h1>
-            <p>{channel.display_name}</p>
+    <Stage
+      isLive={channel.live}
+      player={(view, stage) => (
+        <Player
+          name={channel.display_name}
+          broadcast={broadcast}
+          poster={channel.thumb_url}
+          isInterrupted={room?.stream.value?.status === 'interrupted'}
+          view={view}
+          stage={stage}
+        />
+      )}
+      about={
+        <>
+          <div class="watch-about">
+            <Avatar name={channel.display_name} />
+            <div class="watch-words">
+              <h1>{channel.title || channel.display_name}</h1>
+              <p>{channel.display_name}</p>
+            </div>
+            <FollowButton channel={channel} />
           </div>
           <Figures channel={channel} room={room} />
-        </div>
-        {channel.description && <p class="watch-description">{channel.description}</p>}
-      </div>
-      <div class="watch-chat">
-        {room !== null && <ChatPanel room={room} popOutUrl={`/${channel.username}/chat`} />}
-      </div>
-    </div>
+          <Description
+            words={channel.description}
+            labels={{ more: text.watch.more, less: text.watch.less }}
+          />
+          <PastBroadcasts
+            key={channel.broadcast_id ?? 'off'}
+            channelId={channel.id}
+            shownId={channel.broadcast_id}
+          />
+        </>
+      }
+      chat={room !== null && <ChatPanel room={room} popOutUrl={`/${channel.username}/chat`} />}
+    />
   )
-}
-
-/** An answer of the API that was asked for before this news may arrive after it. */
-const NEWS_KEPT_MS = 2_000
-
-/**
- * The channel as it is now: as the API told, or as the chat's news say since, so that the video starts
- * and ends at once for everyone and nobody has to ask.
- */
-function useNews(polled: ChannelDetails, news: StreamFrame | null): ChannelDetails {
-  const seen = useRef({ polled, polledMs: 0, news, newsMs: 0 })
-  const last = seen.current
-  const nowMs = performance.now()
-  if (last.polled !== polled) seen.current = { ...seen.current, polled, polledMs: nowMs }
-  if (last.news !== news) seen.current = { ...seen.current, news, newsMs: nowMs }
-  const { polledMs, newsMs } = seen.current
-  // `offline` is said to everyone who joins where nothing is on air, and no news.
-  if (news === null || news.status === 'offline' || polledMs > newsMs + NEWS_KEPT_MS) return polled
-  const isLive = news.status !== 'ended'
-  return {
-    ...polled,
-    live: isLive,
-    broadcast_id: isLive ? news.broadcast_id : null,
-    started_at: isLive ? news.started_at : null,
-    title: news.title === '' ? polled.title : news.title,
-  }
 }
 
 function Figures(given: { readonly channel: ChannelDetails; readonly room: ChatRoom | null }) {
   const { channel, room } = given
   const now = useNow(1_000)
-  if (!channel.live) return <span class="badge dim">{text.watch.offline}</span>
+  if (!channel.live) {
+    return (
+      <div class="watch-figures">
+        <span class="badge dim">{text.watch.offline}</span>
+      </div>
+    )
+  }
   const startedMs = channel.started_at === null ? null : Date.parse(channel.started_at)
   const viewers = Math.max(channel.viewers, room?.viewers.value ?? 0)
   const isInterrupted = room?.stream.value?.status === 'interrupted'

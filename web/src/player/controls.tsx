@@ -1,9 +1,9 @@
-import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { formatClock } from '../format.ts'
 import { text } from '../strings.ts'
 import {
+  ChatIcon,
   ExitFullscreenIcon,
   FullscreenIcon,
   MutedIcon,
@@ -11,17 +11,23 @@ import {
   PipIcon,
   PlayIcon,
   SoundIcon,
+  TheatreIcon,
 } from '../ui/icons.tsx'
 import { decideKey, type KeyAction } from './keys.ts'
+import { SPEEDS } from './playback.ts'
 import type { PlayerParts } from './player.tsx'
-import { QualityMenu } from './quality-menu.tsx'
+import { QualityMenu, SpeedMenu } from './player-menus.tsx'
+import { SeekBar } from './seek-bar.tsx'
+import type { ViewMode } from './view-mode.ts'
 
 const VOLUME_STEP = 0.05
-/** A window shorter than this offers no seeking worth a slider, seconds. */
-const SEEK_WINDOW_S_MIN = 30
+
+/** A player and where it stands; `view` null: alone, as in a frame of another site. */
+type Place = PlayerParts & { readonly view: ViewMode | null }
 
 /** The bar under the picture, the picture as a button, and the keys. */
-export function Controls({ playback, media }: PlayerParts) {
+export function Controls(given: Place & { readonly storyboardUrl: string | null }) {
+  const { playback, media, view } = given
   const togglePlay = (): void => playback.togglePlay()
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -29,11 +35,11 @@ export function Controls({ playback, media }: PlayerParts) {
       const action = decideKey({ key, hasModifier: ctrlKey || metaKey || altKey }, focusOf(event))
       if (action === null) return
       event.preventDefault()
-      act(action, { playback, media })
+      act(action, { playback, media, view })
     }
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
-  }, [playback, media])
+  }, [playback, media, view])
 
   const { isPaused, isFullscreen } = media
   return (
@@ -50,7 +56,7 @@ export function Controls({ playback, media }: PlayerParts) {
         onDblClick={() => quietly(media.toggleFullscreen())}
       />
       <div class="player-bar" role="toolbar" aria-label={text.player.controls}>
-        <SeekSlider playback={playback} media={media} />
+        <SeekBar playback={playback} media={media} storyboardUrl={given.storyboardUrl} />
         <div class="player-row">
           <ControlButton
             label={isPaused.value ? text.player.play : text.player.pause}
@@ -59,9 +65,15 @@ export function Controls({ playback, media }: PlayerParts) {
             {isPaused.value ? <PlayIcon /> : <PauseIcon />}
           </ControlButton>
           <Volume playback={playback} media={media} />
-          <LiveButton playback={playback} media={media} />
+          {playback.isRecording.value ? (
+            <Clock playback={playback} media={media} />
+          ) : (
+            <LiveButton playback={playback} media={media} />
+          )}
           <span class="player-gap" />
+          <SpeedMenu playback={playback} />
           <QualityMenu playback={playback} />
+          {view !== null && <ViewButtons view={view} isFullscreen={isFullscreen.value} />}
           {media.canPip && (
             <ControlButton
               label={text.player.pip}
@@ -86,13 +98,14 @@ export function Controls({ playback, media }: PlayerParts) {
 function ControlButton(given: {
   readonly label: string
   readonly isPressed?: boolean
+  readonly className?: string
   readonly onClick: () => void
   readonly children: ComponentChildren
 }) {
   return (
     <button
       type="button"
-      class="control"
+      class={`control ${given.className ?? ''}`}
       aria-label={given.label}
       title={given.label}
       aria-pressed={given.isPressed}
@@ -100,6 +113,34 @@ function ControlButton(given: {
     >
       {given.children}
     </button>
+  )
+}
+
+/** In full screen everything is as wide as it can be, so there only the chat is a question. */
+function ViewButtons(given: { readonly view: ViewMode; readonly isFullscreen: boolean }) {
+  const { view } = given
+  const isTheatre = view.isTheatre.value
+  const isChatShown = view.isChatShown.value
+  return (
+    <>
+      <ControlButton
+        label={isChatShown ? text.player.hideChat : text.player.showChat}
+        isPressed={isChatShown}
+        onClick={() => view.toggleChat()}
+      >
+        <ChatIcon />
+      </ControlButton>
+      {!given.isFullscreen && (
+        <ControlButton
+          label={isTheatre ? text.player.exitTheatre : text.player.theatre}
+          isPressed={isTheatre}
+          className="wide-only"
+          onClick={() => view.toggleTheatre()}
+        >
+          <TheatreIcon />
+        </ControlButton>
+      )}
+    </>
   )
 }
 
@@ -125,6 +166,15 @@ function Volume({ media }: PlayerParts) {
         onInput={(event) => media.setVolume(event.currentTarget.valueAsNumber / 100)}
       />
     </div>
+  )
+}
+
+function Clock({ media }: PlayerParts) {
+  return (
+    <span class="player-clock">
+      {formatClock(media.positionS.value * 1000)}
+      <span class="player-whole"> / {formatClock(media.seekableEndS.value * 1000)}</span>
+    </span>
   )
 }
 
@@ -155,37 +205,7 @@ function LiveButton({ playback, media }: PlayerParts) {
   )
 }
 
-/** Moves within what the server still has; absent while that is too short to be of use. */
-function SeekSlider({ playback, media }: PlayerParts) {
-  const wantedS = useSignal<number | null>(null)
-  const startS = media.seekableStartS.value
-  const endS = media.seekableEndS.value
-  if (endS - startS < SEEK_WINDOW_S_MIN) return null
-  const positionS = wantedS.value ?? media.positionS.value
-  const filled = ((positionS - startS) / (endS - startS)) * 100
-  return (
-    <input
-      type="range"
-      class="slider seek"
-      min={startS}
-      max={endS}
-      step="1"
-      value={positionS}
-      aria-label={text.player.seek}
-      aria-valuetext={text.player.seekValue(formatClock((endS - positionS) * 1000))}
-      style={{ '--filled': `${Math.min(100, Math.max(0, filled))}%` }}
-      onInput={(event) => {
-        wantedS.value = event.currentTarget.valueAsNumber
-      }}
-      onChange={(event) => {
-        playback.seek(event.currentTarget.valueAsNumber)
-        wantedS.value = null
-      }}
-    />
-  )
-}
-
-function act(action: KeyAction, { playback, media }: PlayerParts): void {
+function act(action: KeyAction, { playback, media, view }: Place): void {
   switch (action) {
     case 'toggle-play':
       playback.togglePlay()
@@ -199,8 +219,15 @@ function act(action: KeyAction, { playback, media }: PlayerParts): void {
     case 'toggle-pip':
       if (media.canPip) quietly(media.togglePip())
       return
+    case 'toggle-theatre':
+      view?.toggleTheatre()
+      return
+    case 'toggle-chat':
+      view?.toggleChat()
+      return
     case 'go-live':
-      playback.goLive()
+      if (playback.isRecording.value) playback.seek(media.seekableEndS.value)
+      else playback.goLive()
       return
     case 'louder':
       media.setVolume(media.volume.value + VOLUME_STEP)
@@ -208,7 +235,37 @@ function act(action: KeyAction, { playback, media }: PlayerParts): void {
     case 'softer':
       media.setVolume(media.volume.value - VOLUME_STEP)
       return
+    case 'back-5':
+      playback.skip(-5)
+      return
+    case 'back-10':
+      playback.skip(-10)
+      return
+    case 'forward-5':
+      playback.skip(5)
+      return
+    case 'forward-10':
+      playback.skip(10)
+      return
+    case 'slower':
+      changeSpeed(playback, -1)
+      return
+    case 'faster':
+      changeSpeed(playback, 1)
+      return
+    default: {
+      const startS = media.seekableStartS.value
+      const lengthS = media.seekableEndS.value - startS
+      playback.seek(startS + (Number(action.slice('tenth-'.length)) / 10) * lengthS)
+    }
   }
+}
+
+function changeSpeed(playback: PlayerParts['playback'], step: 1 | -1): void {
+  const speeds: readonly number[] = SPEEDS
+  const at = speeds.indexOf(playback.speed.value)
+  const speed = speeds[at + step]
+  if (speed !== undefined) playback.chooseSpeed(speed)
 }
 
 function focusOf(event: KeyboardEvent): 'page' | 'control' | 'text' {

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import { recall, remember } from '../storage.ts'
 
 const VOLUME_KEY = 'vibly.volume'
 
@@ -90,12 +91,12 @@ export class MediaState {
   #remember(): void {
     this.#read()
     const { volume, muted } = this.#video
-    localStorage.setItem(VOLUME_KEY, `${volume.toFixed(2)} ${muted ? 'muted' : 'on'}`)
+    remember(VOLUME_KEY, `${volume.toFixed(2)} ${muted ? 'muted' : 'on'}`)
   }
 }
 
 function recallVolume(): { volume: number; isMuted: boolean } {
-  const [volume, state] = (localStorage.getItem(VOLUME_KEY) ?? '1 on').split(' ')
+  const [volume, state] = (recall(VOLUME_KEY) ?? '1 on').split(' ')
   const value = Number(volume)
   return {
     volume: value >= 0 && value <= 1 ? value : 1,

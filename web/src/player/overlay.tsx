@@ -1,11 +1,14 @@
 import type { ComponentChildren } from 'preact'
 import { text } from '../strings.ts'
-import { AntennaIcon, MutedIcon, PlayIcon } from '../ui/icons.tsx'
+import { AntennaIcon, MutedIcon, PlayIcon, ReloadIcon } from '../ui/icons.tsx'
 import { Spinner } from '../ui/notice.tsx'
+import { useOnline } from '../ui/use-online.ts'
 import type { PlayerParts } from './player.tsx'
 
 /** What lies over the picture: why there is none, or what the viewer has to do to get it. */
-export function Overlay(given: PlayerParts & { readonly name: string }) {
+export function Overlay(
+  given: PlayerParts & { readonly name: string; readonly isInterrupted: boolean },
+) {
   const { playback, name } = given
   switch (playback.phase.value) {
     case 'playing':
@@ -18,7 +21,19 @@ export function Overlay(given: PlayerParts & { readonly name: string }) {
         <Spinner label={text.player.loading} />
       )
     case 'waiting':
-      return <Spinner label={text.player.waiting} />
+      return <Waiting name={name} isInterrupted={given.isInterrupted} />
+    case 'finished':
+      return (
+        <button
+          type="button"
+          class="player-start"
+          aria-label={text.player.again}
+          title={text.player.again}
+          onClick={() => playback.seek(0)}
+        >
+          <ReloadIcon />
+        </button>
+      )
     case 'idle':
       return <Card title={text.player.offlineTitle(name)} body={text.player.offlineText} />
     case 'ended':
@@ -34,6 +49,19 @@ export function Overlay(given: PlayerParts & { readonly name: string }) {
         </Card>
       )
   }
+}
+
+/** Over the last picture: what is waited for, as far as it is known. */
+function Waiting(given: { readonly name: string; readonly isInterrupted: boolean }) {
+  const isOnline = useOnline()
+  if (isOnline && !given.isInterrupted) return <Spinner label={text.player.waiting} />
+  return (
+    <div class="player-wait" role="status">
+      <span class="spinner" />
+      <strong>{isOnline ? text.player.interrupted(given.name) : text.player.lostNetwork}</strong>
+      {isOnline && <span>{text.player.interruptedText}</span>}
+    </div>
+  )
 }
 
 function GestureOverlay({ playback, media }: PlayerParts) {

@@ -1,18 +1,22 @@
 import { signal } from '@preact/signals'
 import type Hls from 'hls.js'
 import type { ErrorData, Level } from 'hls.js'
-import workerUrl from 'hls.js/dist/hls.worker.js?worker&url'
 import { assertNever } from '../assert-never.ts'
 import { chooseRate } from './catch-up.ts'
+import { type LoadedHls, loadHls } from './load-hls.ts'
 import { type PlaybackFault, Recovery, type Remedy } from './recovery.ts'
 
-/** What the viewer sees. `idle`: nothing was opened or all is closed; `ended`: it was live. */
+/**
+ * What the viewer sees. `idle`: nothing was opened or all is closed; `ended`: it was live and is over;
+ * `finished`: a recording was played to its end and can be played again.
+ */
 export type PlaybackPhase =
   | 'idle'
   | 'loading'
   | 'playing'
   | 'waiting'
   | 'ended'
+  | 'finished'
   | 'failed'
   | 'unsupported'
 
@@ -24,6 +28,9 @@ export interface Quality {
 
 /** What the browser wants from the viewer before it plays: nothing, a tap for sound, a tap for all. */
 export type Gesture = 'none' | 'sound' | 'play'
+
+/** How fast a viewer may want it. */
+export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2] as const
 
 /** The `id` that leaves the choice of quality to the player. */
 export const AUTO_QUALITY = -1
@@ -37,22 +44,6 @@ const FINISH_MS_MAX = 10_000
 const LIVE_SLACK_S = 3
 /** A jump forward over less than this is not worth the jerk, seconds. */
 const JUMP_S_MIN = 1
-
-type LoadedHls = typeof Hls
-
-let hlsModule: Promise<LoadedHls> | null = null
-
-/** Fetches the player library; asked again after a failure, it tries again. */
-export function loadHls(): Promise<LoadedHls> {
-  hlsModule ??= import('hls.js').then(
-    (module) => module.default,
-    (thrown: unknown) => {
-      hlsModule = null
-      throw thrown
-    },
-  )
-  return hlsModule
-}
 
 /**
  * Plays one live playlist in a video element and keeps it playing: hls.js where there is Media
@@ -68,6 +59,10 @@ export class Playback {
   /** How far behind the newest picture the viewer is, ms; null while that is not known. */
   readonly behindMs = signal<number | null>(null)
   readonly isAtLive = signal(true)
+  /** What the viewer chose; at the live edge it is 1 again, since nothing is ahead to hurry into. */
+  readonly speed = signal(1)
+  /** Whether it is a recording, whole and with an end, and not what happens now. */
+  readonly isRecording = signal(false)
 
   readonly #video: HTMLVideoElement
   readonly #recovery = new Recovery()
@@ -75,6 +70,8 @@ export class Playback {
   readonly #watchdog: ReturnType<typeof setInterval>
   #hls: Hls | null = null
   #url: string | null = null
+  /** Where a recording begins, s; null: this is live. */
+  #startS: number | null = null
   /** Rises with each `open` and `stop`, so that what was begun before can tell that it is stale. */
   #turn = 0
   #retryTimer: ReturnType<typeof setTimeout> | undefined
@@ -93,7 +90,7 @@ export class Playback {
       video.addEventListener(type, listener, { signal: stop })
     on('playing', () => this.#show('playing'))
     on('waiting', () => this.#onWaiting())
-    on('ended', () => this.#end())
+    on('ended', () => this.#onEnded())
     on('timeupdate', () => this.#onMove())
     on('pause', () => this.#onPause())
     on('error', () => this.#onNativeError())
@@ -104,12 +101,18 @@ export class Playback {
     this.#watchdog = setInterval(() => this.#watch(), WATCHDOG_MS)
   }
 
-  /** Plays this playlist from its live edge; what played before is over. */
-  open(url: string): void {
+  /**
+   * Plays this playlist; what played before is over.
+   *
+   * @param startS where to begin in a recording; null: it is live, from its edge
+   */
+  open(url: string, startS: number | null = null): void {
     this.#reset()
     this.#recovery.reset()
-    this.#isFollowing = true
+    this.#isFollowing = startS === null
     this.#url = url
+    this.#startS = startS
+    this.isRecording.value = startS !== null
     this.#start()
   }
 
@@ -125,7 +128,8 @@ export class Playback {
 
   /** Tries once more after the phase `failed`. */
   retry(): void {
-    if (this.#url !== null) this.open(this.#url)
+    const startS = this.#startS === null ? null : this.#video.currentTime || this.#startS
+    if (this.#url !== null) this.open(this.#url, startS)
   }
 
   play(): void {
@@ -144,12 +148,37 @@ export class Playback {
   /** To a place of the window, on the element's own line of time. */
   seek(positionS: number): void {
     const edgeS = this.#hls?.liveSyncPosition ?? this.#seekableEndS()
-    this.#isFollowing = edgeS === null || edgeS - positionS <= LIVE_SLACK_S
+    const isNearEdge = edgeS === null || edgeS - positionS <= LIVE_SLACK_S
+    this.#isFollowing = isNearEdge && !this.isRecording.value
     this.#video.currentTime = positionS
+    if (this.phase.value === 'finished') this.play()
+  }
+
+  /** When what is on the screen happened, ms since 1970; null where the playlist does not say. */
+  get shownTimeMs(): number | null {
+    return this.#hls?.playingDate?.getTime() ?? null
+  }
+
+  /** Forward or back, at most to the ends of what there is. */
+  skip(byS: number): void {
+    const { seekable, currentTime } = this.#video
+    if (seekable.length === 0) return
+    const edgeS = this.#hls?.liveSyncPosition ?? seekable.end(seekable.length - 1)
+    if (currentTime + byS >= edgeS && !this.isRecording.value) this.goLive()
+    else this.seek(Math.min(edgeS, Math.max(seekable.start(0), currentTime + byS)))
+  }
+
+  /** Slower than life is a wish to fall behind. */
+  chooseSpeed(speed: number): void {
+    this.speed.value = speed
+    if (speed < 1) this.#isFollowing = false
+    this.#setRate(speed)
   }
 
   goLive(): void {
+    if (this.isRecording.value) return
     this.#isFollowing = true
+    this.speed.value = 1
     const edgeS = this.#hls?.liveSyncPosition ?? this.#seekableEndS()
     if (edgeS !== null) this.#video.currentTime = edgeS
     this.play()
@@ -187,8 +216,9 @@ export class Playback {
       this.#attachNative(url)
       return
     }
+    const startS = this.#startS
     const hls = new loaded({
-      workerPath: workerUrl,
+      ...(startS === null ? {} : { startPosition: startS }),
       lowLatencyMode: true,
       liveDurationInfinity: true,
       // One stall is no reason to stay seconds behind for the rest of the broadcast.
@@ -218,6 +248,7 @@ export class Playback {
       return
     }
     this.#video.src = url
+    if (this.#startS !== null) this.#video.currentTime = this.#startS
     this.play()
   }
 
@@ -288,6 +319,7 @@ export class Playback {
 
   #openAnew(): void {
     this.#turn += 1
+    if (this.#startS !== null) this.#startS = this.#video.currentTime || this.#startS
     this.#detach()
     this.#start()
   }
@@ -322,6 +354,7 @@ export class Playback {
   }
 
   #measureDelay(positionS: number): void {
+    if (this.isRecording.value) return
     const hls = this.#hls
     const endS = this.#seekableEndS()
     const behindS = hls === null ? (endS === null ? null : endS - positionS) : hls.latency
@@ -336,9 +369,10 @@ export class Playback {
     const video = this.#video
     if (video.paused || video.seeking) return
     if (!this.#isFollowing) {
-      this.#setRate(1)
+      this.#setRate(this.speed.value)
       return
     }
+    this.speed.value = 1
     if (!this.isAtLive.value) {
       this.#setRate(1)
       // While nothing new comes the edge is where the viewer is, however old it grows.
@@ -359,7 +393,7 @@ export class Playback {
   /** Who pauses comes back to where they were, unless the page did it while it was out of sight. */
   #onPause(): void {
     if (!document.hidden) this.#isFollowing = false
-    this.#setRate(1)
+    this.#setRate(this.speed.value)
   }
 
   /** The last resort for a picture that stands still without an error, though there is more to play. */
@@ -383,6 +417,11 @@ export class Playback {
     return seekable.length === 0 ? null : seekable.end(seekable.length - 1)
   }
 
+  #onEnded(): void {
+    if (this.isRecording.value) this.#show('finished')
+    else this.#end()
+  }
+
   #end(): void {
     if (this.#url === null) return
     this.#reset()
@@ -392,6 +431,8 @@ export class Playback {
   #reset(): void {
     this.#turn += 1
     this.#url = null
+    this.#startS = null
+    this.speed.value = 1
     this.#retry = null
     clearTimeout(this.#retryTimer)
     if (this.#finishTimer !== null) clearTimeout(this.#finishTimer)

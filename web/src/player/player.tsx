@@ -1,13 +1,15 @@
-import { useSignal } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
+import type { RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { text } from '../strings.ts'
 import { Controls } from './controls.tsx'
 import { MediaState } from './media-state.ts'
 import { Overlay } from './overlay.tsx'
 import { Playback, type PlaybackPhase } from './playback.ts'
+import type { ViewMode } from './view-mode.ts'
 
 /** What a page may know of the player, also the value of `data-state`. */
-type PlayerState = 'loading' | 'playing' | 'waiting' | 'offline' | 'error'
+type PlayerState = 'loading' | 'playing' | 'waiting' | 'finished' | 'offline' | 'error'
 
 /** How long the controls stay after the pointer came to rest. */
 const REST_MS = 2_500
@@ -17,27 +19,46 @@ export interface PlayerParts {
   readonly media: MediaState
 }
 
+export interface PlayedBroadcast {
+  readonly id: string
+  readonly url: string
+  /** Where to begin in a recording, s; null: it is live, from its edge. */
+  readonly startS: number | null
+}
+
 /**
- * The video with its controls. Plays `broadcast` from its live edge; when that is null it finishes
- * what it has and waits, and another `id` is another broadcast and a fresh start.
+ * The video with its controls. Plays `broadcast`; when that is null it finishes what it has and waits,
+ * and another `id` is another broadcast and a fresh start.
  */
 export function Player(given: {
   readonly name: string
-  readonly broadcast: { readonly id: string; readonly url: string } | null
+  readonly broadcast: PlayedBroadcast | null
   readonly poster: string | null
+  /** Whether the encoder lost its line and may come back. */
+  readonly isInterrupted?: boolean
+  /** WebVTT of small pictures for the seek bar. */
+  readonly storyboardUrl?: string | null
+  /** How it stands on its page; null: alone. */
+  readonly view?: ViewMode | null
+  /** What fills the screen; without it the video alone. */
+  readonly stage?: RefObject<HTMLElement | null>
+  /** Gets the player once it is there. */
+  readonly parts?: Signal<PlayerParts | null>
 }) {
   const root = useRef<HTMLElement>(null)
   const video = useRef<HTMLVideoElement>(null)
-  const parts = useSignal<PlayerParts | null>(null)
+  const ownParts = useSignal<PlayerParts | null>(null)
+  const parts = given.parts ?? ownParts
   const isAtRest = useSignal(false)
   const restTimer = useRef<ReturnType<typeof setTimeout>>(undefined)
 
   useEffect(() => {
     if (root.current === null || video.current === null) return
-    const media = new MediaState(video.current, root.current)
+    const media = new MediaState(video.current, given.stage?.current ?? root.current)
     const playback = new Playback(video.current)
     parts.value = { media, playback }
     return () => {
+      parts.value = null
       clearTimeout(restTimer.current)
       playback.close()
       media.close()
@@ -47,7 +68,7 @@ export function Player(given: {
   const current = parts.value
   useEffect(() => {
     if (given.broadcast === null) current?.playback.finish()
-    else current?.playback.open(given.broadcast.url)
+    else current?.playback.open(given.broadcast.url, given.broadcast.startS)
   }, [current, given.broadcast?.id])
 
   const wake = (): void => {
@@ -80,8 +101,20 @@ export function Player(given: {
       />
       {current !== null && (
         <>
-          <Overlay playback={current.playback} media={current.media} name={given.name} />
-          {!isOver && <Controls playback={current.playback} media={current.media} />}
+          <Overlay
+            playback={current.playback}
+            media={current.media}
+            name={given.name}
+            isInterrupted={given.isInterrupted === true}
+          />
+          {!isOver && (
+            <Controls
+              playback={current.playback}
+              media={current.media}
+              view={given.view ?? null}
+              storyboardUrl={given.storyboardUrl ?? null}
+            />
+          )}
         </>
       )}
     </section>
@@ -99,6 +132,7 @@ function stateOf(phase: PlaybackPhase): PlayerState {
     case 'loading':
     case 'playing':
     case 'waiting':
+    case 'finished':
       return phase
   }
 }

@@ -1,11 +1,24 @@
 import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { text } from '../strings.ts'
-import { QualityIcon } from '../ui/icons.tsx'
-import { AUTO_QUALITY, type Playback, type Quality } from './playback.ts'
 
-/** A button and its menu of renditions, by the menu-button pattern: arrows move, Escape closes. */
-export function QualityMenu({ playback }: { readonly playback: Playback }) {
+/** One of the choices, by the number that stands for it. */
+export interface Choice {
+  readonly id: number
+  readonly name: string
+  /** Not to be had at the moment. */
+  readonly isOff?: boolean
+}
+
+/** A button and its menu of choices, by the menu-button pattern: arrows move, Escape closes. */
+export function ChoiceMenu(given: {
+  readonly label: string
+  readonly choices: readonly Choice[]
+  readonly chosen: number
+  readonly onChoose: (id: number) => void
+  /** What the button shows. */
+  readonly children: ComponentChildren
+}) {
   const isOpen = useSignal(false)
   const box = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
@@ -29,45 +42,44 @@ export function QualityMenu({ playback }: { readonly playback: Playback }) {
     isOpen.value = false
     button.current?.focus()
   }
-  const choose = (id: number): void => {
-    playback.chooseQuality(id)
-    close()
-  }
-  const qualities = itemsOf(playback)
-  if (qualities.length < 3) return null
   return (
     <div class="menu-box" ref={box}>
       <button
         ref={button}
         type="button"
         class="control"
-        aria-label={text.player.quality}
-        title={text.player.quality}
+        aria-label={given.label}
+        title={given.label}
         aria-haspopup="menu"
         aria-expanded={isOpen.value}
         onClick={() => {
           isOpen.value = !isOpen.value
         }}
       >
-        <QualityIcon />
+        {given.children}
       </button>
       {isOpen.value && (
         <div
           class="menu"
           role="menu"
           tabIndex={-1}
-          aria-label={text.player.quality}
+          aria-label={given.label}
           onKeyDown={(event) => moveFocus(event, close)}
         >
-          {qualities.map(({ id, name }) => (
+          {given.choices.map(({ id, name, isOff = false }) => (
             <button
               type="button"
               key={id}
               class="menu-item"
               role="menuitemradio"
               tabIndex={-1}
-              aria-checked={id === playback.chosenQuality.value}
-              onClick={() => choose(id)}
+              aria-checked={id === given.chosen}
+              aria-disabled={isOff}
+              onClick={() => {
+                if (isOff) return
+                given.onChoose(id)
+                close()
+              }}
             >
               {name}
             </button>
@@ -76,15 +88,6 @@ export function QualityMenu({ playback }: { readonly playback: Playback }) {
       )}
     </div>
   )
-}
-
-/** Best first, the player's own choice last and with what it chose. */
-function itemsOf(playback: Playback): readonly Quality[] {
-  const qualities = playback.qualities.value
-  const shown = qualities.find(({ id }) => id === playback.shownQuality.value)
-  const isAuto = playback.chosenQuality.value === AUTO_QUALITY
-  const name = isAuto && shown !== undefined ? text.player.autoNow(shown.name) : text.player.auto
-  return [...qualities.toReversed(), { id: AUTO_QUALITY, name }]
 }
 
 function moveFocus(event: KeyboardEvent, close: () => void): void {

@@ -1,0 +1,79 @@
+import { useMemo } from 'preact/hooks'
+import { paths } from '../api/client.ts'
+import { api } from '../api/session.ts'
+import type { ChannelDetails } from '../api/wire.ts'
+import { ChatPanel } from '../chat/chat-panel.tsx'
+import { useChatRoom } from '../chat/use-chat-room.ts'
+import { currentQuery } from '../navigation.ts'
+import { Player } from '../player/player.tsx'
+import { type Rhythm, usePolled } from '../polling.ts'
+import { text } from '../strings.ts'
+import { Logo } from '../ui/icons.tsx'
+import { Notice, Spinner } from '../ui/notice.tsx'
+import { useTitle } from '../ui/use-title.ts'
+import { useNews } from './use-news.ts'
+import '../styles/player.css'
+import '../styles/embed.css'
+
+const RHYTHM: Rhythm<ChannelDetails | null> = { pauseMs: () => 15_000, runs: 'always' }
+
+/** The video of a channel in a frame of another site, with its chat where `?chat=1` asks for it. */
+export function EmbedPage({ username }: { readonly username: string }) {
+  const state = usePolled(
+    username,
+    (signal) => api.channel(username, signal),
+    RHYTHM,
+    api.peek<ChannelDetails>(paths.channel(username)),
+  ).value
+  switch (state.phase) {
+    case 'loading':
+      return <Spinner label={text.watch.loading} />
+    case 'failed':
+      return <Notice title={text.watch.failedTitle} body={text.watch.failedText} />
+    case 'ready':
+      return state.value === null ? (
+        <Notice title={text.watch.missingTitle} body={text.watch.missingText(username)} />
+      ) : (
+        <Frame polled={state.value} />
+      )
+  }
+}
+
+function Frame({ polled }: { readonly polled: ChannelDetails }) {
+  const room = useChatRoom(polled.id)
+  const channel = useNews(polled, room?.stream.value ?? null)
+  useTitle(text.watch.documentTitle(channel.display_name, channel.title))
+  const broadcast = useMemo(
+    () =>
+      channel.live && channel.broadcast_id !== null
+        ? { id: channel.broadcast_id, url: `/live/${channel.id}/index.m3u8`, startS: null }
+        : null,
+    [channel.live, channel.broadcast_id],
+  )
+  const hasChat = currentQuery('chat') === '1'
+  return (
+    <div class="embed" data-chat={hasChat ? '' : undefined}>
+      <h1 class="visually-hidden">{channel.title || channel.display_name}</h1>
+      <div class="embed-video">
+        <Player
+          name={channel.display_name}
+          broadcast={broadcast}
+          poster={channel.thumb_url}
+          isInterrupted={room?.stream.value?.status === 'interrupted'}
+        />
+        <a class="embed-link" href={`/${channel.username}`} target="_blank" rel="noopener">
+          <Logo />
+          <span>
+            <span class="visually-hidden">{text.watch.watchOn(channel.display_name)}: </span>
+            {channel.title || channel.display_name}
+          </span>
+        </a>
+      </div>
+      {hasChat && (
+        <div class="embed-chat">
+          {room !== null && <ChatPanel room={room} popOutUrl={`/${channel.username}/chat`} />}
+        </div>
+      )}
+    </div>
+  )
+}
