@@ -4,6 +4,7 @@ import { isConformant, judge, RULES } from './judge.ts'
 import type { Observation } from './observation.ts'
 import { withFailure } from './test-breaks.ts'
 import { CANARIES } from './test-canaries.ts'
+import { gapped, LINE_CANARIES, mapped, prioritised } from './test-canaries-line.ts'
 import { liveSeen, mp4Seen, vodSeen } from './test-kit.ts'
 
 /** Broadcasts and recordings with which nothing is wrong. */
@@ -11,6 +12,9 @@ const HEALTHY: Readonly<Record<string, () => Observation>> = {
   'a low-latency broadcast': () => liveSeen(),
   'a broadcast with a long window': () => liveSeen(70),
   'a broadcast that stalled': () => withFailure(503, 8000),
+  'a broadcast with priorities': () => prioritised('u=1', 'u=3, i'),
+  'a broadcast with an initialization section': () => mapped(),
+  'a broadcast whose encoder was away': () => gapped(),
   'a recording': () => vodSeen(),
   'a recording in fragmented MP4': () => mp4Seen(),
 }
@@ -26,7 +30,7 @@ for (const [name, make] of Object.entries(HEALTHY)) {
   })
 }
 
-for (const [id, level, name, seen] of CANARIES) {
+for (const [id, level, name, seen] of [...CANARIES, ...LINE_CANARIES]) {
   test(`check finds ${id} (${level}): ${name}`, () => {
     const found = judge(seen).filter((verdict) => verdict.id === id && verdict.level === level)
     const broken = found.filter(({ outcome }) => outcome === 'broken')

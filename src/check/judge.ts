@@ -7,6 +7,7 @@ import { LATENCY_RULES } from './rules-latency.ts'
 import { MASTER_RULES } from './rules-master.ts'
 import { PLAYLIST_RULES } from './rules-playlist.ts'
 import { SEGMENT_RULES } from './rules-segment.ts'
+import { TRANSPORT_RULES } from './rules-transport.ts'
 import { TWIN_RULES } from './rules-twins.ts'
 
 const GROUPS = ['H', 'M', 'D', 'LL']
@@ -19,6 +20,7 @@ export const RULES: readonly Rule[] = [
   ...TWIN_RULES,
   ...MASTER_RULES,
   ...DELIVERY_RULES,
+  ...TRANSPORT_RULES,
   ...LATENCY_RULES,
   ...BLOCKING_RULES,
 ].toSorted((a, b) => groupOf(a.id) - groupOf(b.id) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))

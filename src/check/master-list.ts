@@ -24,6 +24,8 @@ export interface Alternative {
 export interface MasterList {
   readonly variants: readonly Variant[]
   readonly alternatives: readonly Alternative[]
+  /** EXT-X-I-FRAME-STREAM-INF tags. */
+  readonly trickPlayCount: number
   readonly isIndependent: boolean
   readonly grammarFaults: readonly string[]
   readonly characterFaults: readonly string[]
@@ -36,9 +38,11 @@ export function parseMasterList(text: string): MasterList | null {
   const grammarFaults: string[] = []
   let waiting: ReadonlyMap<string, string> | null = null
   let isIndependent = false
+  let trickPlayCount = 0
   for (const line of text.split(/\r?\n/)) {
     const tag = splitTag(line)
     if (tag?.name === 'EXT-X-STREAM-INF') waiting = parseAttributes(tag.value)
+    if (tag?.name === 'EXT-X-I-FRAME-STREAM-INF') trickPlayCount += 1
     if (tag?.name === 'EXT-X-INDEPENDENT-SEGMENTS') isIndependent = true
     if (tag?.name === 'EXT-X-MEDIA') alternatives.push(...parseAlternative(tag.value))
     if (line === '' || line.startsWith('#') || waiting === null) continue
@@ -52,6 +56,7 @@ export function parseMasterList(text: string): MasterList | null {
   return {
     variants,
     alternatives,
+    trickPlayCount,
     isIndependent,
     grammarFaults,
     characterFaults: characterFaults(text),

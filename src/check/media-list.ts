@@ -70,6 +70,8 @@ export interface MediaList {
   readonly parts: ReadonlyMap<number, readonly ListedPart[]>
   /** What the next segment is known to be so far: its parts are listed, it is not. */
   readonly openMsn: number | null
+  /** EXT-X-MAP that holds at its end; null without one. */
+  readonly openMapUri: string | null
   readonly hints: readonly PreloadHint[]
   readonly reports: readonly RenditionReport[]
   /** The protocol version that its tags need (8216bis §8), 1 for none. */
@@ -191,6 +193,7 @@ class Reading {
       segments: this.#segments,
       parts: this.#parts,
       openMsn,
+      openMapUri: this.#mapUri,
       hints: this.#hints,
       reports: this.#reports,
       versionNeeded: this.#versionNeeded,

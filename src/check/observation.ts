@@ -106,6 +106,8 @@ export type ProbeName =
   | 'range-suffix'
   | 'range-beyond'
   | 'unknown-media'
+  | 'unknown-dotfile'
+  | 'unknown-traversal'
   | 'next-msn'
   | 'last-plus-2'
   | 'last-plus-3'
@@ -136,6 +138,14 @@ export interface Probe {
   readonly msn: number | null
 }
 
+/** What TLS agreed on with the server. */
+export interface Transport {
+  /** The protocol inside, as ALPN names it (`h2`, `http/1.1`); null when the server named none. */
+  readonly protocol: string | null
+  /** `TLSv1.3` and the like. */
+  readonly tls: string | null
+}
+
 /** Everything that was seen of one address. Rules judge this and nothing else. */
 export interface Observation {
   readonly url: string
@@ -145,6 +155,8 @@ export interface Observation {
     readonly list: MasterList
     readonly text: string
   } | null
+  /** Null for plain HTTP, and where no handshake came about. */
+  readonly transport: Transport | null
   /** Whether the playlists were still growing at the start. */
   readonly isLive: boolean
   readonly renditions: readonly RenditionSeen[]

@@ -4,6 +4,7 @@ import { type MasterList, parseMasterList } from './master-list.ts'
 import type { Observation, Probe } from './observation.ts'
 import { askEnded, askProbes } from './probes.ts'
 import { PLAYLIST_BYTES_MAX, type RenditionAddress, RenditionWatch } from './rendition-watch.ts'
+import { askTransport } from './transport.ts'
 
 export interface ObserveOptions {
   /** How long to watch a live broadcast, and the longest a recording may take. Default 30,000. */
@@ -33,6 +34,7 @@ export async function observe(url: string, options: ObserveOptions): Promise<Obs
   const untilMs = clock.monotonicMs() + (options.durationMs ?? 30_000)
   const fetcher = new Fetcher(clock, options.bytesMax ?? 2 ** 30, signal)
   const start = await openAddress(url, fetcher)
+  const transport = await askTransport(url)
   const master = start.list === null ? null : { ...start, list: start.list }
   const notes: string[] = []
   const addresses = addressesOf(url, master?.list ?? null)
@@ -51,7 +53,7 @@ export async function observe(url: string, options: ObserveOptions): Promise<Obs
     : await readThrough(watches, fetcher, { clock, untilMs, notes })
   notes.push(...notesOf(watches, fetcher))
   const renditions = watches.map((watch) => watch.seen())
-  return { url: shown(url), master, isLive, renditions, probes, notes }
+  return { url: shown(url), master, transport, isLive, renditions, probes, notes }
 }
 
 async function openAddress(url: string, fetcher: Fetcher) {

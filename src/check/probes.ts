@@ -7,6 +7,12 @@ import { digestOf } from './ts-facts.ts'
 const PROBE_MS_MAX = 10_000
 const PROBE_BYTES_MAX = 64 * 2 ** 20
 const SAME_COUNT = 5
+/** What is asked for in place of a segment's file name. */
+const UNKNOWN = [
+  ['unknown-media', 'no-such-$1'],
+  ['unknown-dotfile', '.env'],
+  ['unknown-traversal', '..%2f..%2f..%2fetc%2fpasswd'],
+] as const
 
 /** What the server is asked out of turn; each answer is a `Probe`, judged elsewhere. */
 export async function askProbes(
@@ -68,9 +74,11 @@ async function askDelivery(
   await send('range-open', url.href, { ...identity, range: 'bytes=100-' })
   await send('range-suffix', url.href, { ...identity, range: 'bytes=-100' })
   await send('range-beyond', url.href, { ...identity, range: 'bytes=999999999999-' })
-  const unknown = new URL(url)
-  unknown.pathname = unknown.pathname.replace(/([^/]*)$/, 'no-such-$1')
-  await send('unknown-media', unknown.href, identity)
+  for (const [name, instead] of UNKNOWN) {
+    const unknown = new URL(url)
+    unknown.pathname = unknown.pathname.replace(/([^/]*)$/, instead)
+    await send(name, unknown.href, identity)
+  }
   return probes
 }
 

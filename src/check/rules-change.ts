@@ -1,6 +1,6 @@
 import { lastMsnOf, type MediaList, segmentChange } from './media-list.ts'
 import type { Answer, Observation, PlaylistSeen, RenditionSeen } from './observation.ts'
-import { faultsOf, finding, inSeconds, pairs, type Rule } from './rule.ts'
+import { type Finding, faultsOf, finding, inSeconds, pairs, type Rule } from './rule.ts'
 import { changesOf, datesOf } from './versions.ts'
 
 /** What may follow what: one version of a media playlist and the next. */
@@ -45,6 +45,12 @@ export const CHANGE_RULES: readonly Rule[] = [
       const noGain = seen.isLive && count === 0 ? stalled(seen) : []
       return finding([...noGain, ...faults], count, 'waits for a segment', unseen)
     },
+  },
+  {
+    id: 'H11',
+    level: 'SHOULD',
+    sentence: 'While the encoder is away GAP segments, with GAP parts, keep the line of time.',
+    judge: judgeGaps,
   },
   {
     id: 'H14',
@@ -183,6 +189,28 @@ function lastWait(
   const wordMs = Math.max(last.answer.sentMs, ...failures.map(({ doneMs }) => doneMs))
   const seconds = Math.max(0, wordMs - gain.answer.doneMs) / 1000
   return [{ msn: msn + 1, seconds, target: last.list.targetSeconds ?? 0 }]
+}
+
+/** Gaps that are told, and silences where they should have been. */
+function judgeGaps(seen: Observation): Finding {
+  let count = 0
+  const faults = faultsOf(seen.renditions, (rendition) => {
+    const [track = []] = rendition.tracks
+    const halves = faultsOf(changesOf(track), ({ list }) =>
+      faultsOf(list.segments, ({ msn, isGap }) => {
+        if (!isGap) return null
+        count += 1
+        const parts = list.parts.get(msn) ?? []
+        return parts.every((part) => part.isGap) ? null : `gap ${msn} has parts that are none`
+      }),
+    )
+    const waits = [...certainWaits(track), ...lastWait(track, rendition.failures)]
+    const silences = faultsOf(waits, ({ msn, seconds, target }) =>
+      seconds > 1.5 * target ? `no GAP in ${inSeconds(seconds)} before ${msn}` : null,
+    )
+    return [...halves, ...silences].map((fault) => `${rendition.name}: ${fault}`)
+  })
+  return finding(faults, count, 'gaps', 'the encoder was never away')
 }
 
 /** A live playlist that never gained anything, watched for longer than it may be silent. */

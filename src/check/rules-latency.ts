@@ -1,7 +1,7 @@
 import { deltaFault, mergeDelta } from './delta.ts'
 import { lastMsnOf, type MediaList } from './media-list.ts'
 import type { Observation, PlaylistSeen, RenditionSeen } from './observation.ts'
-import { type Finding, faultsOf, finding, inSeconds, type Rule } from './rule.ts'
+import { type Finding, faultsOf, finding, inSeconds, pairs, type Rule } from './rule.ts'
 import { judgeReports, judgeStep } from './rules-reports.ts'
 import { changesOf, latestOf, versionsOf } from './versions.ts'
 
@@ -103,6 +103,12 @@ export const LATENCY_RULES: readonly Rule[] = [
       })
       return finding(faults, hints.length, 'parts that were hinted', 'no hinted part was answered')
     },
+  },
+  {
+    id: 'LL16',
+    level: 'MUST',
+    sentence: 'A hinted part with another EXT-X-MAP comes with a hint of that (TYPE=MAP).',
+    judge: judgeMapHints,
   },
   {
     id: 'LL17',
@@ -324,6 +330,25 @@ function judgeHints(seen: Observation): Finding {
     ]
   })
   return finding(faults, count, 'hints asked for', 'no PRELOAD-HINT of a part')
+}
+
+function judgeMapHints(seen: Observation): Finding {
+  let count = 0
+  const faults = faultsOf(seen.renditions, (rendition) =>
+    faultsOf(rendition.tracks, (track) =>
+      faultsOf(pairs(changesOf(track)), ([{ list: before }, { list: after }]) => {
+        const isHinted = before.hints.some(({ type }) => type === 'PART')
+        const { openMapUri } = after
+        if (!isHinted || after.isEnded || openMapUri === null) return null
+        count += 1
+        const isKnown =
+          openMapUri === before.openMapUri ||
+          before.hints.some(({ type, uri }) => type === 'MAP' && uri === openMapUri)
+        return isKnown ? null : `${rendition.name}: ${openMapUri} came without a hint`
+      }),
+    ),
+  )
+  return finding(faults, count, 'hints with a MAP', 'no hinted part has a MAP')
 }
 
 /** A hint may be given up where the broadcast ends or goes on behind a discontinuity. */

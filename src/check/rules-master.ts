@@ -122,6 +122,40 @@ export const MASTER_RULES: readonly Rule[] = [
       ),
   },
   {
+    id: 'M10',
+    level: 'SHOULD',
+    sentence: 'For apps on cellular lines there is a variant of at most 192 kbit/s.',
+    judge: (seen) =>
+      onMaster(seen, (variants) => {
+        const least = Math.min(...variants.map(({ bandwidth }) => bandwidth ?? 0))
+        return least <= CELLULAR_BPS ? [] : [`the least has BANDWIDTH=${least}`]
+      }),
+  },
+  {
+    id: 'M11',
+    level: 'SHOULD',
+    sentence: 'There are I-frame playlists, for pictures while one winds.',
+    judge: (seen) =>
+      onMaster(seen, () =>
+        (seen.master?.list.trickPlayCount ?? 0) > 0 ? [] : ['no EXT-X-I-FRAME-STREAM-INF'],
+      ),
+  },
+  {
+    id: 'M12',
+    level: 'MUST',
+    sentence: 'VIDEO-RANGE is SDR, HLG or PQ, the last two only with pictures of 10 bits.',
+    judge: (seen) =>
+      onVariants(seen, ({ videoRange }, segments) => {
+        if (videoRange === null || videoRange === 'SDR') return null
+        if (videoRange !== 'HLG' && videoRange !== 'PQ') return `VIDEO-RANGE=${videoRange}`
+        return faultsOf(segments, ({ facts: { video } }) =>
+          video === null || video.bitDepth >= 10
+            ? null
+            : `VIDEO-RANGE=${videoRange}, but pictures of ${video.bitDepth} bits`,
+        )
+      }),
+  },
+  {
     id: 'M13',
     level: 'GOAL',
     sentence: 'Every variant that is listed has segments.',
@@ -140,6 +174,7 @@ export const MASTER_RULES: readonly Rule[] = [
 const HIGH_AT_MOST: ReadonlySet<number> = new Set([66, 77, 88, 100])
 const NO_MASTER = 'the address is a media playlist'
 const FIRST_BPS = 2_000_000
+const CELLULAR_BPS = 192_000
 const SHAPE_SLACK = 0.02
 
 function onMaster(

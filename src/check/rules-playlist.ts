@@ -1,7 +1,7 @@
 import { listedSeconds, type MediaList, parseMediaList } from './media-list.ts'
 import type { Observation, RenditionSeen } from './observation.ts'
 import { masterParserFaults, parserFaults } from './parsers.ts'
-import { faultsOf, finding, inSeconds, type Rule } from './rule.ts'
+import { faultsOf, finding, inSeconds, pairs, type Rule } from './rule.ts'
 import { allVersions, latestOf, versionsOf } from './versions.ts'
 
 /** What one media playlist must hold by itself. */
@@ -140,6 +140,26 @@ export const PLAYLIST_RULES: readonly Rule[] = [
         ),
       )
       return finding(faults, others.length, 'renditions', 'no fragmented MP4')
+    },
+  },
+  {
+    id: 'H16',
+    level: 'MUST',
+    sentence: 'Another EXT-X-MAP stands behind a DISCONTINUITY only.',
+    judge: (seen) => {
+      let count = 0
+      const faults = faultsOf(seen.renditions, (rendition) =>
+        faultsOf(versionsOf(rendition), ({ list }) =>
+          faultsOf(pairs(list.segments), ([before, after]) => {
+            if (before.mapUri === null || after.mapUri === null) return null
+            count += 1
+            return before.mapUri === after.mapUri || after.isDiscontinuity
+              ? null
+              : `${rendition.name}: ${after.uri} has another MAP and no DISCONTINUITY`
+          }),
+        ),
+      )
+      return finding(faults, count, 'pairs of segments', 'no EXT-X-MAP')
     },
   },
   {

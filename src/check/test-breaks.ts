@@ -168,3 +168,17 @@ export function withFailure(status: number, tookMs: number): Observation {
   const url = 'https://live.example/a/720p/index.m3u8?_HLS_msn=30'
   return withRenditions(liveSeen(), () => ({ failures: [answerOf(url, 0, tookMs, status)] }))
 }
+
+/** Answers that nothing was waited for take so long. */
+export function slowTrips(ms: number): Observation {
+  const seen = liveSeen()
+  return withRenditions(seen, ({ tracks }) => ({
+    tracks: tracks.map((track) =>
+      track.map((version) => {
+        const { answer, isBlocking } = version
+        if (isBlocking) return version
+        return { ...version, answer: { ...answer, sentMs: answer.firstByteMs - ms } }
+      }),
+    ),
+  }))
+}

@@ -33,7 +33,12 @@ const MASTER = `#EXTM3U
 720p/index.m3u8
 #EXT-X-STREAM-INF:BANDWIDTH=1050000,AVERAGE-BANDWIDTH=1000000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=854x480,FRAME-RATE=30.000
 480p/index.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=150000,AVERAGE-BANDWIDTH=140000,CODECS="mp4a.40.2"
+sound/index.m3u8
+#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=400000,CODECS="avc1.64001f",RESOLUTION=1280x720,URI="720p/iframes.m3u8"
 `
+/** What a server behind TLS agrees to. */
+export const TRANSPORT = { protocol: 'h2', tls: 'TLSv1.3' } as const
 
 /** A low-latency broadcast, watched part by part for 12 s. */
 export function liveSeen(windowSegments = 12): Observation {
@@ -356,7 +361,7 @@ function observation(
     variants: (list?.variants ?? []).filter(({ uri }) => uri.startsWith(rendition.name)),
   }))
   const master = list === null ? null : { answer: answerOf(url, 0, 5), list, text }
-  return { url, master, isLive, renditions: named, probes, notes: [] }
+  return { url, master, transport: TRANSPORT, isLive, renditions: named, probes, notes: [] }
 }
 
 function liveProbes(rendition: RenditionSeen | undefined): readonly Probe[] {
@@ -372,6 +377,8 @@ function liveProbes(rendition: RenditionSeen | undefined): readonly Probe[] {
     probe('range-suffix', 'bytes=-100', 206, rendition),
     probe('range-beyond', 'bytes=999999999999-', 416, rendition),
     probe('unknown-media', '/no-such.ts', 404, rendition),
+    probe('unknown-dotfile', '/.env', 404, rendition),
+    probe('unknown-traversal', '/..%2fpasswd', 404, rendition),
     ...refused.map((name) => probe(name, '_HLS_msn=?', 400, rendition)),
     probe('last-plus-3', `_HLS_msn=${last + 3}`, 400, rendition),
     probe('part-beyond-limit', '_HLS_part=30', 400, rendition),

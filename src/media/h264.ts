@@ -1,4 +1,5 @@
 import { BitReader, ByteReader, ViblyError } from '../base/index.ts'
+import { requireStandardRange } from './hdr.ts'
 
 /** What one sequence header says of the picture. */
 export interface VideoFacts {
@@ -247,7 +248,11 @@ function readVui(bits: BitReader): Vui {
   if (bits.flag()) bits.skip(1) // overscan
   if (bits.flag()) {
     bits.skip(4) // video_format, full range
-    if (bits.flag()) bits.skip(24) // colour primaries, transfer, matrix
+    if (bits.flag()) {
+      bits.skip(8) // colour_primaries
+      requireStandardRange('H.264', bits.bits(8))
+      bits.skip(8) // matrix_coefficients
+    }
   }
   if (bits.flag()) {
     bits.unsigned()

@@ -136,3 +136,9 @@ test('mutated TS never makes the reader throw anything but a ViblyError', () => 
     { numRuns: 200 },
   )
 })
+
+test('[M12] H.264 of a high range (PQ) is refused by name', () => {
+  const range = ['-color_primaries', 'bt2020', '-color_trc', 'smpte2084', '-colorspace', 'bt2020nc']
+  const bytes = makeTs([...picture('320x180', '30', 1), ...H264, ...range])
+  assert.throws(() => read(bytes), { code: 'media.hdr-unsupported' })
+})
