@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
@@ -138,6 +138,8 @@ async function startNginx(paths: readonly string[]) {
   const root = await mkdtemp(join(tmpdir(), 'vibly-nginx-'))
   const client = new RawClient(port)
   const configuration = [
+    // Its workers would give up root, and with it the right to read this folder.
+    `user ${userInfo().username};`,
     'daemon off; worker_processes 1; pid nginx.pid; error_log stderr crit;',
     'events { worker_connections 4096; }',
     'http { access_log off; sendfile on; tcp_nopush on; gzip_static on; keepalive_requests 1000000;',

@@ -177,12 +177,12 @@ test('[LL05] parts are listed for three targets, their bytes can be had for thre
   for (let count = 0; count < 20; count += 1) feed.segment(8)
   const { segments } = feed.listed('720p')
   const withParts = segments.filter(({ parts }) => parts.length > 0).map(({ msn }) => msn)
-  // 1.92 s each: the fourth from the end ends 5.76 s before it.
-  assert.deepEqual(withParts, [16, 17, 18, 19])
+  // 1.92 s each: the third from the end begins 5.76 s before it.
+  assert.deepEqual(withParts, [17, 18, 19])
   const kept = segments.filter(
     ({ msn }) => feed.presentation.partBytes('720p', `0-${msn}.0.ts`) !== null,
   )
-  // Segment 15 lost its parts when 19 came; three targets later it is 12 s behind, and 7 are still there.
+  // Segment 16 lost its parts when 19 came; three targets later it is 12 s behind, and 7 are still there.
   assert.deepEqual(
     kept.map(({ msn }) => msn),
     [12, 13, 14, 15, 16, 17, 18, 19],
