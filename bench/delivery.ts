@@ -53,14 +53,17 @@ try {
     ['playlists, 900 segments, gzip', playlist, 'requests/s'],
   ] as const
   const nginx = await startNginx(rows.map(([, path]) => path))
-  for (const [name, path, unit] of rows) {
-    const ours = await throughput(port, path, unit)
-    const theirs = nginx === null ? null : await throughput(NGINX_PORT, path, unit)
-    const beside =
-      theirs === null ? '' : `, nginx ${theirs.toFixed(0)}: ${(ours / theirs).toFixed(2)}x`
-    console.log(`${name}: ${ours.toFixed(0)} ${unit}${beside}`)
+  try {
+    for (const [name, path, unit] of rows) {
+      const ours = await throughput(port, path, unit)
+      const theirs = nginx === null ? null : await throughput(NGINX_PORT, path, unit)
+      const beside =
+        theirs === null ? '' : `, nginx ${theirs.toFixed(0)}: ${(ours / theirs).toFixed(2)}x`
+      console.log(`${name}: ${ours.toFixed(0)} ${unit}${beside}`)
+    }
+  } finally {
+    await nginx?.stop()
   }
-  await nginx?.stop()
   await crowd(Number(values.viewers))
 } finally {
   server.kill()
