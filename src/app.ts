@@ -19,6 +19,7 @@ import {
   openDiskBlobs,
   openFileLog,
   openFileRecords,
+  readDiskSpace,
 } from './adapters/index.ts'
 import {
   type Logger,
@@ -41,13 +42,11 @@ import {
 import type { Config } from './config.ts'
 import { startDemo } from './demo.ts'
 import {
+  type Archive,
   type Broadcast,
   type BroadcastOptions,
-  type Library,
   Live,
-  makePictures,
-  openLibrary,
-  Recordings,
+  openArchive,
   type ShownStatus,
 } from './live/index.ts'
 import { videoFourCcOf } from './media/index.ts'
@@ -65,15 +64,7 @@ import {
   startHttpServer,
   startRtmpServer,
 } from './servers/index.ts'
-import {
-  type Ffmpeg,
-  IdleFfmpeg,
-  openRemux,
-  openStills,
-  openTranscoder,
-  probeFfmpeg,
-  type Transcoder,
-} from './transcode/index.ts'
+import { type Ffmpeg, openTranscoder, probeFfmpeg, type Transcoder } from './transcode/index.ts'
 
 /** What the machine offers, as `main.ts` found it. */
 export interface Machine {
@@ -167,14 +158,13 @@ export async function startApp(config: Config, machine: Machine, logger: Logger)
     },
   )
   opened.adopt(transcoder, close)
-  const library = await openLibrary(blobs, logger)
-  const parked = { ffmpeg, blobs, library, dataDir: people.dataDir }
+  const stored = { blobs, ffmpeg, dataDir: people.dataDir }
   // Closed after what is live: what ends at the last moment is still finished, if that is quick.
-  const recordings = opened.adopt(await openRecordings(machine, parked, logger), close)
-  const livedOn = { blobs, library, recordings, transcoder, people, talk }
+  const archive = opened.adopt(await openPast(config, machine, stored, logger), close)
+  const livedOn = { blobs, archive, transcoder, people, talk }
   const live = await openLive(config, livedOn, logger)
   let rtmpPort: number | null = null
-  const parts = { blobs, people, talk, live, rtmpPort: () => rtmpPort }
+  const parts = { blobs, people, talk, live, archive, rtmpPort: () => rtmpPort }
   const http = opened.adopt(await startHttp(config, machine, parts, logger), close)
   opened.adopt(startChat(config, people, talk, http, logger), close)
   const tell = (id: UserId, health: object): void => talk.chat.tellHealth(id, health)
@@ -294,32 +284,27 @@ function startChat(
   return server
 }
 
-/** What makes the recordings of ended broadcasts; it begins with those that an earlier server left. */
-async function openRecordings(
+/** What was broadcast before, and what finishes, limits and removes it. */
+function openPast(
+  config: Config,
   machine: Machine,
-  parts: {
-    readonly ffmpeg: Ffmpeg
-    readonly blobs: Blobs
-    readonly library: Library
-    readonly dataDir: string
-  },
+  parts: { readonly blobs: Blobs; readonly ffmpeg: Ffmpeg; readonly dataDir: string },
   logger: Logger,
-): Promise<Recordings> {
-  const { ffmpeg, blobs, library, dataDir } = parts
-  const workDir = join(dataDir, 'work', 'recordings')
-  const idle = new IdleFfmpeg({ ffmpeg, machine })
-  const remux = await openRemux(idle, { workDir })
-  const stills = openStills(idle, { workDir })
-  const recordings = new Recordings({
-    blobs,
-    library,
-    clock: systemClock,
-    logger,
-    remux,
-    makePictures: (record, signal) => makePictures(record, { blobs, stills }, signal),
-  })
-  await recordings.resume()
-  return recordings
+): Promise<Archive> {
+  const { blobs, ffmpeg, dataDir } = parts
+  const limitOf = (value: number, unit: number) => (value === 0 ? null : value * unit)
+  const readSpace = () => readDiskSpace(join(dataDir, 'media'))
+  return openArchive(
+    { blobs, ffmpeg, machine, clock: systemClock, logger, readDiskSpace: readSpace },
+    {
+      workDir: join(dataDir, 'work', 'recordings'),
+      retention: {
+        ageMsMax: limitOf(config['retention.ageDaysMax'], 24 * HOUR_MS),
+        bytesMax: limitOf(config['retention.totalMbMax'], 1e6),
+        channelBytesMax: limitOf(config['retention.channelMbMax'], 1e6),
+      },
+    },
+  )
 }
 
 /** Broadcasts and what they need: FFmpeg, its slots, the media folder, the right to publish. */
@@ -327,15 +312,15 @@ async function openLive(
   config: Config,
   parts: {
     readonly blobs: Blobs
-    readonly library: Library
-    readonly recordings: Recordings
+    readonly archive: Archive
     readonly transcoder: Transcoder
     readonly people: People
     readonly talk: Talk
   },
   logger: Logger,
 ): Promise<Live> {
-  const { blobs, library, recordings, transcoder, people, talk } = parts
+  const { blobs, archive, transcoder, people, talk } = parts
+  const { library, space, recordings } = archive
   const options: BroadcastOptions = {
     idleMsMax: config['live.idleMsMax'],
     stallMsMax: config['live.stallMsMax'],
@@ -350,6 +335,7 @@ async function openLive(
     {
       blobs,
       library,
+      space,
       recordings,
       slots: transcoder.slots,
       clock: systemClock,
@@ -403,12 +389,13 @@ async function startHttp(
     readonly people: People
     readonly talk: Talk
     readonly live: Live
+    readonly archive: Archive
     /** null: RTMP does not listen yet. */
     readonly rtmpPort: () => number | null
   },
   logger: Logger,
 ): Promise<HttpServer> {
-  const { blobs, people, talk, live, rtmpPort } = parts
+  const { blobs, people, talk, live, archive, rtmpPort } = parts
   const metricsToken = config['metrics.token']
   return startHttpServer(
     {
@@ -423,6 +410,7 @@ async function startHttp(
       logger,
       findFaults: async () => [
         ...(rtmpPort() === null ? ['RTMP does not listen yet'] : []),
+        ...(archive.space.level === 'full' ? ['the disk is full, nobody new may publish'] : []),
         ...(await findStorageFaults(people.dataDir)),
       ],
       gauges: [
@@ -435,6 +423,16 @@ async function startHttp(
           name: 'vibly_slots_taken',
           help: 'Broadcasts that may run an FFmpeg now',
           read: () => live.slotsTaken,
+        },
+        {
+          name: 'vibly_disk_free_bytes',
+          help: 'Bytes that are free where media is kept; -1: unknown',
+          read: () => archive.space.disk?.bytesFree ?? -1,
+        },
+        {
+          name: 'vibly_media_bytes',
+          help: 'Bytes that broadcasts take, as last measured',
+          read: () => archive.retention.mediaBytes,
         },
         { name: 'vibly_viewers', help: 'People who watch now', read: () => live.viewerCount },
       ],

@@ -96,6 +96,27 @@ export const SETTINGS = {
     ['on', 'off'],
     'Whether broadcasts are recorded as they are sent, for download as MP4 afterwards.',
   ),
+  'retention.ageDaysMax': integer(
+    0,
+    'days',
+    0,
+    36_500,
+    'How long broadcasts are kept after their end; 0 for ever.',
+  ),
+  'retention.totalMbMax': integer(
+    0,
+    'MB',
+    0,
+    1_000_000_000,
+    'How much all broadcasts may take together, in 1,000,000 bytes; beyond it the oldest are removed. 0 for no limit.',
+  ),
+  'retention.channelMbMax': integer(
+    0,
+    'MB',
+    0,
+    1_000_000_000,
+    'How much the broadcasts of one channel may take, in 1,000,000 bytes; beyond it its oldest are removed. 0 for no limit.',
+  ),
   'transcode.slotsMax': integer(
     Math.max(4, cpus().length),
     'broadcasts',

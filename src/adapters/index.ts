@@ -2,8 +2,10 @@
  * The ports on one machine's disk: records, blobs and the chat log, and the data folder they live in.
  * Knows no domain; only `app.ts` may know it.
  */
+
 export { type DataDir, lockDataDir } from './data-dir.ts'
 export { type DiskBlobOptions, openDiskBlobs } from './disk-blobs.ts'
+export { type DiskSpace, readDiskSpace } from './disk-space.ts'
 export {
   FILE_LOG_DEFAULTS,
   type FileLogDeps,

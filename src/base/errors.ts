@@ -503,6 +503,16 @@ const FAULTS = {
     ws: null,
     help: 'This server cannot take {codec}. Set your encoder to H.264 video and AAC audio.',
   },
+  'live.disk-full': {
+    http: 507,
+    ws: 4500,
+    help: "The disk of the server is full, so no broadcast can begin. Your encoder may try again; the server's owner has to make room.",
+  },
+  'live.disk-low': {
+    http: null,
+    ws: null,
+    help: 'The disk of the server is nearly full, so nothing is recorded. It goes on by itself when there is room.',
+  },
   'live.encoder-failed': {
     http: null,
     ws: null,

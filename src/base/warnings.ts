@@ -26,6 +26,10 @@ const WARNINGS = {
     'The server is busy with other broadcasts, so some qualities of yours are left out. They come back by themselves when there is room.',
   'recording.stopped':
     'The recording has stopped. The broadcast goes on, but what comes now cannot be downloaded afterwards.',
+  'recording.paused':
+    'The disk of the server is nearly full, so nothing is recorded now. It goes on by itself when there is room.',
+  'disk.full':
+    'The disk of the server is full. Viewers who are there see everything, but what comes now cannot be watched afterwards.',
 } as const satisfies Record<string, string>
 
 export type WarningCode = keyof typeof WARNINGS

@@ -99,6 +99,38 @@ describe('a broadcast ends, whatever happens to it', () => {
   })
 })
 
+describe('a disk that takes nothing', () => {
+  test("[F16] [H13] the broadcast goes live from memory, by one FFmpeg; its owner is told, and the recording's list has gaps", async () => {
+    const stage = new Stage({ refused: '' })
+    await stage.until(() => stage.shown.includes('live'))
+    const { presentation, id } = stage.broadcast
+    await stage.until(() => presentation.lastMsn === 1)
+    assert.ok(stage.broadcast.health()?.warnings.includes('disk.full'))
+    assert.equal(stage.refusals > 0, true)
+    const live = presentation.mediaPlaylist('720p') ?? ''
+    const names = live.match(/^\d+-\d+\.ts$/gm) ?? []
+    assert.ok(names.length >= 2, live)
+    for (const name of names) {
+      assert.ok((presentation.segmentBytes('720p', name)?.byteLength ?? 0) > 10_000, name)
+    }
+    stage.blobs.refuse(null)
+    await stage.stop()
+    assert.equal(stage.plans, 1)
+    const key = `${id}/720p/index.m3u8`
+    const stored = new TextDecoder().decode(await readBlob(stage.blobs, key))
+    assert.equal(stored.match(/#EXT-X-GAP/g)?.length, 2, stored)
+    assert.equal(stage.library.get(id)?.status, 'ended')
+  })
+
+  test('[F16] the owner is no longer warned when what is stored was stored for a while', async () => {
+    const stage = new Stage({ refused: '.ts' })
+    await stage.until(() => stage.broadcast.health()?.warnings.includes('disk.full') === true)
+    stage.blobs.refuse(null)
+    await stage.until(() => stage.broadcast.health()?.warnings.includes('disk.full') === false)
+    await stage.stop()
+  })
+})
+
 /** A broadcast that is live, with an FFmpeg that gives the same media to whoever starts it. */
 class Stage {
   readonly clock = new FakeClock()
@@ -107,6 +139,7 @@ class Stage {
   readonly shown: string[] = []
   readonly broadcast: Broadcast
   plans = 0
+  refusals = 0
   isOver: boolean = false
 
   constructor({ refused = null }: { readonly refused?: string | null } = {}) {
@@ -124,6 +157,12 @@ class Stage {
         run: (plan: Plan) => {
           this.plans += 1
           return fakeTranscode(plan)
+        },
+      },
+      space: {
+        level: 'enough' as const,
+        noteRefusal: () => {
+          this.refusals += 1
         },
       },
       onStatus: (_broadcast: Broadcast, status: string) => this.shown.push(status),

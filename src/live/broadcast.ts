@@ -27,9 +27,10 @@ import {
 import type { RenditionPace } from './pace.ts'
 import { Recorder } from './recorder.ts'
 import { Reloads } from './reloads.ts'
-import { Run } from './run.ts'
+import { isStoreFault, Run } from './run.ts'
 import { type Room, Rungs } from './rungs.ts'
 import { Source, type SourceStart } from './source.ts'
+import type { Space } from './space.ts'
 
 export interface BroadcastOptions extends IntakeOptions {
   readonly segmentMs: number
@@ -50,6 +51,8 @@ export interface BroadcastDeps {
   readonly videoCodecs: readonly VideoCodec[]
   /** The room that its FFmpegs have. Whoever gave it takes it back. */
   readonly slot: Room & Pick<Slot, 'run'>
+  /** What may still be written. */
+  readonly space: Pick<Space, 'level' | 'noteRefusal'>
   /** Viewers see something else from now on: it can be watched, it stands still, it is over. */
   onStatus(broadcast: Broadcast, status: ShownStatus): void
 }
@@ -67,6 +70,8 @@ export type Phase =
 
 /** More takeovers than this a minute are two encoders that fight over one key. [R31] */
 const TAKEOVERS_PER_MINUTE = 5
+/** A store that refused nothing for so long works again. */
+const UNSTORED_MS = 15_000
 
 /**
  * One broadcast: every connection its streamer makes with the same key within the grace, and every
@@ -107,6 +112,10 @@ export class Broadcast {
   #isStored = false
   /** Whether the stored playlists hold all that was listed: a full disk may have kept out a piece. */
   #isJournalWhole = true
+  /** When something of its media could not be stored last. */
+  #unstoredAtMs = Number.NEGATIVE_INFINITY
+  /** Whether viewers were told that it can be watched. */
+  #isShown = false
 
   constructor(
     channel: { readonly id: ChannelId; readonly title: string },
@@ -125,7 +134,7 @@ export class Broadcast {
     this.#deps = deps
     this.#options = options
     this.#logger = deps.logger.child({ broadcast_id: this.id, channel_id: channel.id })
-    const recorderDeps = { blobs: deps.blobs, clock: deps.clock, logger: this.#logger }
+    const recorderDeps = { ...deps, logger: this.#logger }
     this.#recorder = options.recording === 'on' ? new Recorder(this.id, recorderDeps) : null
     this.#rungs = new Rungs({ room: deps.slot, clock: deps.clock, logger: this.#logger })
     this.#takeovers = new TokenBucket(
@@ -249,6 +258,8 @@ export class Broadcast {
       others: [
         ...this.#rungs.warnings,
         ...(this.recordingFailure === null ? [] : (['recording.stopped'] as const)),
+        ...(this.#recorder?.isPaused ? (['recording.paused'] as const) : []),
+        ...(this.#isStoreFailing() ? (['disk.full'] as const) : []),
       ],
     })
   }
@@ -302,6 +313,7 @@ export class Broadcast {
       wallClockMs: this.#deps.clock.nowMs() - Math.max(0, newestMs - start.startPtsMs),
       startTranscode: () => this.#deps.slot.run(plan, effort),
       writeJournal: (texts) => this.#writeJournal(texts),
+      onUnstored: (reason) => this.#noteUnstored(reason),
     })
     this.#logger.info('FFmpeg started', {
       pid: run.pid,
@@ -381,7 +393,10 @@ export class Broadcast {
     }
   }
 
-  /** The first listing also stores what makes the folder readable after a crash. */
+  /**
+   * The first listing also stores what makes the folder readable after a crash. What cannot be stored
+   * keeps nobody from watching: it is made up for with the next listing, and at the end. [F16]
+   */
   async #writeJournal(texts: readonly JournalText[]): Promise<void> {
     const appends = texts.map(({ rendition, text }) => {
       const bytes = new TextEncoder().encode(text)
@@ -391,18 +406,39 @@ export class Broadcast {
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled') continue
       this.#isJournalWhole = false
-      throw outcome.reason
+      this.#noteUnstored(outcome.reason)
     }
-    if (texts.length === 0 || this.#isStored) return
+    if (texts.length === 0) return
+    if (!this.#isStored) await this.#storeFirst()
+    if (this.#isShown) return
+    this.#isShown = true
+    this.#deps.onStatus(this, 'live')
+  }
+
+  async #storeFirst(): Promise<void> {
     this.#isStored = true
     try {
       await this.#saveMaster('live')
       await this.#saveRecord()
     } catch (thrown) {
       this.#isStored = false
-      throw thrown
+      this.#noteUnstored(thrown)
     }
-    this.#deps.onStatus(this, 'live')
+  }
+
+  /** Several segments would have been due since. */
+  #isStoreFailing(): boolean {
+    return this.#deps.clock.monotonicMs() - this.#unstoredAtMs < UNSTORED_MS
+  }
+
+  /** @throws what is no fault of the store. */
+  #noteUnstored(reason: unknown): void {
+    if (!isStoreFault(reason)) throw reason
+    if (reason.code === 'blobs.full') this.#deps.space.noteRefusal()
+    const isNews = !this.#isStoreFailing()
+    this.#unstoredAtMs = this.#deps.clock.monotonicMs()
+    if (!isNews) return
+    this.#logger.error('media cannot be stored: the broadcast goes on from memory', reason)
   }
 
   async #saveWholePlaylists(): Promise<void> {

@@ -45,6 +45,8 @@ export interface BroadcastRecord {
   readonly hasRecording: boolean
   /** Poster and storyboard: still to be made once it is over, there, or not to be had. */
   readonly pictures: 'due' | 'made' | 'none'
+  /** All that it takes on disk; null: it still changes, or was not measured yet. */
+  readonly bytes: number | null
   readonly renditions: readonly RenditionRecord[]
 }
 
@@ -67,7 +69,7 @@ const FILE_NAME = 'broadcast.json'
 export function describeBroadcast(
   broadcast: Omit<
     BroadcastRecord,
-    'durationMs' | 'hasThumb' | 'hasRecording' | 'pictures' | 'renditions'
+    'durationMs' | 'hasThumb' | 'hasRecording' | 'pictures' | 'bytes' | 'renditions'
   > & {
     readonly presentation: Presentation
     readonly plan: Plan | null
@@ -81,6 +83,7 @@ export function describeBroadcast(
     hasThumb: plan !== null && plan.video !== null,
     hasRecording: false,
     pictures: 'due',
+    bytes: null,
     renditions: presentation.variants().map(({ name, video, audio, frameRate, peakBps }) => ({
       name,
       width: video?.width ?? null,
@@ -111,6 +114,7 @@ const storedBroadcast = z.object({
   has_thumb: z.boolean(),
   has_recording: z.boolean(),
   pictures: z.enum(['due', 'made', 'none']).default('due'),
+  bytes: z.number().nullable().default(null),
   renditions: z.array(
     z.object({
       name: z.string(),
@@ -295,6 +299,7 @@ function encodeRecord(record: BroadcastRecord): Uint8Array {
     has_thumb: record.hasThumb,
     has_recording: record.hasRecording,
     pictures: record.pictures,
+    bytes: record.bytes,
     renditions: record.renditions.map((rendition) => ({
       name: rendition.name,
       width: rendition.width,
@@ -323,6 +328,7 @@ function decodeRecord(bytes: Uint8Array): BroadcastRecord {
     hasThumb: stored.has_thumb,
     hasRecording: stored.has_recording,
     pictures: stored.pictures,
+    bytes: stored.bytes,
     renditions: stored.renditions.map((rendition) => ({
       name: rendition.name,
       width: rendition.width,

@@ -110,7 +110,11 @@ export class Live {
     if (resumed !== null) return resumed
     // One's own last broadcast may still be storing its end, in the only slot there is. [R33]
     if (this.#deps.slots.isFull && before !== undefined) await this.#running.get(before.id)?.done
-    return this.#byChannel.get(channel.id)?.admit() ?? this.#begin(channel)
+    const mine = this.#byChannel.get(channel.id)?.admit() ?? null
+    if (mine !== null) return mine
+    // Who is live goes on, from memory if need be; nobody is let in to fill the disk. [F16]
+    if (this.#deps.space.level === 'full') throw new ViblyError('live.disk-full')
+    return this.#begin(channel)
   }
 
   /** Ends the channel's broadcast, if there is one; its encoder is told why. */

@@ -139,6 +139,7 @@ function recordOf(id: BroadcastId, renditions: readonly RenditionRecord[]): Broa
     hasThumb: true,
     hasRecording: false,
     pictures: 'due',
+    bytes: null,
     renditions,
   }
 }

@@ -1,6 +1,6 @@
 import { ByteReader, ByteWriter } from '../base/index.ts'
 import { encodeFlvHeader, encodeFlvTag, FlvReader, type FlvTag } from '../media/index.ts'
-import { compositionMs, isHeader, VIDEO_HEADER_BYTES } from './recorder.ts'
+import { compositionMs, isHeader, isKeyframe, VIDEO_HEADER_BYTES } from './recorder.ts'
 
 /** What stands in a recording's FLV, read from its first byte to its last whole tag. */
 export interface RecordedFacts {
@@ -16,8 +16,6 @@ export interface RecordedFacts {
 
 type Pieces = AsyncIterable<Uint8Array>
 
-/** Frame type 1 in the upper half of the first byte (FLV 10.1 §E.4.3.1). */
-const KEYFRAME = 1
 /** Tags are handed on so many at a time: a write each would be a thousand of them a second. */
 const BATCH_BYTES = 64 * 1024
 /** A last step longer than this is a pause, and no length of a picture; ms. */
@@ -112,10 +110,6 @@ async function* tagsOf(flv: Pieces): AsyncGenerator<FlvTag> {
     yield* reader.push(piece)
     if (reader.isBroken) return
   }
-}
-
-function isKeyframe(tag: FlvTag): boolean {
-  return tag.kind === 'video' && (tag.payload[0] ?? 0) >> 4 === KEYFRAME
 }
 
 /** The parameter sets of a header as NAL units behind their lengths (ISO 14496-15 §5.3.3.1). */

@@ -8,12 +8,14 @@ import { FlvReader, type FlvTag } from '../media/index.ts'
 import { readBlob } from './library.ts'
 import { restoreRecording, surveyRecording } from './recorded-flv.ts'
 import { Recorder } from './recorder.ts'
+import type { SpaceLevel } from './space.ts'
 
 const AVC = '0142c01fffe100176742c01fda014016ec0440000003004000000f03c60ca801000468ce0fc8'
 const VIDEO_HEADER = tag('video', 10_000, `1700000000${AVC}`)
 const OTHER_HEADER = tag('video', 10_000, `1700000000${AVC.replace('c01fda', 'c01fdb')}`)
 const AUDIO_HEADER = tag('audio', 10_000, 'af001190')
 const KEYFRAME = '1701000000000000016588'
+const PICTURE = '2701000000000000014188'
 
 test('[F19] connections follow each other without a hole, whatever their clocks began at', async () => {
   const { recorder, blobs } = openRecorder()
@@ -90,12 +92,75 @@ test('[F19] with headers that change, one header is left and key frames carry th
   ])
 })
 
-test('a disk that takes nothing ends the recording, and says so', async () => {
+test('a disk that cannot be written ends the recording, and says so', async () => {
   const { recorder, blobs } = openRecorder()
-  blobs.append = () => Promise.reject(new ViblyError('blobs.full', { key: 'x' }))
+  blobs.append = () =>
+    Promise.reject(new ViblyError('blobs.unwritable', { key: 'x', reason: 'EIO' }))
   recorder.take([VIDEO_HEADER, tag('video', 10_000, KEYFRAME)])
   await recorder.flush()
-  assert.equal(recorder.failure?.code, 'blobs.full')
+  assert.equal(recorder.failure?.code, 'blobs.unwritable')
+})
+
+test('[F16] while the disk has little room nothing is recorded; then it goes on at a key frame, without a hole', async () => {
+  const { recorder, blobs, space } = openRecorder()
+  recorder.startConnection()
+  recorder.take([VIDEO_HEADER, AUDIO_HEADER, tag('video', 10_000, KEYFRAME)])
+  space.level = 'low'
+  recorder.take([tag('video', 10_040, PICTURE), tag('audio', 10_050, 'af0121')])
+  assert.equal(recorder.isPaused, true)
+  recorder.take([OTHER_HEADER, tag('video', 12_000, KEYFRAME)])
+  space.level = 'enough'
+  recorder.take([tag('audio', 13_980, 'af0121'), tag('video', 13_990, PICTURE)])
+  assert.equal(recorder.isPaused, true)
+  const back = [tag('video', 14_000, KEYFRAME), tag('video', 14_040, PICTURE)]
+  recorder.take(back)
+  // An FFmpeg that replaces one is fed the same again.
+  recorder.take([OTHER_HEADER, AUDIO_HEADER, ...back])
+  assert.equal(recorder.isPaused, false)
+  await recorder.flush()
+  assert.deepEqual(
+    (await tagsIn(blobs)).map((one) =>
+      one.payload[1] === 0 ? `${one.kind} header` : one.timestampMs,
+    ),
+    ['video header', 'audio header', 0, 'video header', 33, 73],
+  )
+  assert.equal(recorder.failure, null)
+})
+
+test('[F16] a write that the full disk refused leaves whole tags, and the next goes on behind them', async () => {
+  const { recorder, blobs, space } = openRecorder()
+  recorder.startConnection()
+  recorder.take([VIDEO_HEADER, tag('video', 10_000, KEYFRAME)])
+  await recorder.flush()
+  const { append } = blobs
+  blobs.append = () => Promise.reject(new ViblyError('blobs.full', { key: 'x' }))
+  recorder.take([OTHER_HEADER, tag('video', 10_040, KEYFRAME), tag('video', 10_080, PICTURE)])
+  await recorder.flush()
+  assert.equal(space.level, 'full')
+  assert.equal(recorder.isPaused, true)
+  blobs.append = append
+  recorder.take([tag('video', 10_120, KEYFRAME)])
+  space.level = 'enough'
+  recorder.take([tag('video', 10_160, KEYFRAME), tag('video', 10_200, PICTURE)])
+  await recorder.flush()
+  assert.deepEqual(
+    (await tagsIn(blobs)).map((one) => (one.payload[1] === 0 ? 'header' : one.timestampMs)),
+    ['header', 0, 'header', 33, 73],
+  )
+})
+
+test('[F16] a recording whose very first write was refused begins when there is room', async () => {
+  const { recorder, blobs, space } = openRecorder()
+  const { append } = blobs
+  blobs.append = () => Promise.reject(new ViblyError('blobs.full', { key: 'x' }))
+  recorder.take([AUDIO_HEADER, tag('audio', 10_000, 'af0121')])
+  await recorder.flush()
+  blobs.append = append
+  space.level = 'enough'
+  recorder.take([10_021, 10_044].map((ms) => tag('audio', ms, 'af0121')))
+  await recorder.flush()
+  const facts = await surveyRecording(piecesOf(blobs))
+  assert.equal(facts?.durationMs, 46)
 })
 
 test('a disk that is too slow ends the recording before memory does', async () => {
@@ -108,10 +173,19 @@ test('a disk that is too slow ends the recording before memory does', async () =
   assert.equal(recorder.failure?.code, 'live.recording-too-slow')
 })
 
+class FakeSpace {
+  level: SpaceLevel = 'enough'
+
+  noteRefusal(): void {
+    this.level = 'full'
+  }
+}
+
 function openRecorder() {
   const blobs = new MemoryBlobs()
-  const deps = { blobs, clock: new FakeClock(), logger: silentLogger }
-  return { blobs, recorder: new Recorder('b', deps) }
+  const space = new FakeSpace()
+  const deps = { blobs, clock: new FakeClock(), logger: silentLogger, space }
+  return { blobs, space, recorder: new Recorder('b', deps) }
 }
 
 async function* piecesOf(blobs: MemoryBlobs) {

@@ -1,11 +1,14 @@
 import { asViblyError, ByteReader, type Clock, type Logger, ViblyError } from '../base/index.ts'
 import { encodeFlvHeader, encodeFlvTag, type FlvTag } from '../media/index.ts'
 import type { Blobs } from '../ports/index.ts'
+import type { Space } from './space.ts'
 
 export interface RecorderDeps {
   readonly blobs: Blobs
   readonly clock: Clock
   readonly logger: Logger
+  /** Recording is the first that a disk without room goes without. [F16] */
+  readonly space: Pick<Space, 'level' | 'noteRefusal'>
 }
 
 /** Written at the latest when so much waits, or the oldest of it has waited so long. */
@@ -22,6 +25,16 @@ const STEP_MS_MAX = 100
 export const VIDEO_HEADER_BYTES = 5
 const NOTHING: Promise<void> = Promise.resolve()
 
+/** A place in the recording: what stands before it. */
+interface Mark {
+  readonly isBegun: boolean
+  readonly endMs: number
+  readonly shownEndMs: number
+  readonly headers: ReadonlyMap<FlvTag['kind'], Uint8Array>
+}
+
+const NOTHING_STORED: Mark = { isBegun: false, endMs: 0, shownEndMs: 0, headers: new Map() }
+
 /** The FLV that grows while the broadcast of this folder is live. */
 export function recordingSource(folder: string): string {
   return `${folder}/recording.flv`
@@ -32,8 +45,9 @@ export function recordingSource(folder: string): string {
  * read up to its last whole tag wherever a crash cuts it. Connections follow each other without a
  * hole, so that the recording is as long as what was sent. [F19]
  *
- * Live goes first: a recorder that cannot write gives up, is logged, and takes nothing more. It keeps
- * what it has.
+ * Live goes first. While the disk has no room the recording pauses, and goes on with the next key frame
+ * that finds some, right behind what there is. [F16] A recorder that cannot write for any other reason
+ * gives up, is logged, and takes nothing more. It keeps what it has.
  */
 export class Recorder {
   readonly #deps: RecorderDeps
@@ -48,7 +62,13 @@ export class Recorder {
   #failure: ViblyError | null = null
   /** What was written: an FFmpeg that replaces one is fed the same tags again. */
   readonly #taken = new WeakSet<FlvTag>()
-  readonly #headers = new Map<FlvTag['kind'], Uint8Array>()
+  /** The headers that are written, or about to be. */
+  #headers = new Map<FlvTag['kind'], Uint8Array>()
+  /** The headers of what comes now. */
+  readonly #newest = new Map<FlvTag['kind'], FlvTag>()
+  #isPaused = false
+  /** Where all that is stored ends; there it goes on when a write was refused. */
+  #stored: Mark = NOTHING_STORED
   /** Recording's time minus the connection's; null until the connection's first tag. */
   #shiftMs: number | null = null
   /** Where the next connection begins, and from when on its first picture may be shown. */
@@ -68,6 +88,11 @@ export class Recorder {
     return this.#failure
   }
 
+  /** Whether nothing is recorded for want of room. */
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
   /** What comes now has a line of time of its own, and is put behind what there is. */
   startConnection(): void {
     this.#shiftMs = null
@@ -78,7 +103,9 @@ export class Recorder {
   take(tags: readonly FlvTag[]): void {
     for (const tag of tags) {
       if (this.#failure !== null) return
-      if (isHeader(tag)) this.#takeHeader(tag)
+      if (isHeader(tag)) this.#newest.set(tag.kind, tag)
+      if (!this.#mayTake(tag)) this.#taken.add(tag)
+      else if (isHeader(tag)) this.#takeHeader(tag)
       else if (!this.#taken.has(tag)) this.#takeMedia(tag)
     }
     if (this.#isDue()) this.#write()
@@ -89,6 +116,31 @@ export class Recorder {
     await this.#writing
     this.#write()
     await this.#writing
+  }
+
+  /** A pause ends with a picture that needs none before it. */
+  #mayTake(tag: FlvTag): boolean {
+    const hasRoom = this.#deps.space.level === 'enough'
+    if (!this.#isPaused) {
+      if (hasRoom) return true
+      this.#pause(new ViblyError('live.disk-low'))
+      return false
+    }
+    if (!hasRoom || isHeader(tag) || !(isKeyframe(tag) || !this.#newest.has('video'))) return false
+    this.#isPaused = false
+    this.startConnection()
+    for (const header of this.#newest.values()) this.#takeHeader(header)
+    this.#deps.logger.info('the recording goes on')
+    return true
+  }
+
+  /** What waits is still written: it was taken while there was room. */
+  #pause(reason: ViblyError): void {
+    this.#isPaused = true
+    this.#deps.logger.warn('the recording pauses, the broadcast goes on', {
+      code: reason.code,
+      reason: reason.message,
+    })
   }
 
   #takeHeader(tag: FlvTag): void {
@@ -144,21 +196,42 @@ export class Recorder {
     this.#waiting = []
     this.#waitingBytes = 0
     this.#isWriting = true
-    this.#writing = this.#append(bytes)
+    this.#writing = this.#append(bytes, this.#mark())
   }
 
   /** Never rejects: a failure is the recorder's end, not the broadcast's. */
-  async #append(bytes: Uint8Array): Promise<void> {
+  async #append(bytes: Uint8Array, mark: Mark): Promise<void> {
     const nowMs = this.#deps.clock.monotonicMs()
     const isToSync = nowMs - this.#syncedMs >= SYNC_MS - BATCH_MS
     if (isToSync) this.#syncedMs = nowMs
     try {
       await this.#deps.blobs.append(this.#key, bytes, isToSync ? 'durable' : 'as-opened')
+      this.#stored = mark
     } catch (thrown) {
-      this.#fail(asViblyError(thrown))
+      const reason = asViblyError(thrown)
+      if (reason.code === 'blobs.full') this.#fallBack(reason)
+      else this.#fail(reason)
     } finally {
       this.#isWriting = false
     }
+  }
+
+  /** Nothing of the write is in the file: what was taken since the one before is lost. */
+  #fallBack(reason: ViblyError): void {
+    this.#deps.space.noteRefusal()
+    this.#waiting = []
+    this.#waitingBytes = 0
+    const { isBegun, endMs, shownEndMs, headers } = this.#stored
+    this.#isBegun = isBegun
+    this.#endMs = endMs
+    this.#shownEndMs = shownEndMs
+    this.#headers = new Map(headers)
+    if (!this.#isPaused) this.#pause(reason)
+  }
+
+  #mark(): Mark {
+    const [isBegun, endMs, shownEndMs] = [this.#isBegun, this.#endMs, this.#shownEndMs]
+    return { isBegun, endMs, shownEndMs, headers: new Map(this.#headers) }
   }
 
   #fail(reason: ViblyError): void {
@@ -174,6 +247,11 @@ export class Recorder {
 export function compositionMs(tag: FlvTag): number {
   if (tag.kind !== 'video' || tag.payload.byteLength < VIDEO_HEADER_BYTES) return 0
   return new ByteReader(tag.payload.subarray(2)).i24()
+}
+
+/** Frame type 1 in the upper half of the first byte (FLV 10.1 §E.4.3.1). */
+export function isKeyframe(tag: FlvTag): boolean {
+  return tag.kind === 'video' && (tag.payload[0] ?? 0) >> 4 === 1
 }
 
 /** AVCPacketType and AACPacketType 0: a sequence header (FLV 10.1 §E.4.2.1, §E.4.3.1). */

@@ -136,13 +136,14 @@ async function open(made: Made) {
     if (made.failure !== undefined) throw made.failure
     return fakeMp4(made, removed)
   }
+  const space = { enough: async () => undefined }
   const makePictures = async ({ hasRecording }: BroadcastRecord, signal: AbortSignal) => {
     drawn.push({ hasRecording })
     if (made.isDrawnForEver) await clock.sleep(3_600_000, signal)
     if (made.drawingFailure !== undefined) throw made.drawingFailure
     return true
   }
-  const deps = { blobs, library, clock, logger: silentLogger, remux, makePictures }
+  const deps = { blobs, library, clock, logger: silentLogger, remux, makePictures, space }
   const start = () => new Recordings(deps)
   return { blobs, clock, library, id, jobs, removed, drawn, start, recordings: start() }
 }
@@ -175,6 +176,7 @@ function endedRecord(id: BroadcastId): BroadcastRecord {
     hasThumb: false,
     hasRecording: false,
     pictures: 'due',
+    bytes: null,
     renditions: [],
   }
 }

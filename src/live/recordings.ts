@@ -4,6 +4,7 @@ import type { Mp4File, Remux, RemuxJob } from '../transcode/index.ts'
 import { type BroadcastRecord, type Library, readBlob } from './library.ts'
 import { type RecordedFacts, restoreRecording, surveyRecording } from './recorded-flv.ts'
 import { recordingSource } from './recorder.ts'
+import type { Space } from './space.ts'
 
 export interface RecordingsDeps {
   readonly blobs: Blobs
@@ -14,6 +15,8 @@ export interface RecordingsDeps {
   readonly remux: Remux
   /** Poster and storyboard; says whether there is anything to see. */
   makePictures(record: BroadcastRecord, signal: AbortSignal): Promise<boolean>
+  /** What is made takes room before it gives some back: it waits until there is enough. */
+  readonly space: Pick<Space, 'enough'>
 }
 
 /** A recording that failed so often is left as it is: trying again would not help. */
@@ -107,6 +110,7 @@ export class Recordings {
   async #carry(id: BroadcastId, signal: AbortSignal): Promise<void> {
     const logger = this.#deps.logger.child({ broadcast_id: id })
     try {
+      await this.#deps.space.enough(signal)
       await this.#finish(id, signal, logger)
     } catch (thrown) {
       if (signal.aborted) {
@@ -199,7 +203,8 @@ export class Recordings {
   /** From now on the recording is offered. */
   async #show(id: BroadcastId): Promise<void> {
     const record = this.#deps.library.get(id)
-    if (record !== null) await this.#deps.library.save({ ...record, hasRecording: true })
+    if (record !== null)
+      await this.#deps.library.save({ ...record, hasRecording: true, bytes: null })
   }
 
   async #triesOf(id: BroadcastId): Promise<number> {

@@ -1,4 +1,4 @@
-import { asViblyError, type Clock, type ViblyError } from '../base/index.ts'
+import { asViblyError, type Clock, ViblyError } from '../base/index.ts'
 import {
   type Cut,
   type JournalText,
@@ -25,6 +25,8 @@ export interface RunDeps {
   startTranscode(): Transcode
   /** Adds to the stored playlists, in the order of the calls. */
   writeJournal(texts: readonly JournalText[]): Promise<void>
+  /** The store did not take something; the run goes on without. */
+  onUnstored(reason: ViblyError): void
 }
 
 /** How long an FFmpeg may take to give out what it still holds after the last of its input. */
@@ -146,31 +148,38 @@ export class Run {
 
   /** Parts that viewers were told of must stay, so they become a segment, stored or not. [H04] */
   async #end(): Promise<void> {
-    const { presentation, blobs, folder, writeJournal } = this.#deps
+    const { presentation } = this.#deps
     try {
       for (const { rendition, fileName, bytes } of presentation.cutShort()) {
-        const isStored = await this.#attempt(() =>
-          blobs.put(`${folder}/${rendition}/${fileName}`, bytes),
-        )
-        await this.#attempt(async () => {
-          const texts = isStored
-            ? presentation.markStored(rendition, fileName)
-            : presentation.markKept(rendition, fileName)
-          await writeJournal(texts)
-        })
+        await this.#store(rendition, fileName, bytes)
       }
     } finally {
       presentation.endRun()
     }
   }
 
-  /** Says whether it worked; the first failure of the run is kept. */
-  async #attempt(work: () => Promise<void>): Promise<boolean> {
+  /**
+   * Stores a segment, then lists it. One that the store refuses stays in memory and is listed all the
+   * same: viewers who are there miss nothing, those who come later find a gap. [H13] [F16]
+   */
+  async #store(rendition: string, fileName: string, bytes: Uint8Array): Promise<void> {
+    const { presentation, folder, writeJournal } = this.#deps
+    const isStored = await this.#put(`${folder}/${rendition}/${fileName}`, bytes)
+    await writeJournal(
+      isStored
+        ? presentation.markStored(rendition, fileName)
+        : presentation.markKept(rendition, fileName),
+    )
+  }
+
+  /** Says whether the store took it; any other failure is thrown. */
+  async #put(key: string, bytes: Uint8Array): Promise<boolean> {
     try {
-      await work()
+      await this.#deps.blobs.put(key, bytes)
       return true
     } catch (thrown) {
-      this.#failure ??= asViblyError(thrown)
+      if (!isStoreFault(thrown)) throw thrown
+      this.#deps.onUnstored(thrown)
       return false
     }
   }
@@ -204,7 +213,7 @@ export class Run {
 
   /** Parts live in memory; a segment is stored before any playlist names it. [H13] */
   async #list(name: string, cuts: readonly Cut[]): Promise<void> {
-    const { blobs, folder, presentation, clock } = this.#deps
+    const { presentation, clock } = this.#deps
     for (const cut of cuts) {
       this.#meters.get(name)?.take(cut, clock.monotonicMs())
       if (cut.kind === 'part') {
@@ -212,14 +221,21 @@ export class Run {
         continue
       }
       const fileName = presentation.place(name, cut.segment)
-      await blobs.put(`${folder}/${name}/${fileName}`, cut.segment.bytes)
-      await this.#deps.writeJournal(presentation.markStored(name, fileName))
+      await this.#store(name, fileName, cut.segment.bytes)
     }
   }
 
   async #storeThumbnails(): Promise<void> {
     for await (const jpeg of this.#transcode.thumbnails) {
-      await this.#deps.blobs.put(`${this.#deps.folder}/thumb.jpg`, jpeg)
+      await this.#put(`${this.#deps.folder}/thumb.jpg`, jpeg)
     }
   }
+}
+
+/** Whether a store refused to write, be it full or broken; then what is live need not stop. */
+export function isStoreFault(thrown: unknown): thrown is ViblyError {
+  return (
+    thrown instanceof ViblyError &&
+    (thrown.code === 'blobs.full' || thrown.code === 'blobs.unwritable')
+  )
 }

@@ -178,6 +178,7 @@ export function createBroadcast(id: BroadcastId, channelId: UserId): BroadcastRe
     hasRecording: true,
     hasThumb: false,
     pictures: 'due',
+    bytes: null,
   }
 }
 

@@ -1,0 +1,60 @@
+import type { Clock, Logger } from '../base/index.ts'
+import type { Blobs } from '../ports/index.ts'
+import { type Ffmpeg, IdleFfmpeg, openRemux, openStills } from '../transcode/index.ts'
+import { type Library, openLibrary } from './library.ts'
+import { makePictures } from './pictures.ts'
+import { Recordings } from './recordings.ts'
+import { Retention, type RetentionOptions } from './retention.ts'
+import { type DiskSpace, Space } from './space.ts'
+
+export interface ArchiveDeps {
+  readonly blobs: Blobs
+  readonly ffmpeg: Ffmpeg
+  readonly machine: { readonly searchPath: string; readonly isRoot: boolean }
+  readonly clock: Clock
+  readonly logger: Logger
+  /** What the disk that holds the blobs has left. */
+  readDiskSpace(): Promise<DiskSpace>
+}
+
+export interface ArchiveOptions {
+  /** Absolute; where recordings are made. */
+  readonly workDir: string
+  readonly retention: RetentionOptions
+}
+
+/** Everything that was broadcast, and what becomes of it. */
+export interface Archive {
+  readonly library: Library
+  readonly recordings: Recordings
+  readonly retention: Retention
+  readonly space: Space
+  /** To be called when nothing is live any more: what ended last is still finished, if that is quick. */
+  close(): Promise<void>
+}
+
+/** Opens what earlier servers left, and goes on with what they did not finish. */
+export async function openArchive(deps: ArchiveDeps, options: ArchiveOptions): Promise<Archive> {
+  const { blobs, ffmpeg, machine, clock, logger } = deps
+  const library = await openLibrary(blobs, logger)
+  const space = new Space({ clock, logger, read: () => deps.readDiskSpace() })
+  await space.start()
+  const idle = new IdleFfmpeg({ ffmpeg, machine })
+  const remux = await openRemux(idle, options)
+  const stills = openStills(idle, options)
+  const recordings = new Recordings({
+    ...{ blobs, library, clock, logger, space, remux },
+    makePictures: (record, signal) => makePictures(record, { blobs, stills }, signal),
+  })
+  await recordings.resume()
+  const retention = new Retention({ library, blobs, recordings, clock, logger }, options.retention)
+  retention.start()
+  return {
+    ...{ library, recordings, retention, space },
+    close: async () => {
+      await retention.close()
+      await recordings.close()
+      await space.close()
+    },
+  }
+}
