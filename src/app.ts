@@ -64,7 +64,13 @@ import {
   startHttpServer,
   startRtmpServer,
 } from './servers/index.ts'
-import { type Ffmpeg, openTranscoder, probeFfmpeg, type Transcoder } from './transcode/index.ts'
+import {
+  type Ffmpeg,
+  openTranscoder,
+  probeFfmpeg,
+  type Slots,
+  type Transcoder,
+} from './transcode/index.ts'
 
 /** What the machine offers, as `main.ts` found it. */
 export interface Machine {
@@ -158,7 +164,7 @@ export async function startApp(config: Config, machine: Machine, logger: Logger)
     },
   )
   opened.adopt(transcoder, close)
-  const stored = { blobs, ffmpeg, dataDir: people.dataDir }
+  const stored = { blobs, ffmpeg, slots: transcoder.slots, dataDir: people.dataDir }
   // Closed after what is live: what ends at the last moment is still finished, if that is quick.
   const archive = opened.adopt(await openPast(config, machine, stored, logger), close)
   const livedOn = { blobs, archive, transcoder, people, talk }
@@ -288,14 +294,19 @@ function startChat(
 function openPast(
   config: Config,
   machine: Machine,
-  parts: { readonly blobs: Blobs; readonly ffmpeg: Ffmpeg; readonly dataDir: string },
+  parts: {
+    readonly blobs: Blobs
+    readonly ffmpeg: Ffmpeg
+    readonly slots: Slots
+    readonly dataDir: string
+  },
   logger: Logger,
 ): Promise<Archive> {
-  const { blobs, ffmpeg, dataDir } = parts
+  const { blobs, ffmpeg, slots, dataDir } = parts
   const limitOf = (value: number, unit: number) => (value === 0 ? null : value * unit)
   const readSpace = () => readDiskSpace(join(dataDir, 'media'))
   return openArchive(
-    { blobs, ffmpeg, machine, clock: systemClock, logger, readDiskSpace: readSpace },
+    { blobs, ffmpeg, slots, machine, clock: systemClock, logger, readDiskSpace: readSpace },
     {
       workDir: join(dataDir, 'work', 'recordings'),
       retention: {

@@ -858,6 +858,11 @@ const FAULTS = {
     ws: null,
     help: 'The FFmpeg at {path} is version {version}, Vibly needs {wanted} or later. Install a newer one: {command}',
   },
+  'transcode.gave-way': {
+    http: null,
+    ws: null,
+    help: 'The place of an encoder process was needed for a broadcast. The work that had it is done again later.',
+  },
   'transcode.no-capacity': {
     http: 503,
     ws: null,

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '../base/index.ts'
 import type { Blobs } from '../ports/index.ts'
-import { type Ffmpeg, IdleFfmpeg, openRemux, openStills } from '../transcode/index.ts'
+import { type Ffmpeg, IdleFfmpeg, openRemux, openStills, type Slots } from '../transcode/index.ts'
 import { type Library, openLibrary } from './library.ts'
 import { makePictures } from './pictures.ts'
 import { Recordings } from './recordings.ts'
@@ -10,6 +10,7 @@ import { type DiskSpace, Space } from './space.ts'
 export interface ArchiveDeps {
   readonly blobs: Blobs
   readonly ffmpeg: Ffmpeg
+  readonly slots: Pick<Slots, 'lend'>
   readonly machine: { readonly searchPath: string; readonly isRoot: boolean }
   readonly clock: Clock
   readonly logger: Logger
@@ -44,6 +45,7 @@ export async function openArchive(deps: ArchiveDeps, options: ArchiveOptions): P
   const stills = openStills(idle, options)
   const recordings = new Recordings({
     ...{ blobs, library, clock, logger, space, remux },
+    lend: (signal) => deps.slots.lend(signal),
     makePictures: (record, signal) => makePictures(record, { blobs, stills }, signal),
   })
   await recordings.resume()

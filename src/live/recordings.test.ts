@@ -110,6 +110,20 @@ test('[F21] pictures that cannot be made are not tried again; those that a stop 
   assert.equal(stopped.library.get(stopped.id)?.pictures, 'due')
 })
 
+test('[X20] what has to give its place back to a broadcast begins again, and counts no try', async () => {
+  const made = { durationMs: LENGTH_MS, isEndless: true }
+  const { recordings, clock, id, library, blobs, jobs, lent } = await open(made)
+  recordings.add(id)
+  while (jobs.length === 0) await clock.advance(1)
+  made.isEndless = false
+  lent[0]?.abort(new ViblyError('transcode.gave-way'))
+  while (library.get(id)?.pictures !== 'made') await clock.advance(1)
+  await recordings.close()
+  assert.equal(jobs.length, 2)
+  assert.equal(library.get(id)?.hasRecording, true)
+  assert.ok(!(await keysOf(blobs)).includes('recording.tries'))
+})
+
 interface Made {
   readonly durationMs?: number
   readonly hasAudio?: boolean
@@ -143,9 +157,15 @@ async function open(made: Made) {
     if (made.drawingFailure !== undefined) throw made.drawingFailure
     return true
   }
-  const deps = { blobs, library, clock, logger: silentLogger, remux, makePictures, space }
+  const lent: AbortController[] = []
+  const lend = async () => {
+    const loan = new AbortController()
+    lent.push(loan)
+    return { signal: loan.signal, close: () => {} }
+  }
+  const deps = { blobs, library, clock, logger: silentLogger, lend, remux, makePictures, space }
   const start = () => new Recordings(deps)
-  return { blobs, clock, library, id, jobs, removed, drawn, start, recordings: start() }
+  return { blobs, clock, library, id, jobs, lent, removed, drawn, start, recordings: start() }
 }
 
 function fakeMp4({ durationMs = 0, hasAudio = true }: Made, removed: unknown[]): Mp4File {

@@ -1,6 +1,6 @@
 import { type BroadcastId, type Clock, type Logger, ViblyError } from '../base/index.ts'
 import type { Blobs } from '../ports/index.ts'
-import type { Mp4File, Remux, RemuxJob } from '../transcode/index.ts'
+import type { Loan, Mp4File, Remux, RemuxJob } from '../transcode/index.ts'
 import { type BroadcastRecord, type Library, readBlob } from './library.ts'
 import { type RecordedFacts, restoreRecording, surveyRecording } from './recorded-flv.ts'
 import { recordingSource } from './recorder.ts'
@@ -11,6 +11,8 @@ export interface RecordingsDeps {
   readonly library: Library
   readonly clock: Clock
   readonly logger: Logger
+  /** A place for an FFmpeg; null: the signal fired before there was one. [X20] */
+  lend(signal: AbortSignal): Promise<Loan | null>
   /** Makes an MP4 at idle priority; stops at once when the signal fires. */
   readonly remux: Remux
   /** Poster and storyboard; says whether there is anything to see. */
@@ -100,10 +102,22 @@ export class Recordings {
       return
     }
     const stop = new AbortController()
-    const done = this.#carry(id, stop.signal)
-      .then(() => this.#illustrate(id, stop.signal))
-      .finally(() => this.#next())
+    const done = this.#work(id, stop.signal).finally(() => this.#next())
     this.#working = { id, stop, done }
+  }
+
+  /** In a slot that no broadcast needs; what has to give it back begins again when there is one. */
+  async #work(id: BroadcastId, signal: AbortSignal): Promise<void> {
+    const loan = await this.#deps.lend(signal)
+    if (loan === null) return
+    try {
+      const either = AbortSignal.any([signal, loan.signal])
+      await this.#carry(id, either)
+      await this.#illustrate(id, either)
+      if (loan.signal.aborted && !signal.aborted) this.#waiting.push(id)
+    } finally {
+      loan.close()
+    }
   }
 
   /** One recording ends here, however it does. */

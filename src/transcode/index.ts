@@ -18,7 +18,7 @@ export {
 } from './plan.ts'
 export { type Ffmpeg, type ProbeOptions, probeFfmpeg, probeTools, type Wrapper } from './probe.ts'
 export { type Mp4File, openRemux, type Remux, type RemuxJob } from './remux.ts'
-export type { Effort, Slot, Slots } from './slots.ts'
+export type { Effort, Loan, Slot, Slots } from './slots.ts'
 export { type BoxSize, openStills, type Stills } from './stills.ts'
 export { openTranscoder, type Transcoder } from './transcoder.ts'
 export { openWorkerGroups } from './worker-groups.ts'

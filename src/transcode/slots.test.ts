@@ -4,7 +4,7 @@ import { silentLogger } from '../../test/support/silent-logger.ts'
 import type { Transcode } from './ffmpeg.ts'
 import { PLAN_DEFAULTS, type Plan, planRenditions, withoutDearest } from './plan.ts'
 import type { Speeds } from './preset.ts'
-import { Slots } from './slots.ts'
+import { type Loan, Slots } from './slots.ts'
 import { AUDIO, VIDEO } from './test-kit.ts'
 
 const FULL_HD = { ...VIDEO, width: 1920, height: 1080 }
@@ -74,6 +74,43 @@ describe('the number of FFmpegs', () => {
     first.release()
     first.release()
     assert.equal(slots.taken, 1)
+  })
+})
+
+describe('[X20] what a broadcast does not need is lent', () => {
+  test('a loan waits for a free slot, and a broadcast takes it back at once', async () => {
+    const { slots } = openSlots({ slotsMax: 2 })
+    const never = new AbortController().signal
+    const first = slots.acquire()
+    slots.acquire()
+    let loan: Loan | null = null
+    const lending = slots.lend(never).then((given) => {
+      loan = given
+      return given
+    })
+    await Promise.resolve()
+    assert.equal(loan, null)
+    first.release()
+    const given = await lending
+    assert.ok(given !== null && !given.signal.aborted)
+    assert.ok(!slots.isFull)
+    slots.acquire()
+    assert.equal(given.signal.reason.code, 'transcode.gave-way')
+    assert.throws(() => slots.acquire(), { code: 'transcode.no-capacity' })
+    given.close()
+  })
+
+  test('what is given back is lent to the next; who does not want to wait any more gets none', async () => {
+    const { slots } = openSlots({ slotsMax: 1 })
+    const never = new AbortController().signal
+    const first = await slots.lend(never)
+    const second = slots.lend(never)
+    const impatient = new AbortController()
+    const third = slots.lend(impatient.signal)
+    impatient.abort()
+    assert.equal(await third, null)
+    first?.close()
+    assert.ok((await second) !== null)
   })
 })
 

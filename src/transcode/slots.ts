@@ -36,6 +36,14 @@ export interface SlotsOptions {
 /** How an FFmpeg is to be run: `pressed` when one before it was too slow. */
 export type Effort = 'as-planned' | 'pressed'
 
+/** A slot that no broadcast needs for the moment, for work that can wait. */
+export interface Loan {
+  /** Aborted when a broadcast needs it after all: `transcode.gave-way`. */
+  readonly signal: AbortSignal
+  /** Gives it back. Doing it again changes nothing. */
+  close(): void
+}
+
 /** What one FFmpeg has to do, as far as it tells what it costs. */
 interface Load {
   readonly plan: Plan
@@ -53,12 +61,15 @@ export class Slots {
   readonly #deps: SlotsDeps
   readonly #options: SlotsOptions
   readonly #taken = new Set<Slot>()
+  readonly #lent = new Set<AbortController>()
+  readonly #wakeBorrowers = new Set<() => void>()
 
   constructor(deps: SlotsDeps, options: SlotsOptions) {
     this.#deps = deps
     this.#options = options
   }
 
+  /** What is lent counts as free. */
   get isFull(): boolean {
     return this.#taken.size >= this.#options.slotsMax
   }
@@ -73,10 +84,43 @@ export class Slots {
     if (this.isFull) throw new ViblyError('transcode.no-capacity', { slotsMax })
     const slot: Slot = new Slot(this.#deps, this.#options, {
       others: () => [...this.#taken].filter((other) => other !== slot),
-      release: () => this.#taken.delete(slot),
+      release: () => {
+        if (this.#taken.delete(slot)) this.#noteFree()
+      },
     })
     this.#taken.add(slot)
+    this.#callBack()
     return slot
+  }
+
+  /** Resolves when there is one to spare; null: `signal` fired before. */
+  async lend(signal: AbortSignal): Promise<Loan | null> {
+    while (!signal.aborted && this.#taken.size + this.#lent.size >= this.#options.slotsMax) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#wakeBorrowers.add(resolve)
+      signal.addEventListener('abort', () => resolve(), { once: true })
+      await promise
+      this.#wakeBorrowers.delete(resolve)
+    }
+    if (signal.aborted) return null
+    const lent = new AbortController()
+    this.#lent.add(lent)
+    const close = () => {
+      if (this.#lent.delete(lent)) this.#noteFree()
+    }
+    return { signal: lent.signal, close }
+  }
+
+  /** Ends the oldest loan where there are more processes now than there may be. */
+  #callBack(): void {
+    const [oldest] = this.#lent
+    if (oldest === undefined || this.#taken.size + this.#lent.size <= this.#options.slotsMax) return
+    this.#lent.delete(oldest)
+    oldest.abort(new ViblyError('transcode.gave-way'))
+  }
+
+  #noteFree(): void {
+    for (const wake of this.#wakeBorrowers) wake()
   }
 }
 

@@ -3,6 +3,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Bystander } from '../support/bystander.ts'
 import { fetchMaster } from '../support/hls-client.ts'
 import { parseListed } from '../support/playlist-rules.ts'
@@ -99,6 +100,21 @@ describe('an FFmpeg in trouble', { concurrency: 4 }, () => {
       await assertOneBreak(watcher)
     })
   }
+
+  test('[X26] a server that stood still for three seconds says so, and nobody sees a break', async () => {
+    const { master } = await goLive('standstill', SMALL)
+    const watcher = await Bystander.watch(master)
+    await eventually('a segment', () => (watcher.seen.segments > 0 ? true : null))
+    process.kill(vibly.pid, 'SIGSTOP')
+    await delay(3000)
+    process.kill(vibly.pid, 'SIGCONT')
+    await eventually('it is said', () =>
+      vibly.log.some(({ msg }) => msg === 'the event loop was blocked') ? true : null,
+    )
+    const { segments } = watcher.seen
+    await eventually('more', () => (watcher.seen.segments > segments + 1 ? true : null), 40_000)
+    await watcher.assertUndisturbed()
+  })
 
   test('[X23] one that falls behind is replaced by one that makes less, and the owner is told', async () => {
     const { master, broadcastId } = await goLive('too_dear', TALL)
