@@ -11,7 +11,7 @@ import { runDoctor } from './doctor.ts'
 import { openWorkerGroups, probeFfmpeg, probeTools } from './transcode/index.ts'
 import { runUserCommand, USER_HELP } from './user-command.ts'
 
-const SERVER_NICENESS = -5
+const SERVER_NICENESS = -10
 /** SIGTERM must end in 10 s; what is not closed by then will not be. */
 const CLOSE_MS_MAX = 9000
 
