@@ -431,11 +431,6 @@ async function startHttp(
           read: () => live.broadcastCount,
         },
         {
-          name: 'vibly_slots_taken',
-          help: 'Broadcasts that may run an FFmpeg now',
-          read: () => live.slotsTaken,
-        },
-        {
           name: 'vibly_disk_free_bytes',
           help: 'Bytes that are free where media is kept; -1: unknown',
           read: () => archive.space.disk?.bytesFree ?? -1,

@@ -26,7 +26,7 @@ import type { Directives, ReloadAnswer } from './reloads.ts'
 import { Viewers } from './viewers.ts'
 
 export interface LiveDeps extends Omit<BroadcastDeps, 'slot'> {
-  readonly slots: Pick<Slots, 'isFull' | 'taken' | 'acquire'>
+  readonly slots: Pick<Slots, 'isFull' | 'acquire'>
   readonly recordings: Recordings
   readonly logger: Logger
   /** The channel that a stream key belongs to; null: no such key. */
@@ -85,10 +85,6 @@ export class Live {
   /** Broadcasts that run now, watchable or not. */
   get broadcastCount(): number {
     return this.#running.size
-  }
-
-  get slotsTaken(): number {
-    return this.#deps.slots.taken
   }
 
   get viewerCount(): number {
