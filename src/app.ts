@@ -7,7 +7,10 @@ import {
   Channels,
   type Collection,
   openAccounts,
+  Registrations,
   SESSION_COLLECTION,
+  SITE_COLLECTION,
+  TICKET_COLLECTION,
   USER_COLLECTION,
 } from './accounts/index.ts'
 import {
@@ -39,30 +42,27 @@ import {
   Follows,
   type Speaker,
 } from './chat/index.ts'
-import type { Config } from './config.ts'
+import { type Config, tellSettings } from './config.ts'
 import { startDemo } from './demo.ts'
-import {
-  type Archive,
-  type Broadcast,
-  type BroadcastOptions,
-  Live,
-  openArchive,
-  type ShownStatus,
-} from './live/index.ts'
+import { type Archive, type BroadcastOptions, Live, openArchive } from './live/index.ts'
 import { videoFourCcOf } from './media/index.ts'
 import type { Blobs } from './ports/index.ts'
 import {
   addChatRoutes,
   CHAT_SERVER_DEFAULTS,
   createAddressOf,
-  createIdentify,
+  createChatIdentity,
+  findSpeaker,
   HTTP_SERVER_DEFAULTS,
   type HttpServer,
+  LoadMeter,
+  type Operator,
   RTMP_SERVER_DEFAULTS,
   startChatServer,
   startHealthFeed,
   startHttpServer,
   startRtmpServer,
+  tellViewers,
 } from './servers/index.ts'
 import {
   type Ffmpeg,
@@ -90,11 +90,14 @@ interface Closeable {
 export interface App extends Closeable {
   readonly httpPort: number
   readonly rtmpPort: number
+  /** For the link by which the first administrator signs up; null: there is one. Shown once. */
+  readonly firstAdmin: Secret | null
 }
 
 /** The people and what they own, opened without any server: for commands. */
 export interface People extends Closeable {
   readonly accounts: Accounts
+  readonly registrations: Registrations
   readonly channels: Channels
   readonly dataDir: string
 }
@@ -135,13 +138,20 @@ export async function openPeople(config: Config, logger: Logger): Promise<People
   const users = opened.adopt(await openRecords(dir.path, 'users', USER_COLLECTION), close)
   const sessions = opened.adopt(await openRecords(dir.path, 'sessions', SESSION_COLLECTION), close)
   const records = opened.adopt(await openRecords(dir.path, 'channels', CHANNEL_COLLECTION), close)
+  const tickets = opened.adopt(await openRecords(dir.path, 'tickets', TICKET_COLLECTION), close)
+  const site = opened.adopt(await openRecords(dir.path, 'site', SITE_COLLECTION), close)
   const accounts = await openAccounts(
     { users, sessions, secret, clock: systemClock, logger },
-    { ...SIGN_IN, registration: config.registration, limits: config.limits },
+    { ...SIGN_IN, limits: config.limits },
+  )
+  const registrations = new Registrations(
+    { accounts, tickets, site, clock: systemClock },
+    { registration: config.registration },
   )
   const channels = new Channels({ users, channels: records })
   const kept = opened.move()
-  return { accounts, channels, dataDir: dir.path, close: () => kept.disposeAsync() }
+  const dataDir = dir.path
+  return { accounts, registrations, channels, dataDir, close: () => kept.disposeAsync() }
 }
 
 /**
@@ -170,7 +180,8 @@ export async function startApp(config: Config, machine: Machine, logger: Logger)
   const livedOn = { blobs, archive, transcoder, people, talk }
   const live = await openLive(config, livedOn, logger)
   let rtmpPort: number | null = null
-  const parts = { blobs, people, talk, live, archive, rtmpPort: () => rtmpPort }
+  const operator = openOperator(config, { archive, live }, opened)
+  const parts = { blobs, people, talk, live, archive, operator, rtmpPort: () => rtmpPort }
   const http = opened.adopt(await startHttp(config, machine, parts, logger), close)
   opened.adopt(startChat(config, people, talk, http, logger), close)
   const tell = (id: UserId, health: object): void => talk.chat.tellHealth(id, health)
@@ -194,8 +205,10 @@ export async function startApp(config: Config, machine: Machine, logger: Logger)
     const demo = await startDemo(demoDeps, { ffmpegPath: ffmpeg.path, rtmpPort: rtmp.port })
     opened.adopt(demo, close)
   }
+  const firstAdmin = await people.registrations.offerFirstAdmin()
   const kept = opened.move()
-  return { httpPort: http.port, rtmpPort: rtmp.port, close: () => kept.disposeAsync() }
+  const ports = { httpPort: http.port, rtmpPort: rtmp.port }
+  return { ...ports, firstAdmin, close: () => kept.disposeAsync() }
 }
 
 /** The chat with its files, and what else people say with: follows, tokens of bots. */
@@ -237,18 +250,6 @@ async function openTalk(config: Config, people: People, logger: Logger): Promise
   return { chat, follows, tokens, emotes, speaker, close: () => kept.disposeAsync() }
 }
 
-/** Someone as the chat shows them; null: the account is gone or disabled. */
-async function findSpeaker(
-  accounts: Accounts,
-  userId: UserId,
-  scopes: readonly string[] | null,
-): Promise<Speaker | null> {
-  const user = await accounts.user(userId)
-  if (user === null || user.isDisabled) return null
-  const { username, displayName, role } = user
-  return { userId, username, displayName, role, scopes, createdAtMs: Date.parse(user.createdAt) }
-}
-
 /** Takes chat sockets at the HTTP server's address. */
 function startChat(
   config: Config,
@@ -257,30 +258,15 @@ function startChat(
   http: HttpServer,
   logger: Logger,
 ): Closeable {
-  const { accounts } = people
-  const identify = createIdentify(accounts, { publicOrigin: originOf(config) })
+  const identity = createChatIdentity(people.accounts, talk.tokens, {
+    publicOrigin: originOf(config),
+  })
   const server = startChatServer(
     {
+      ...identity,
       chat: talk.chat,
       speaker: talk.speaker,
       addressOf: createAddressOf(proxiesOf(config)),
-      identify: async (request) => {
-        const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-        const bot = bearer === undefined ? null : await talk.tokens.find(bearer)
-        if (bot !== null) return { userId: bot.userId, scopes: bot.scopes, sessionId: bot.id }
-        const identity = await identify(request)
-        return identity === null ? null : { ...identity, scopes: null }
-      },
-      isSignedIn: async ({ userId, sessionId, scopes }) => {
-        if (scopes === null) return await accounts.isSignedIn(sessionId)
-        return (await talk.tokens.isActive(sessionId)) && (await talk.speaker(userId)) !== null
-      },
-      onSessionEnded: (listener) => {
-        const stops = [accounts.onSessionEnded(listener), talk.tokens.onRevoked(listener)]
-        return () => {
-          for (const stop of stops) stop()
-        }
-      },
       clock: systemClock,
       logger,
     },
@@ -360,36 +346,15 @@ async function openLive(
     },
     options,
   )
+  people.accounts.onDisabled((userId) => {
+    talk.tokens.silence(userId).catch((thrown: unknown) => {
+      logger.error('the programs of a user could not be shut out', thrown, { user_id: userId })
+    })
+  })
   people.accounts.onStreamKeyRotated((userId) => {
     live.stopChannel(userId, new ViblyError('live.key-rotated'))
   })
   return live
-}
-
-const NOTICES = {
-  live: 'The broadcast has started.',
-  interrupted: null,
-  resumed: 'The broadcast goes on.',
-  renamed: null,
-  ended: 'The broadcast has ended.',
-} as const satisfies Record<ShownStatus, string | null>
-
-/** What happens on air is told in the channel's chat: to sockets at once, and in its history. */
-function tellViewers(
-  chat: Chat,
-  { id, channelId, title, startedAt, phase }: Broadcast,
-  shown: ShownStatus,
-  logger: Logger,
-): void {
-  const isInterrupted = phase.phase === 'interrupted' && shown !== 'resumed'
-  const onAir = isInterrupted ? 'interrupted' : 'live'
-  const status = shown === 'ended' ? shown : onAir
-  chat.setStream(channelId, { status, broadcast_id: id, title, started_at: startedAt })
-  const words = NOTICES[shown]
-  if (words === null) return
-  chat.notice(channelId, shown, words).catch((thrown: unknown) => {
-    logger.error('the chat could not be told of a broadcast', thrown, { channel_id: channelId })
-  })
 }
 
 async function startHttp(
@@ -401,16 +366,19 @@ async function startHttp(
     readonly talk: Talk
     readonly live: Live
     readonly archive: Archive
+    readonly operator: Operator
     /** null: RTMP does not listen yet. */
     readonly rtmpPort: () => number | null
   },
   logger: Logger,
 ): Promise<HttpServer> {
-  const { blobs, people, talk, live, archive, rtmpPort } = parts
+  const { blobs, people, talk, live, archive, operator, rtmpPort } = parts
   const metricsToken = config['metrics.token']
   return startHttpServer(
     {
       accounts: people.accounts,
+      registrations: people.registrations,
+      operator,
       channels: people.channels,
       live,
       media: live,
@@ -457,6 +425,22 @@ async function startHttp(
       targetDurationMs: config['hls.segmentMs'],
     },
   )
+}
+
+/** What administrators are told of the server; what measures is closed with all else. */
+function openOperator(
+  config: Config,
+  { archive, live }: { readonly archive: Archive; readonly live: Live },
+  opened: AsyncDisposableStack,
+): Operator {
+  const meter = opened.adopt(new LoadMeter(), close)
+  return {
+    load: () => meter.read(),
+    slots: () => ({ taken: live.slotsTaken, max: config['transcode.slotsMax'] }),
+    disk: () => archive.space.disk,
+    storage: () => archive.retention.bytesByChannel(),
+    limits: tellSettings(config),
+  }
 }
 
 /** Writes a byte where everything is kept: nothing else tells whether it can be done. */

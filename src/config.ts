@@ -47,7 +47,11 @@ export const SETTINGS = {
   secret: optionalText(
     'What seals stream keys and signs tokens, at least 32 characters; without it one is made and kept in the data folder.',
   ),
-  registration: choice('open', ['open', 'closed'], 'Whether visitors may sign up by themselves.'),
+  registration: choice(
+    'open',
+    ['open', 'invite', 'closed'],
+    'Who may sign up: everyone, whoever has an invitation, nobody; until an administrator chooses otherwise on their page.',
+  ),
   demo: toggle(false, 'Whether a demo channel with a test picture is live.'),
   limits: choice(
     'on',
@@ -175,6 +179,18 @@ export function flagName(name: SettingName): string {
 
 export function settingNames(): readonly SettingName[] {
   return Object.keys(SETTINGS).filter((name): name is SettingName => name in SETTINGS)
+}
+
+/** What no page may show, not even to administrators. */
+const SECRETS: readonly SettingName[] = ['secret', 'metrics.token']
+
+/** The settings in force, for people who run the server; none that is secret. */
+export function tellSettings(
+  config: Config,
+): readonly { readonly name: string; readonly value: string; readonly help: string }[] {
+  return settingNames()
+    .filter((name) => !SECRETS.includes(name))
+    .map((name) => ({ name, value: String(config[name] ?? ''), help: SETTINGS[name].help }))
 }
 
 /**

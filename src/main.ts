@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { DestinationStream } from 'pino'
 import pretty from 'pino-pretty'
-import { type Machine, openPeople, startApp } from './app.ts'
+import { type App, type Machine, openPeople, startApp } from './app.ts'
 import { asViblyError, createLogger, type Logger, ViblyError } from './base/index.ts'
 import { CHECK_HELP, runCheckCommand } from './check-command.ts'
 import { type Config, flagName, loadConfig, settingNames } from './config.ts'
@@ -85,7 +85,7 @@ async function serve(config: Config): Promise<number> {
   const app = await startApp(config, findMachine(), logger)
   const { httpPort, rtmpPort } = app
   logger.info('ready', { http_port: httpPort, rtmp_port: rtmpPort })
-  greet(config, httpPort, rtmpPort)
+  greet(config, app)
   await stopped
   logger.info('stopping')
   const lateness = setTimeout(() => {
@@ -167,7 +167,8 @@ function logDestination(): DestinationStream {
     : process.stdout
 }
 
-function greet(config: Config, httpPort: number, rtmpPort: number): void {
+/** The link for the first administrator is shown here alone: never in the log. [W04] */
+function greet(config: Config, { httpPort, rtmpPort, firstAdmin }: App): void {
   const pages = config.publicUrl ?? `http://localhost:${httpPort}`
   const { hostname } = new URL(pages)
   process.stderr.write(
@@ -175,6 +176,9 @@ function greet(config: Config, httpPort: number, rtmpPort: number): void {
       '',
       config.demo ? `  Watch:   ${pages}/demo` : `  Home:    ${pages}/`,
       `  Stream:  rtmp://${hostname}:${rtmpPort}/live   your key: ${pages}/studio`,
+      ...(firstAdmin === null
+        ? []
+        : [`  Admin:   ${pages}/first-admin#${firstAdmin.reveal()}   (works once)`]),
       '',
       '',
     ].join('\n'),

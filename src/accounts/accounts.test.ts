@@ -61,16 +61,6 @@ test('a registration sets nothing but its fields [W27]', async () => {
   ok(!(await users.get(user.id))?.value.stream_key.includes('x@'))
 })
 
-test('closed registration keeps visitors out, not those the owner of the server lets in', async () => {
-  const { accounts } = await createTestAccounts({ registration: 'closed' })
-  const refusal = { code: 'accounts.registration-closed' }
-  await rejects(accounts.register(registration('ann'), CLIENT), refusal)
-  deepEqual(await accounts.listUsers(null, 10), [])
-  const admin = await accounts.createUser(registration('ann'), 'admin')
-  equal(admin.role, 'admin')
-  await accounts.login({ email: admin.email, password: PASSWORD }, CLIENT)
-})
-
 test('a wrong password and an unknown address get the same answer after the same work [W06]', async () => {
   const { accounts } = await createTestAccounts()
   await accounts.register(registration('ann'), CLIENT)

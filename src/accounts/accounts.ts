@@ -61,7 +61,6 @@ export interface AccountDeps {
 }
 
 export interface AccountOptions extends SessionOptions, PasswordOptions {
-  readonly registration: 'open' | 'closed'
   /** `off` lifts the rates of `Attempts`, nothing else. */
   readonly limits: 'on' | 'off'
   /** ms that an access token is good. [W12] */
@@ -85,6 +84,7 @@ export class Accounts {
   readonly #tokens: AccessTokens
   readonly #attempts: Attempts
   readonly #streamKeys: StreamKeys
+  readonly #disabledListeners = new Set<(userId: UserId) => void>()
 
   constructor(
     deps: AccountDeps,
@@ -103,17 +103,18 @@ export class Accounts {
   }
 
   /**
-   * Makes an account for a visitor and signs them in.
+   * Makes an account for a visitor and signs them in. Whether they may is for `Registrations` to say.
    *
-   * @throws ViblyError `accounts.registration-closed`, `accounts.too-many-attempts`, `accounts.busy`,
+   * @throws ViblyError `accounts.too-many-attempts`, `accounts.busy`,
    *   `accounts.email-taken`, `accounts.username-taken`, and those of `parseRegistration`
    */
-  async register(input: Registration, client: Client): Promise<SignIn> {
-    if (this.#options.registration === 'closed') {
-      throw new ViblyError('accounts.registration-closed')
-    }
+  async register(
+    input: Registration,
+    client: Client,
+    role: 'user' | 'admin' = 'user',
+  ): Promise<SignIn> {
     this.#attempts.countRegistration(client.address)
-    const user = await this.#create(input, 'user')
+    const user = await this.#create(input, role)
     this.#attempts.noteSignedIn(emailKey(user.email), client.address)
     return await this.#signIn(user, await this.#sessions.open(user.id))
   }
@@ -162,6 +163,11 @@ export class Accounts {
   /** Ends a session at once; nothing happens when it is over already. [W12] */
   async logout(sessionId: string): Promise<void> {
     await this.#sessions.end(sessionId)
+  }
+
+  /** Ends all sessions of a user at once. [W12] */
+  async logoutEverywhere(id: UserId): Promise<void> {
+    await this.#sessions.endAllOf(id, null)
   }
 
   /**
@@ -256,7 +262,14 @@ export class Accounts {
     const user = await this.#change(id, (before) => ({ ...before, disabled_at }))
     await this.#sessions.endAllOf(id, null)
     this.#streamKeys.announceVoid(id)
+    for (const listener of this.#disabledListeners) listener(id)
     return userOf(user)
+  }
+
+  /** Called when a user was disabled: programs in their name must go too. @returns stops listening. */
+  onDisabled(listener: (userId: UserId) => void): () => void {
+    this.#disabledListeners.add(listener)
+    return () => this.#disabledListeners.delete(listener)
   }
 
   async enableUser(id: UserId): Promise<User> {

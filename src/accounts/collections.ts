@@ -57,6 +57,37 @@ const channelSchema = z.object({
 /** What a channel has beyond its user. Absent until the owner first changes something. */
 export type ChannelRecord = z.infer<typeof channelSchema>
 
+export const TICKET_KINDS = ['invite', 'reset', 'first-admin'] as const
+export type TicketKind = (typeof TICKET_KINDS)[number]
+
+const ticketSchema = z.object({
+  id: z.string(),
+  kind: z.enum(TICKET_KINDS),
+  token_digest: digest,
+  uses_left: z.int(),
+  uses_max: z.int(),
+  user_id: id.nullable(),
+  note: z.string(),
+  created_at: time,
+  expires_at: time,
+})
+
+/** What stands in a link and lets someone do one thing; the link itself is nowhere. */
+export type TicketRecord = z.infer<typeof ticketSchema>
+
+export const REGISTRATIONS = ['open', 'invite', 'closed'] as const
+/** Who may sign up: everyone, whoever has an invitation, nobody. */
+export type RegistrationMode = (typeof REGISTRATIONS)[number]
+
+const siteSchema = z.object({
+  id: z.literal('site'),
+  /** null: as the setting has it. */
+  registration: z.enum(REGISTRATIONS).nullable(),
+})
+
+/** What administrators chose on their page. One record. */
+export type SiteRecord = z.infer<typeof siteSchema>
+
 export const USER_COLLECTION: Collection<UserRecord> = {
   collection: 'users',
   version: 1,
@@ -74,6 +105,22 @@ export const SESSION_COLLECTION: Collection<SessionRecord> = {
   version: 1,
   schema: sessionSchema,
   indexes: { user_id: (session) => session.user_id },
+  unique: [],
+}
+
+export const TICKET_COLLECTION: Collection<TicketRecord> = {
+  collection: 'tickets',
+  version: 1,
+  schema: ticketSchema,
+  indexes: { kind: (ticket) => ticket.kind },
+  unique: [],
+}
+
+export const SITE_COLLECTION: Collection<SiteRecord> = {
+  collection: 'site',
+  version: 1,
+  schema: siteSchema,
+  indexes: {},
   unique: [],
 }
 

@@ -16,9 +16,15 @@ export {
   CHANNEL_COLLECTION,
   type ChannelRecord,
   type Collection,
+  REGISTRATIONS,
+  type RegistrationMode,
   SESSION_COLLECTION,
   type SessionRecord,
+  SITE_COLLECTION,
+  TICKET_COLLECTION,
   USER_COLLECTION,
   type UserRecord,
 } from './collections.ts'
 export type { Registration, User, UserChange } from './people.ts'
+export { type RegistrationDeps, Registrations } from './registrations.ts'
+export type { Ticket } from './tickets.ts'

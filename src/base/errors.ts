@@ -38,6 +38,11 @@ const FAULTS = {
     ws: null,
     help: 'An account with this email address exists already. Sign in instead.',
   },
+  'accounts.invite-needed': {
+    http: 403,
+    ws: null,
+    help: 'This server takes new accounts by invitation. Ask whoever runs it for a link.',
+  },
   'accounts.not-found': {
     http: 404,
     ws: null,
@@ -63,6 +68,11 @@ const FAULTS = {
     ws: null,
     help: 'This server takes no new accounts. Ask whoever runs it to make one for you.',
   },
+  'accounts.own-account': {
+    http: 409,
+    ws: null,
+    help: 'You cannot disable your own account or give up your own rights. Ask another administrator to do it.',
+  },
   'accounts.settings-too-large': {
     http: 400,
     ws: null,
@@ -77,6 +87,21 @@ const FAULTS = {
     http: 400,
     ws: null,
     help: 'The {field} has at most {charactersMax} characters. Shorten it.',
+  },
+  'accounts.ticket-invalid': {
+    http: 403,
+    ws: null,
+    help: 'This link is not valid, has been used up or is too old. Ask whoever gave it to you for another.',
+  },
+  'accounts.ticket-missing': {
+    http: 404,
+    ws: null,
+    help: 'There is no such invitation. It may be revoked or used up already.',
+  },
+  'accounts.tickets-full': {
+    http: 409,
+    ws: null,
+    help: 'There are {countMax} invitations and links already. Revoke some first.',
   },
   'accounts.too-many-attempts': {
     http: 429,
@@ -577,6 +602,11 @@ const FAULTS = {
     http: null,
     ws: null,
     help: 'The stream key was not accepted. Copy it again from the studio to your encoder.',
+  },
+  'live.stopped-by-admin': {
+    http: null,
+    ws: null,
+    help: 'The broadcast was ended by an administrator of this server.',
   },
   'live.takeovers-too-many': {
     http: 429,

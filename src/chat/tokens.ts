@@ -67,6 +67,13 @@ export class BotTokens {
     return () => this.#listeners.delete(listener)
   }
 
+  /** To be called when a user may do nothing any more: what their tokens opened is closed at once. */
+  async silence(userId: UserId): Promise<void> {
+    for (const { id } of await this.list(userId)) {
+      for (const listener of this.#listeners) listener(id, userId)
+    }
+  }
+
   /** Whether a token that was good is good still. */
   async isActive(id: string): Promise<boolean> {
     return (await this.#records.get(id)) !== null

@@ -20,5 +20,5 @@ export { Live, type LiveChannel, type LiveDeps, type PlaylistAnswer } from './li
 export type { RenditionPace } from './pace.ts'
 export { Recordings, type RecordingsDeps } from './recordings.ts'
 export type { Directives } from './reloads.ts'
-export type { RetentionOptions } from './retention.ts'
+export type { ChannelUse, RetentionOptions } from './retention.ts'
 export type { DiskSpace, SpaceLevel } from './space.ts'

@@ -76,6 +76,13 @@ const SWEEP_EVERY_MS = 60_000
 /** A long broadcast has tens of thousands of files: while it is live they are counted less often. */
 const LIVE_MEASURE_EVERY_MS = 10 * 60_000
 
+/** What the broadcasts of one channel take. */
+export interface ChannelUse {
+  readonly channelId: ChannelId
+  readonly bytes: number
+  readonly broadcasts: number
+}
+
 /**
  * Knows how many bytes each broadcast takes, and removes the oldest of those that are over when there
  * is more than is to be kept.
@@ -95,6 +102,21 @@ export class Retention {
   /** Of all that was measured so far. */
   get mediaBytes(): number {
     return [...this.#measured.values()].reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
+  /** What each channel has stored, in no order. Looks at what is new since it was last looked at. */
+  async bytesByChannel(): Promise<readonly ChannelUse[]> {
+    const uses = new Map<ChannelId, ChannelUse>()
+    for (const record of this.#deps.library.all()) {
+      const { channelId } = record
+      const before = uses.get(channelId) ?? { channelId, bytes: 0, broadcasts: 0 }
+      uses.set(channelId, {
+        channelId,
+        bytes: before.bytes + (await this.#measure(record)),
+        broadcasts: before.broadcasts + 1,
+      })
+    }
+    return [...uses.values()]
   }
 
   /** Begins in the background: a server with years of broadcasts is not to wait for it. */

@@ -81,6 +81,7 @@ function addExport(app: ApiApp, open: Openers): void {
       ...SIGNED_IN,
       params: channelParams,
       querystring: z.object({ format: z.enum(['json', 'text']).default('json') }),
+      response: { 200: z.unknown().describe('a file to save'), ...FAULT_RESPONSES },
     },
     handler: async (request, reply) => {
       const room = await open.ownRoom(request, request.params.channel)

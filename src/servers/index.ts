@@ -10,8 +10,11 @@ export type {
   BroadcastFacts,
   LiveChannel,
   LiveSource,
+  Operator,
 } from './api/api-context.ts'
 export { createIdentify, type Identify, type IdentifyOptions } from './api/identify.ts'
+export { tellViewers } from './broadcast-news.ts'
+export { createChatIdentity, findSpeaker } from './chat-identity.ts'
 export { addChatRoutes, type ChatRoutesDeps } from './chat-routes.ts'
 export {
   CHAT_SERVER_DEFAULTS,
@@ -31,6 +34,7 @@ export {
   type HttpServerOptions,
   startHttpServer,
 } from './http-server.ts'
+export { LoadMeter, type ServerLoad } from './load-meter.ts'
 export type { Gauge } from './operations.ts'
 export {
   RTMP_SERVER_DEFAULTS,

@@ -35,7 +35,10 @@ export const streamKeySchema = z.object({ stream_key: z.string() }).meta({ id: '
 export type WireStreamKey = z.infer<typeof streamKeySchema>
 
 export const serverSchema = z
-  .object({ rtmp_url: z.string().describe('what an encoder takes as its server address') })
+  .object({
+    rtmp_url: z.string().describe('what an encoder takes as its server address'),
+    registration: z.enum(['open', 'invite', 'closed']).describe('who may sign up'),
+  })
   .meta({ id: 'Server' })
 export type WireServer = z.infer<typeof serverSchema>
 
@@ -170,6 +173,7 @@ export const registerSchema = z.object({
   username: z.string().min(1).max(64),
   password,
   display_name: displayName.optional(),
+  invite: z.string().max(200).optional().describe('where one signs up by invitation'),
 })
 export type WireRegister = z.infer<typeof registerSchema>
 
@@ -218,3 +222,111 @@ export const meChangeSchema = z.object({
   current_password: password.optional().describe('needed to change email or password'),
 })
 export type WireMeChange = z.infer<typeof meChangeSchema>
+
+const registration = z.enum(['open', 'invite', 'closed'])
+export type WireRegistrationMode = z.infer<typeof registration>
+
+export const firstAdminSchema = registerSchema.omit({ invite: true }).extend({
+  token: z.string().max(200).describe('of the link that the server printed at its start'),
+})
+
+export const resetSchema = z.object({
+  token: z.string().max(200).describe('of the link that an administrator gave'),
+  password,
+})
+
+/** A person as administrators see them. */
+export const adminUserSchema = userSchema
+  .extend({ disabled: z.boolean(), live: z.boolean() })
+  .meta({ id: 'AdminUser' })
+export type WireAdminUser = z.infer<typeof adminUserSchema>
+
+export const adminUserListSchema = z
+  .object({ users: z.array(adminUserSchema), next_cursor: z.string().nullable() })
+  .meta({ id: 'AdminUserList' })
+export type WireAdminUserList = z.infer<typeof adminUserListSchema>
+
+export const adminUserChangeSchema = z.object({
+  role: z.enum(['user', 'admin']).optional(),
+  disabled: z.boolean().optional(),
+})
+
+/** What lets somebody in; `path` is for a link to this server, and is told this once. */
+export const linkSchema = z.object({ path: z.string(), expires_at: time }).meta({ id: 'Link' })
+export type WireLink = z.infer<typeof linkSchema>
+
+export const inviteSchema = z
+  .object({
+    id: z.string(),
+    note: z.string(),
+    uses_left: z.int(),
+    uses_max: z.int(),
+    created_at: time,
+    expires_at: time,
+  })
+  .meta({ id: 'Invite' })
+export type WireInvite = z.infer<typeof inviteSchema>
+
+export const inviteLinkSchema = linkSchema
+  .extend({ invite: inviteSchema })
+  .meta({ id: 'InviteLink' })
+export type WireInviteLink = z.infer<typeof inviteLinkSchema>
+
+export const registrationSchema = z
+  .object({ registration, invites: z.array(inviteSchema) })
+  .meta({ id: 'Registration' })
+export type WireRegistration = z.infer<typeof registrationSchema>
+
+export const registrationChangeSchema = z.object({ registration })
+
+export const inviteWishSchema = z.object({
+  uses: z.int().min(1).max(1000).default(1),
+  days: z.int().min(1).max(365).default(7),
+  note: z.string().max(100).default(''),
+})
+
+/** A broadcast that runs, as administrators see it. */
+export const adminBroadcastSchema = z
+  .object({
+    channel_id: z.string(),
+    username: z.string(),
+    display_name: z.string(),
+    title: z.string(),
+    started_at: time.nullable().describe('null: nobody can watch it yet'),
+    viewers: z.int(),
+    health: healthSchema,
+  })
+  .meta({ id: 'AdminBroadcast' })
+export type WireAdminBroadcast = z.infer<typeof adminBroadcastSchema>
+
+export const adminServerSchema = z
+  .object({
+    cores: z.int(),
+    cores_used: z.number().describe('by this process, without its FFmpegs, over 5 s'),
+    loop_delay_ms: z.number().describe('p99 of the event loop, over 5 s'),
+    memory_bytes: z.int(),
+    uptime_s: z.int(),
+    slots_taken: z.int(),
+    slots_max: z.int(),
+    broadcasts: z.int(),
+    viewers: z.int(),
+    limits: z.array(z.object({ name: z.string(), value: z.string(), help: z.string() })),
+  })
+  .meta({ id: 'AdminServer' })
+export type WireAdminServer = z.infer<typeof adminServerSchema>
+
+export const adminStorageSchema = z
+  .object({
+    free_bytes: z.int().nullable(),
+    total_bytes: z.int().nullable(),
+    channels: z.array(
+      z.object({
+        channel_id: z.string(),
+        username: z.string(),
+        bytes: z.int(),
+        broadcasts: z.int(),
+      }),
+    ),
+  })
+  .meta({ id: 'AdminStorage' })
+export type WireAdminStorage = z.infer<typeof adminStorageSchema>

@@ -159,7 +159,7 @@ test('an expired access cookie is renewed unseen; a session that is over asks to
 
   server.api.isSessionOver = true
   await page.getByLabel('Broadcast title').fill('Too late')
-  await page.getByRole('button', { name: 'Save title' }).click()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
 })
 
@@ -173,10 +173,13 @@ test('the studio shows when the channel goes live, and saves its title', async (
   await page.getByLabel('Broadcast title').fill('  Notes on the engine ')
   server.api.goLive('ada', 2)
   await page.getByText('You are live').waitFor()
-  await page.getByAltText('Picture of your broadcast, seconds old').waitFor()
+  await page.getByRole('region', { name: 'Live video of ada' }).waitFor()
+  // A warning is a sentence with what to do; one of a newer server is at least told.
+  await page.getByText('Your keyframes are more than 2 s apart.').waitFor()
+  await page.getByText('The server reports: from.the-future').waitFor()
   const draft = await page.getByLabel('Broadcast title').inputValue()
   assert.equal(draft, '  Notes on the engine ', 'what is being typed is not overwritten')
-  await page.getByRole('button', { name: 'Save title' }).click()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
   await page.getByRole('button', { name: 'Saved' }).waitFor()
   assert.equal(user.title, 'Notes on the engine')
   await page.getByRole('link', { name: 'Open your channel page' }).click()

@@ -135,6 +135,9 @@ export class FakeApi {
       return this.#channelList(({ username }) => this.follows.has(`${user.username} ${username}`))
     }
     if (call === 'GET /api/me') return { status: 200, body: wireUser(user) }
+    if (call === 'GET /api/me/health') {
+      return { status: 200, body: healthOf(this.liveOn(user.id) !== null) }
+    }
     if (call === 'GET /api/me/stream-key')
       return { status: 200, body: { stream_key: user.streamKey } }
     if (call === 'POST /api/me/stream-key') {
@@ -328,6 +331,25 @@ function wireBroadcast({ broadcastId, owner, startedMs, endedMs }: FakeBroadcast
     recording_url: `${base}/recording.mp4`,
     thumb_url: `${base}/thumb.jpg`,
     storyboard_url: `${base}/storyboard.vtt`,
+  }
+}
+
+/** Of a broadcast in good health, or of none. */
+function healthOf(isLive: boolean): unknown {
+  return {
+    status: isLive ? 'live' : 'offline',
+    ingest_kbps: isLive ? 2500 : 0,
+    frame_rate: isLive ? 30 : null,
+    keyframe_interval_s: isLive ? 2 : null,
+    width: isLive ? 1280 : null,
+    height: isLive ? 720 : null,
+    codecs: isLive ? 'avc1.64001f,mp4a.40.2' : null,
+    dropped_frames: 0,
+    late_ms: 0,
+    renditions: isLive
+      ? [{ name: '720p', copy: true, kbps: 2500, frame_rate: 30, behind_ms: 120, speed: 1 }]
+      : [],
+    warnings: isLive ? ['ingest.keyframes-far', 'from.the-future'] : [],
   }
 }
 

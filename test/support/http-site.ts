@@ -26,12 +26,14 @@ import {
   type HttpServerOptions,
   type LiveChannel,
   type MediaSource,
+  type Operator,
   startHttpServer,
 } from '../../src/servers/index.ts'
 import { FakeClock } from './fake-clock.ts'
 import { wireSignIn } from './http-forms.ts'
 import { MemoryBlobs } from './memory-blobs.ts'
 import { openMemoryRecords } from './memory-records.ts'
+import { openRegistrations } from './test-accounts.ts'
 
 /** What of the live side a test may set. */
 export interface FakeLive {
@@ -39,6 +41,7 @@ export interface FakeLive {
   broadcasts: BroadcastRecord[]
   deleted: BroadcastId[]
   health: Map<string, Health>
+  stopped: string[]
 }
 
 /** A whole HTTP server on a free port of loopback: real accounts, nothing live unless set. */
@@ -53,7 +56,7 @@ export async function startSite(
   const clock = new FakeClock()
   const { logger, lines } = createListeningLogger()
   const blobs = new MemoryBlobs()
-  const fake: FakeLive = { live: [], broadcasts: [], deleted: [], health: new Map() }
+  const fake: FakeLive = { live: [], broadcasts: [], deleted: [], health: new Map(), stopped: [] }
   const users = await openMemoryRecords(USER_COLLECTION)
   const sessions = await openMemoryRecords(SESSION_COLLECTION)
   const channels = await openMemoryRecords(CHANNEL_COLLECTION)
@@ -61,7 +64,6 @@ export async function startSite(
   const accounts = await openAccounts(
     { users, sessions, secret, clock, logger },
     {
-      registration: 'open',
       limits: 'off',
       accessTokenMs: 900_000,
       sessionIdleMsMax: 86_400_000,
@@ -70,13 +72,16 @@ export async function startSite(
       hashesWaitingMax: 100,
     },
   )
+  const registrations = await openRegistrations(accounts, clock)
   const http = await startHttpServer(
     {
       accounts,
+      registrations,
+      operator: OPERATOR,
       channels: new Channels({ users, channels }),
       live: {
         liveChannels: () => fake.live,
-        onAir: () => [],
+        onAir: () => fake.live.map(({ channelId }) => channelId),
         health: (channelId) => fake.health.get(channelId) ?? null,
         broadcast: async (id) => fake.broadcasts.find((facts) => facts.id === id) ?? null,
         listBroadcasts: async (query) => new Library(blobs, fake.broadcasts).list(query),
@@ -85,6 +90,9 @@ export async function startSite(
             facts.id === id ? { ...facts, ...change } : facts,
           )
           return fake.broadcasts.find((facts) => facts.id === id) ?? null
+        },
+        stopChannel: (channelId, reason) => {
+          fake.stopped.push(`${channelId} ${reason.code}`)
         },
         deleteBroadcast: async (id) => {
           fake.deleted.push(id)
@@ -106,7 +114,7 @@ export async function startSite(
   test.after(() => http.close())
   const url = `http://127.0.0.1:${http.port}`
   return {
-    ...{ url, http, accounts, blobs, fake, clock, lines },
+    ...{ url, http, accounts, registrations, blobs, fake, clock, lines },
     /** A new user, signed in. */
     signUp: async (username: string) => {
       const response = await fetch(`${url}/api/auth/register`, {
@@ -120,6 +128,14 @@ export async function startSite(
     /** Sends these bytes on a socket of its own and gives all that comes back until it closes. */
     raw: (bytes: string, endAfterMs = 1000) => sendRaw(http.port, bytes, endAfterMs),
   }
+}
+
+const OPERATOR: Operator = {
+  load: () => ({ cores: 2, coresUsed: 0.5, loopDelayMs: 1, memoryBytes: 1e8, uptimeS: 60 }),
+  slots: () => ({ taken: 1, max: 4 }),
+  disk: () => ({ bytesFree: 5e9, bytesTotal: 1e10 }),
+  storage: async () => [],
+  limits: [{ name: 'live.ingestKbpsMax', value: '20000', help: 'The bit rate.' }],
 }
 
 export type Site = Awaited<ReturnType<typeof startSite>>

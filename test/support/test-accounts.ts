@@ -1,10 +1,15 @@
 import {
   type AccountOptions,
+  type Accounts,
   openAccounts,
+  type RegistrationMode,
+  Registrations,
   SESSION_COLLECTION,
+  SITE_COLLECTION,
+  TICKET_COLLECTION,
   USER_COLLECTION,
 } from '../../src/accounts/index.ts'
-import { Secret } from '../../src/base/index.ts'
+import { type Clock, Secret } from '../../src/base/index.ts'
 import { FakeClock } from './fake-clock.ts'
 import { openMemoryRecords } from './memory-records.ts'
 import { silentLogger } from './silent-logger.ts'
@@ -14,7 +19,6 @@ export const CLIENT = { address: '192.0.2.1' }
 export const PASSWORD = new Secret('correct horse battery staple')
 
 export const ACCOUNT_OPTIONS: AccountOptions = {
-  registration: 'open',
   limits: 'on',
   accessTokenMs: 900_000,
   sessionIdleMsMax: 14 * 86_400_000,
@@ -34,6 +38,17 @@ export async function createTestAccounts(change: Partial<AccountOptions> = {}) {
       { ...ACCOUNT_OPTIONS, ...change },
     )
   return { accounts: await open(), clock, users, sessions, open }
+}
+
+/** Who may sign up, in memory. */
+export async function openRegistrations(
+  accounts: Accounts,
+  clock: Clock,
+  registration: RegistrationMode = 'open',
+): Promise<Registrations> {
+  const tickets = await openMemoryRecords(TICKET_COLLECTION)
+  const site = await openMemoryRecords(SITE_COLLECTION)
+  return new Registrations({ accounts, tickets, site, clock }, { registration })
 }
 
 /** What someone types who signs up as `name`. */

@@ -13,6 +13,9 @@ const loadWatch = async () => (await import('./pages/watch.tsx')).WatchPage
 const loadBroadcast = async () => (await import('./pages/broadcast.tsx')).BroadcastPage
 const loadEmbed = async () => (await import('./pages/embed.tsx')).EmbedPage
 const loadChat = async () => (await import('./pages/chat.tsx')).ChatPage
+const loadAdmin = async () => (await import('./pages/admin.tsx')).AdminPage
+const loadJoin = async () => (await import('./pages/sign-forms.tsx')).JoinPage
+const loadReset = async () => (await import('./pages/sign-forms.tsx')).ResetPage
 const loadStudio = async () => (await import('./pages/studio.tsx')).StudioPage
 
 /** Fetches the page of this address, so that the first drawing shows it and no wait for it. */
@@ -30,6 +33,12 @@ export async function preloadPage(path: string): Promise<void> {
       return await preload(loadChat)
     case 'studio':
       return await preload(loadStudio)
+    case 'admin':
+      return await preload(loadAdmin)
+    case 'join':
+      return await preload(loadJoin)
+    case 'reset':
+      return await preload(loadReset)
     case 'missing':
       return
   }
@@ -62,6 +71,14 @@ function Page({ route }: { readonly route: Route }) {
       return <Lazy key="home" load={loadHome} props={{}} label={text.home.loading} />
     case 'studio':
       return <Lazy key="studio" load={loadStudio} props={{}} label={text.nav.loadingStudio} />
+    case 'admin':
+      return <Lazy key="admin" load={loadAdmin} props={{}} label={text.nav.loadingStudio} />
+    case 'join':
+      return (
+        <Lazy key={route.as} load={loadJoin} props={{ as: route.as }} label={text.nav.signIn} />
+      )
+    case 'reset':
+      return <Lazy key="reset" load={loadReset} props={{}} label={text.nav.signIn} />
     case 'channel': {
       const { username } = route
       // The key: another channel is another page, with nothing left of the one before.

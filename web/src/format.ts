@@ -58,6 +58,32 @@ export function formatMoment(positionS: number): string {
   return said.join('') || '0s'
 }
 
+/** A number as the visitor's country writes it, with exactly so many digits behind the point. */
+export function formatNumber(value: number, digits = 0): string {
+  return new Intl.NumberFormat(locale, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(value)
+}
+
+/** A day and a time as the visitor's country writes them, from ISO 8601. */
+export function formatDateTime(time: string): string {
+  const form = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  return form.format(new Date(time))
+}
+
+/** So many bytes in the unit that people say: `999 B`, `1.2 MB`, `34 GB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+  const at = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: units[at] ?? 'byte',
+    unitDisplay: 'short',
+    maximumFractionDigits: at < 2 ? 0 : 1,
+  }).format(bytes / 1000 ** at)
+}
+
 /** Up to two letters that stand for a name where there is no picture. */
 export function initialsOf(name: string): string {
   const words = name

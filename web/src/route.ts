@@ -2,6 +2,9 @@
 export type Route =
   | { readonly page: 'home' }
   | { readonly page: 'studio' }
+  | { readonly page: 'admin' }
+  | { readonly page: 'join'; readonly as: 'guest' | 'first-admin' }
+  | { readonly page: 'reset' }
   | { readonly page: 'channel'; readonly username: string }
   | { readonly page: 'chat'; readonly username: string }
   | { readonly page: 'embed'; readonly username: string }
@@ -17,6 +20,10 @@ export function parseRoute(path: string): Route {
   const name = path.replace(/^\/|\/$/g, '')
   if (name === '') return { page: 'home' }
   if (name === 'studio') return { page: 'studio' }
+  if (name === 'admin') return { page: 'admin' }
+  if (name === 'join') return { page: 'join', as: 'guest' }
+  if (name === 'first-admin') return { page: 'join', as: 'first-admin' }
+  if (name === 'reset') return { page: 'reset' }
   const [first = '', second, ...rest] = name.split('/')
   if (!NAME.test(first) || rest.length > 0) return { page: 'missing' }
   if (second === undefined) return { page: 'channel', username: first }

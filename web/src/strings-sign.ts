@@ -19,6 +19,14 @@ const english = {
   toUpAction: 'Create a channel',
   toIn: 'Already have a channel?',
   toInAction: 'Sign in',
+  adminTitle: 'Become the administrator',
+  adminLead: 'This server has none yet. This account will run it.',
+  adminAction: 'Create administrator',
+  joinLead: 'You are invited. One account is one channel.',
+  resetTitle: 'Choose a new password',
+  resetLead: 'You are signed out everywhere; sign in with it afterwards.',
+  resetAction: 'Set password',
+  resetDone: 'Your new password is set. Sign in with it.',
 }
 
 export type SignText = typeof english

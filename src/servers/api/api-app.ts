@@ -8,8 +8,10 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
+import type { Identity } from '../../accounts/index.ts'
 import { addressBlock, createId, KeyedBuckets, ViblyError } from '../../base/index.ts'
 import { isTls, securityHeaders } from '../http-headers.ts'
+import { addAdminRoutes } from './admin-routes.ts'
 import type { ApiApp, ApiContext, ApiDeps } from './api-context.ts'
 import { addAuthRoutes } from './auth-routes.ts'
 import { addBroadcastRoutes } from './broadcast-routes.ts'
@@ -75,6 +77,7 @@ export async function createApiApp(
   addChannelRoutes(app, context)
   addBroadcastRoutes(app, context)
   addServerRoutes(app, context)
+  addAdminRoutes(app, context)
   return { app, context, closeRoutes: () => refuseOtherMethods(app, routes) }
 }
 
@@ -122,12 +125,18 @@ function addGuards(
 }
 
 function createContext(deps: ApiDeps, cookies: SessionCookies): ApiContext {
+  const identify = async (request: FastifyRequest): Promise<Identity> => {
+    const token = cookies.accessToken(request.headers)
+    if (token === null) throw new ViblyError('accounts.unauthenticated')
+    return await deps.accounts.authenticate(token)
+  }
   return {
     ...deps,
-    identify: async (request) => {
-      const token = cookies.accessToken(request.headers)
-      if (token === null) throw new ViblyError('accounts.unauthenticated')
-      return await deps.accounts.authenticate(token)
+    identify,
+    identifyAdmin: async (request) => {
+      const identity = await identify(request)
+      if (identity.role !== 'admin') throw new ViblyError('http.forbidden')
+      return identity
     },
     findReader: createFindReader(deps.accounts, cookies),
   }

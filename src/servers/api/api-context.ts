@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { Accounts, Channels, Identity } from '../../accounts/index.ts'
-import type { BroadcastId, ChannelId, Clock, Logger } from '../../base/index.ts'
-import type { Health } from '../../live/index.ts'
+import type { Accounts, Channels, Identity, Registrations } from '../../accounts/index.ts'
+import type { BroadcastId, ChannelId, Clock, Logger, ViblyError } from '../../base/index.ts'
+import type { ChannelUse, DiskSpace, Health } from '../../live/index.ts'
+import type { ServerLoad } from '../load-meter.ts'
 import type { FindReader } from './identify.ts'
 
 /** Fastify, its routes typed by their schemas. */
@@ -86,12 +87,33 @@ export interface LiveSource {
     id: BroadcastId,
     change: Partial<Pick<BroadcastFacts, 'title' | 'visibility'>>,
   ): Promise<BroadcastFacts | null>
+  /** Ends the channel's broadcast, if there is one; its encoder is told the reason. */
+  stopChannel(channelId: ChannelId, reason: ViblyError): void
   /** Removes a broadcast and all its media; one that is live is ended first. */
   deleteBroadcast(id: BroadcastId): Promise<void>
 }
 
+/** What only administrators are told of the server. */
+export interface Operator {
+  load(): ServerLoad
+  /** Places for FFmpegs. */
+  slots(): { readonly taken: number; readonly max: number }
+  /** Of the disk with the media; null: it cannot be looked at. */
+  disk(): Pick<DiskSpace, 'bytesFree' | 'bytesTotal'> | null
+  /** What each channel has stored. May take seconds where there is much. */
+  storage(): Promise<readonly ChannelUse[]>
+  /** Settings with what they are set to; none that is secret. */
+  readonly limits: readonly {
+    readonly name: string
+    readonly value: string
+    readonly help: string
+  }[]
+}
+
 export interface ApiDeps {
   readonly accounts: Accounts
+  readonly registrations: Registrations
+  readonly operator: Operator
   readonly channels: Channels
   readonly live: LiveSource
   /** Called after the owner changed the channel; rejects when those who live by it cannot follow. */
@@ -110,6 +132,12 @@ export interface ApiContext extends ApiDeps {
    * @throws ViblyError `accounts.unauthenticated` when nobody is signed in.
    */
   identify(request: FastifyRequest): Promise<Identity>
+  /**
+   * As `identify`, for administrators alone.
+   *
+   * @throws ViblyError `accounts.unauthenticated`, `http.forbidden`
+   */
+  identifyAdmin(request: FastifyRequest): Promise<Identity>
   /** Who asks, where strangers may ask too; null: a stranger. */
   readonly findReader: FindReader
 }

@@ -269,7 +269,15 @@ test('OpenAPI describes every route of the API with its answers', async (context
     .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))
     .toSorted()
   assert.deepEqual(described, [
+    'delete /api/admin/broadcasts/{channel_id}',
+    'delete /api/admin/invites/{id}',
     'delete /api/broadcasts/{id}',
+    'delete /api/me/sessions',
+    'get /api/admin/broadcasts',
+    'get /api/admin/registration',
+    'get /api/admin/server',
+    'get /api/admin/storage',
+    'get /api/admin/users',
     'get /api/broadcasts',
     'get /api/broadcasts/{id}',
     'get /api/channels',
@@ -283,14 +291,20 @@ test('OpenAPI describes every route of the API with its answers', async (context
     'get /healthz',
     'get /metrics',
     'get /readyz',
+    'patch /api/admin/users/{id}',
     'patch /api/broadcasts/{id}',
     'patch /api/channels/{channel}',
     'patch /api/me',
+    'post /api/admin/invites',
+    'post /api/admin/users/{id}/reset-link',
+    'post /api/auth/first-admin',
     'post /api/auth/login',
     'post /api/auth/logout',
     'post /api/auth/refresh',
     'post /api/auth/register',
+    'post /api/auth/reset',
     'post /api/me/stream-key',
+    'put /api/admin/registration',
   ])
   assert.match(text, /"stream_key"/)
   assert.match(text, /"security":\[{"bearer":\[\]},{"cookie":\[\]}\]/)
@@ -300,7 +314,10 @@ test('OpenAPI describes every route of the API with its answers', async (context
 test('the encoder address follows the name that was used', async (context) => {
   const site = await startSite(context, { deps: { rtmpPort: () => 19_350 } })
   const answer = await send(site.http.port, 'GET', '/api/server', { host: 'tv.example:8080' }, null)
-  assert.deepEqual(JSON.parse(answer.body), { rtmp_url: 'rtmp://tv.example:19350/live' })
+  assert.deepEqual(JSON.parse(answer.body), {
+    rtmp_url: 'rtmp://tv.example:19350/live',
+    registration: 'open',
+  })
 })
 
 test('[W33] passwords, tokens and keys are not in the log, and sign-ins are', async (context) => {

@@ -1,7 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Client, SignIn } from '../../accounts/index.ts'
+import type { Client, Registration, SignIn } from '../../accounts/index.ts'
 import { formatTime, Secret, ViblyError } from '../../base/index.ts'
-import { loginSchema, registerSchema, signInSchema, type WireSignIn } from '../wire.ts'
+import {
+  firstAdminSchema,
+  loginSchema,
+  registerSchema,
+  resetSchema,
+  signInSchema,
+  type WireRegister,
+  type WireSignIn,
+} from '../wire.ts'
 import type { ApiApp, ApiContext } from './api-context.ts'
 import { FAULT_RESPONSES, NO_CONTENT } from './responses.ts'
 import type { SessionCookies } from './session-cookies.ts'
@@ -9,7 +17,7 @@ import { wireUser } from './wire-forms.ts'
 
 /** `/api/auth/...`: getting in, staying in, getting out. */
 export function addAuthRoutes(app: ApiApp, context: ApiContext, cookies: SessionCookies): void {
-  const { accounts, clock, logger } = context
+  const { accounts, registrations, clock, logger } = context
 
   function welcome(reply: FastifyReply, signIn: SignIn): WireSignIn {
     reply.header('set-cookie', cookies.keep(signIn, clock.nowMs()))
@@ -25,11 +33,45 @@ export function addAuthRoutes(app: ApiApp, context: ApiContext, cookies: Session
       response: { 201: signInSchema, ...FAULT_RESPONSES },
     },
     handler: async (request, reply) => {
-      const { email, username, password, display_name: displayName } = request.body
-      const input = { email, username, password: new Secret(password), displayName }
-      const signIn = await accounts.register(input, clientOf(request))
+      const { invite } = request.body
+      const input = registrationOf(request.body)
+      const token = invite === undefined ? null : new Secret(invite)
+      const signIn = await registrations.register(input, token, clientOf(request))
       logger.info('registered', { userId: signIn.user.id, address: request.ip })
       return reply.status(201).send(welcome(reply, signIn))
+    },
+  })
+
+  app.route({
+    method: 'POST',
+    url: '/api/auth/first-admin',
+    schema: {
+      summary: 'Become the first administrator by the link that the server printed, and sign in',
+      body: firstAdminSchema,
+      response: { 201: signInSchema, ...FAULT_RESPONSES },
+    },
+    handler: async (request, reply) => {
+      const input = registrationOf(request.body)
+      const token = new Secret(request.body.token)
+      const signIn = await registrations.registerFirstAdmin(input, token, clientOf(request))
+      logger.info('the first administrator', { userId: signIn.user.id, address: request.ip })
+      return reply.status(201).send(welcome(reply, signIn))
+    },
+  })
+
+  app.route({
+    method: 'POST',
+    url: '/api/auth/reset',
+    schema: {
+      summary: 'Set a new password by the link that an administrator gave; all sessions end',
+      body: resetSchema,
+      response: NO_CONTENT,
+    },
+    handler: async (request, reply) => {
+      const { token, password } = request.body
+      await registrations.resetByLink(new Secret(token), new Secret(password))
+      logger.info('password set by a link', { address: request.ip })
+      return reply.status(204).send()
     },
   })
 
@@ -87,6 +129,11 @@ export function addAuthRoutes(app: ApiApp, context: ApiContext, cookies: Session
     }
     return (await context.identify(request)).sessionId
   }
+}
+
+function registrationOf(body: WireRegister): Registration {
+  const { email, username, password, display_name: displayName } = body
+  return { email, username, password: new Secret(password), displayName }
 }
 
 function clientOf(request: FastifyRequest): Client {

@@ -8,7 +8,7 @@ import {
   type WireMeChange,
 } from '../wire.ts'
 import type { ApiApp, ApiContext } from './api-context.ts'
-import { FAULT_RESPONSES, SIGNED_IN } from './responses.ts'
+import { FAULT_RESPONSES, NO_CONTENT, SIGNED_IN } from './responses.ts'
 import { wireHealth, wireUser } from './wire-forms.ts'
 
 /** `/api/me...`: what is one's own. No id is taken from the request, so nobody else's can be meant. [W22] */
@@ -40,6 +40,22 @@ export function addMeRoutes(app: ApiApp, context: ApiContext): void {
       await changeCredentials(accounts, identity, request.body)
       const { display_name: displayName } = request.body
       return wireUser(await accounts.updateUser(identity.userId, { displayName }))
+    },
+  })
+
+  app.route({
+    method: 'DELETE',
+    url: '/api/me/sessions',
+    schema: {
+      summary: 'Sign out everywhere, here too: every session of the signed-in user ends at once',
+      ...SIGNED_IN,
+      response: NO_CONTENT,
+    },
+    handler: async (request, reply) => {
+      const { userId } = await context.identify(request)
+      await accounts.logoutEverywhere(userId)
+      logger.info('signed out everywhere', { userId, address: request.ip })
+      return reply.status(204).send()
     },
   })
 

@@ -59,7 +59,7 @@ export function createPageFinder(context: ApiContext) {
 
     /** A page of the signed-in, of which strangers need to know nothing. */
     plain(words: PageWords, name: string): FoundPage {
-      const title = name === 'studio' ? words.studio : words.admin
+      const title = { studio: words.studio, admin: words.admin }[name] ?? words.signUp
       const facts: PageFacts = {
         title: `${title} · Vibly`,
         description: words.home,

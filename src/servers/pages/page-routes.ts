@@ -76,7 +76,7 @@ export async function addPageRoutes(
     handler: async (request, reply) =>
       show(request, reply, await find.home(wordsOf(request), request.query.q?.trim() ?? '')),
   })
-  for (const name of ['studio', 'admin']) {
+  for (const name of ['studio', 'admin', 'join', 'first-admin', 'reset']) {
     app.get(`/${name}`, { schema: { hide } }, (request, reply) =>
       show(request, reply, find.plain(wordsOf(request), name)),
     )

@@ -93,6 +93,15 @@ export class Api {
     return this.#send('/api/auth/register', { method: 'POST', body: input })
   }
 
+  registerFirstAdmin(input: Registration & { readonly token: string }): Promise<SignIn> {
+    return this.#send('/api/auth/first-admin', { method: 'POST', body: input })
+  }
+
+  /** By the token of a link that an administrator gave. */
+  async resetPassword(token: string, password: string): Promise<void> {
+    await this.#send('/api/auth/reset', { method: 'POST', body: { token, password } })
+  }
+
   login(input: { readonly email: string; readonly password: string }): Promise<SignIn> {
     return this.#send('/api/auth/login', { method: 'POST', body: input })
   }

@@ -39,6 +39,13 @@ export async function signUp(input: Registration): Promise<void> {
   remember((await api.register(input)).user)
 }
 
+/** By the link that the server printed at its start. */
+export async function signUpFirstAdmin(
+  input: Registration & { readonly token: string },
+): Promise<void> {
+  remember((await api.registerFirstAdmin(input)).user)
+}
+
 export async function signIn(input: {
   readonly email: string
   readonly password: string
@@ -59,6 +66,16 @@ export async function signOut(): Promise<void> {
 /** To be called with what a signed-in call threw: a session that is over shows the sign-in again. */
 export function noticeSessionEnd(thrown: unknown): void {
   if (thrown instanceof ApiError && thrown.status === 401) forget()
+}
+
+/** To be called with the user as the server has it after a change. */
+export function noteUser(user: User): void {
+  session.value = { phase: 'signed-in', user }
+}
+
+/** To be called when the session is over by one's own wish. */
+export function forgetSession(): void {
+  forget()
 }
 
 function remember(user: User): void {

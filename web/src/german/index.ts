@@ -1,7 +1,9 @@
 import type { Text } from '../strings.ts'
+import type { AdminText } from '../strings-admin.ts'
 import type { ChatText } from '../strings-chat.ts'
 import type { SignText } from '../strings-sign.ts'
 import type { StudioText } from '../strings-studio.ts'
+import { admin } from './admin.ts'
 import { chat } from './chat.ts'
 import { sign } from './sign.ts'
 import { studio } from './studio.ts'
@@ -13,7 +15,8 @@ export interface German {
   readonly chat: ChatText
   readonly studio: StudioText
   readonly sign: SignText
+  readonly admin: AdminText
 }
 
 /** What the pages say in German. */
-export const german: German = { text, chat, studio, sign }
+export const german: German = { text, chat, studio, sign, admin }

@@ -18,4 +18,12 @@ export const sign: SignText = {
   toUpAction: 'Kanal anlegen',
   toIn: 'Du hast schon einen Kanal?',
   toInAction: 'Anmelden',
+  adminTitle: 'Administrator werden',
+  adminLead: 'Dieser Server hat noch keinen. Dieses Konto wird ihn verwalten.',
+  adminAction: 'Administrator anlegen',
+  joinLead: 'Du bist eingeladen. Ein Konto ist ein Kanal.',
+  resetTitle: 'Neues Passwort wählen',
+  resetLead: 'Du wirst überall abgemeldet; melde dich danach damit an.',
+  resetAction: 'Passwort setzen',
+  resetDone: 'Dein neues Passwort gilt. Melde dich damit an.',
 }

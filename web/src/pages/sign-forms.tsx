@@ -1,11 +1,14 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { ApiError } from '../api/client.ts'
-import { signIn, signUp } from '../api/session.ts'
+import { api, signIn, signUp, signUpFirstAdmin } from '../api/session.ts'
+import { currentPath, navigate } from '../navigation.ts'
 import { signText } from '../strings-sign.ts'
 import { fieldOf, messageOf } from '../ui/faults.ts'
 import { Field } from '../ui/field.tsx'
 import { Logo } from '../ui/icons.tsx'
+import { useTitle } from '../ui/use-title.ts'
+import '../styles/studio.css'
 
 const FIELDS = ['email', 'username', 'display_name', 'password'] as const
 
@@ -15,19 +18,58 @@ interface FormFault {
   readonly message: string
 }
 
+/** What stands behind the # of the link that was followed: it is sent to nobody but in a form. */
+const linkToken = (): string => location.hash.slice(1)
+
+/** Where the link of an invitation, or of the first administrator, leads. */
+export function JoinPage({ as }: { readonly as: 'guest' | 'first-admin' }) {
+  useTitle(`${as === 'guest' ? signText.upTitle : signText.adminTitle} · Vibly`)
+  return <SignForms as={as} />
+}
+
+/** Where the link leads that an administrator gave to someone who forgot their password. */
+export function ResetPage() {
+  useTitle(`${signText.resetTitle} · Vibly`)
+  const isDone = useSignal(false)
+  const sending = useSending(async (form) => {
+    await api.resetPassword(linkToken(), textOf(form, 'password'))
+    isDone.value = true
+  })
+  if (isDone.value) return <SignForms as="visitor" done={signText.resetDone} />
+  return (
+    <SignBox
+      title={signText.resetTitle}
+      lead={signText.resetLead}
+      action={signText.resetAction}
+      sending={sending}
+    >
+      <NewPasswordField fault={sending.faultAt('password')} />
+    </SignBox>
+  )
+}
+
+type Newcomer = 'visitor' | 'guest' | 'first-admin'
+
 /** Sign in, or create a channel: one at a time, with a way to the other. */
-export function SignForms() {
-  const isNew = useSignal(false)
+export function SignForms(given: { readonly as?: Newcomer; readonly done?: string }) {
+  const as = given.as ?? 'visitor'
+  const isNew = useSignal(as !== 'visitor')
   const toggle = (): void => {
     isNew.value = !isNew.value
   }
-  return isNew.value ? <SignUp key="up" onOther={toggle} /> : <SignIn key="in" onOther={toggle} />
+  return isNew.value ? (
+    <SignUp key="up" as={as} onOther={toggle} />
+  ) : (
+    <SignIn key="in" done={given.done ?? null} onOther={toggle} />
+  )
 }
 
-function SignIn(given: { readonly onOther: () => void }) {
-  const sending = useSending((form) =>
-    signIn({ email: textOf(form, 'email'), password: textOf(form, 'password') }),
-  )
+function SignIn(given: { readonly done: string | null; readonly onOther: () => void }) {
+  const sending = useSending(async (form) => {
+    await signIn({ email: textOf(form, 'email'), password: textOf(form, 'password') })
+    // Whoever came by a link has been where it leads.
+    if (currentPath.value !== '/admin') navigate('/studio')
+  })
   return (
     <SignBox
       title={signText.inTitle}
@@ -36,6 +78,11 @@ function SignIn(given: { readonly onOther: () => void }) {
       other={{ question: signText.toUp, action: signText.toUpAction, go: given.onOther }}
       sending={sending}
     >
+      {given.done !== null && (
+        <p class="form-done" role="status">
+          {given.done}
+        </p>
+      )}
       <EmailField fault={sending.faultAt('email')} />
       <Field
         label={signText.password}
@@ -49,21 +96,26 @@ function SignIn(given: { readonly onOther: () => void }) {
   )
 }
 
-function SignUp(given: { readonly onOther: () => void }) {
-  const sending = useSending((form) => {
+function SignUp(given: { readonly as: Newcomer; readonly onOther: () => void }) {
+  const { as } = given
+  const isAdmin = as === 'first-admin'
+  const sending = useSending(async (form) => {
     const displayName = textOf(form, 'display_name').trim()
-    return signUp({
+    const input = {
       email: textOf(form, 'email'),
       username: textOf(form, 'username'),
       password: textOf(form, 'password'),
       ...(displayName === '' ? {} : { display_name: displayName }),
-    })
+    }
+    if (isAdmin) await signUpFirstAdmin({ ...input, token: linkToken() })
+    else await signUp(as === 'guest' ? { ...input, invite: linkToken() } : input)
+    navigate(isAdmin ? '/admin' : '/studio')
   })
   return (
     <SignBox
-      title={signText.upTitle}
-      lead={signText.upLead}
-      action={signText.upAction}
+      title={isAdmin ? signText.adminTitle : signText.upTitle}
+      lead={isAdmin ? signText.adminLead : as === 'guest' ? signText.joinLead : signText.upLead}
+      action={isAdmin ? signText.adminAction : signText.upAction}
       other={{ question: signText.toIn, action: signText.toInAction, go: given.onOther }}
       sending={sending}
     >
@@ -82,17 +134,23 @@ function SignUp(given: { readonly onOther: () => void }) {
         autocomplete="nickname"
         fault={sending.faultAt('display_name')}
       />
-      <Field
-        label={signText.password}
-        name="password"
-        type="password"
-        autocomplete="new-password"
-        note={signText.passwordNote}
-        isRequired={true}
-        lengthMin={8}
-        fault={sending.faultAt('password')}
-      />
+      <NewPasswordField fault={sending.faultAt('password')} />
     </SignBox>
+  )
+}
+
+function NewPasswordField(given: { readonly fault: string | null }) {
+  return (
+    <Field
+      label={signText.password}
+      name="password"
+      type="password"
+      autocomplete="new-password"
+      note={signText.passwordNote}
+      isRequired={true}
+      lengthMin={8}
+      fault={given.fault}
+    />
   )
 }
 
@@ -113,7 +171,7 @@ function SignBox(given: {
   readonly title: string
   readonly lead: string
   readonly action: string
-  readonly other: { readonly question: string; readonly action: string; readonly go: () => void }
+  readonly other?: { readonly question: string; readonly action: string; readonly go: () => void }
   readonly sending: Sending
   readonly children: ComponentChildren
 }) {
@@ -133,12 +191,14 @@ function SignBox(given: {
         <button type="submit" class="button primary large wide" disabled={sending.isBusy}>
           {sending.isBusy ? signText.busy : given.action}
         </button>
-        <p class="sign-other">
-          {other.question}{' '}
-          <button type="button" class="link" onClick={other.go}>
-            {other.action}
-          </button>
-        </p>
+        {other !== undefined && (
+          <p class="sign-other">
+            {other.question}{' '}
+            <button type="button" class="link" onClick={other.go}>
+              {other.action}
+            </button>
+          </p>
+        )}
       </form>
     </div>
   )

@@ -1,17 +1,23 @@
-import { useEffect } from 'preact/hooks'
 import { session } from '../api/session.ts'
+import type { User } from '../api/wire.ts'
+import { currentQuery } from '../navigation.ts'
 import { studioText } from '../strings-studio.ts'
+import { AccountTab } from '../studio/account-tab.tsx'
+import { ChatTab } from '../studio/chat-tab.tsx'
+import { LiveTab } from '../studio/live-tab.tsx'
+import { PastTab } from '../studio/past-tab.tsx'
 import { Spinner } from '../ui/notice.tsx'
+import { Tabs } from '../ui/tabs.tsx'
+import { useTitle } from '../ui/use-title.ts'
 import { SignForms } from './sign-forms.tsx'
-import { StudioChannel } from './studio-channel.tsx'
-import { StudioEncoder } from './studio-encoder.tsx'
 import '../styles/studio.css'
 
-/** The streamer's own page: sign in first, then the encoder's settings and the channel. */
+const PARTS = ['live', 'chat', 'past', 'account'] as const
+type Part = (typeof PARTS)[number]
+
+/** The streamer's own page: sign in first, then everything about the channel. */
 export function StudioPage() {
-  useEffect(() => {
-    document.title = studioText.documentTitle
-  }, [])
+  useTitle(studioText.documentTitle)
   const current = session.value
   switch (current.phase) {
     case 'unknown':
@@ -19,16 +25,41 @@ export function StudioPage() {
     case 'anonymous':
       return <SignForms />
     case 'signed-in':
-      return (
-        <div class="page studio">
-          <div class="page-head">
-            <h1>{studioText.title}</h1>
-          </div>
-          <div class="studio-columns">
-            <StudioChannel user={current.user} />
-            <StudioEncoder />
-          </div>
-        </div>
-      )
+      return <Studio user={current.user} />
+  }
+}
+
+function Studio({ user }: { readonly user: User }) {
+  const asked = currentQuery('tab')
+  const part = PARTS.find((name) => name === asked) ?? 'live'
+  return (
+    <div class="page studio">
+      <div class="page-head">
+        <h1>{studioText.title}</h1>
+        <Tabs
+          label={studioText.tabs.label}
+          current={part}
+          parts={PARTS.map((name) => ({
+            name,
+            url: name === 'live' ? '/studio' : `/studio?tab=${name}`,
+            label: studioText.tabs[name],
+          }))}
+        />
+      </div>
+      <PartView part={part} user={user} />
+    </div>
+  )
+}
+
+function PartView({ part, user }: { readonly part: Part; readonly user: User }) {
+  switch (part) {
+    case 'live':
+      return <LiveTab user={user} />
+    case 'chat':
+      return <ChatTab user={user} />
+    case 'past':
+      return <PastTab user={user} />
+    case 'account':
+      return <AccountTab user={user} />
   }
 }

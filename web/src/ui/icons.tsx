@@ -24,6 +24,7 @@ import {
   Settings,
   Shield,
   Sun,
+  TriangleAlert,
   User,
   Users,
   Volume2,
@@ -84,6 +85,7 @@ export const SearchIcon = drawn(Search)
 export const SignOutIcon = drawn(LogOut)
 export const SoundIcon = drawn(Volume2)
 export const SystemIcon = drawn(Monitor)
+export const WarningIcon = drawn(TriangleAlert)
 export const TheatreIcon = drawn(RectangleHorizontal)
 
 /** Vibly's mark: one stroke that is a V and a wave, and the red light of a camera. */

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+import { after, before, test } from 'node:test'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { createAdministrator } from '../support/administrator.ts'
+import { openBrowser, type Visit, visit, waitFor } from '../support/browser.ts'
+import { ChatClient } from '../support/chat-client.ts'
+import { makeClip, type Publisher, publishFile } from '../support/publisher.ts'
+import { dispose, eventually, signUp, startVibly, type Vibly } from '../support/vibly.ts'
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const CLIP = { name: 'story', width: 426, height: 240, frameRate: '30', seconds: 40 } as const
+const PLAYING = `document.querySelector('.player')?.dataset.state === 'playing'`
+const PATIENCE = { timeout: 30_000 } as const
+
+let vibly: Vibly
+let browser: Browser
+let boss: { readonly email: string; readonly password: string }
+let clip: string
+const publishers: Publisher[] = []
+
+before(async () => {
+  const administrator = await createAdministrator()
+  boss = administrator
+  vibly = await startVibly({ VIBLY_DATA_DIR: administrator.dataDir })
+  browser = await openBrowser()
+  clip = await makeClip(CLIP)
+})
+
+after(async () => {
+  await Promise.all(publishers.map((publisher) => publisher.kill()))
+  await browser.close()
+  await dispose(vibly)
+})
+
+function publish(url: string): Publisher {
+  const publisher = publishFile(clip, url)
+  publishers.push(publisher)
+  return publisher
+}
+
+async function ask(path: string) {
+  const response = await fetch(vibly.url + path)
+  return { status: response.status, body: JSON.parse(await response.text()) }
+}
+
+test('[O03] the story of a streamer: sign up, go live, lose the line, come back, stop, keep, delete', async () => {
+  await using view = await visit(browser, `${vibly.url}/studio`)
+  const { page } = view
+  await page.getByRole('button', { name: 'Create a channel' }).click()
+  await page.getByLabel('Email').fill('nora@example.org')
+  await page.getByLabel('Username').fill('nora')
+  await page.getByLabel('Password').fill('a long phrase of nora')
+  await page.getByRole('button', { name: 'Create channel' }).click()
+  await page.getByText('You are offline').waitFor()
+
+  // What the page says is what goes into the encoder.
+  await page.getByRole('button', { name: 'Show stream key' }).click()
+  await page.getByRole('button', { name: 'Hide stream key' }).waitFor()
+  const key = await page.getByLabel('Stream key', { exact: true }).inputValue()
+  const server = await page.getByLabel('Server', { exact: true }).inputValue()
+  await page.getByLabel('Broadcast title').fill('Notes on the engine')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByRole('button', { name: 'Saved' }).waitFor()
+
+  const first = publish(`${server}/${key}`)
+  await page.getByText('You are live').waitFor(PATIENCE)
+  await waitFor(page, PLAYING, 'the preview plays')
+  await page.getByText('Your stream is in good health.').waitFor(PATIENCE)
+  await page.getByText('426 × 240').waitFor()
+  await page
+    .getByRole('img', { name: /^Bit rate over the last ten minutes, now [\d,]+ kbit/ })
+    .waitFor()
+  await page.getByRole('row', { name: /^240p as you send it/ }).waitFor(PATIENCE)
+  const { id, broadcast_id: broadcastId } = (await ask('/api/channels/nora')).body
+
+  const viewer = await signUp(vibly, 'story_viewer')
+  const chat = await ChatClient.join(Number(new URL(vibly.url).port), {
+    ...{ channelId: id, token: viewer.token },
+  })
+  await chat.say('what a tower')
+  await page.getByText('what a tower').waitFor()
+  await page.getByLabel('Your message').fill('thank you')
+  await page.keyboard.press('Enter')
+  await chat.wait(({ content }) => content === 'thank you')
+
+  await first.kill()
+  await page.getByRole('status').getByText('Reconnecting…').waitFor(PATIENCE)
+  const second = publish(`${server}/${key}`)
+  await page.getByText('You are live').waitFor(PATIENCE)
+  await page.getByText('Your stream is in good health.').waitFor(PATIENCE)
+  assert.equal((await ask('/api/channels/nora')).body.broadcast_id, broadcastId, 'it is the same')
+
+  await second.stop()
+  await page.getByText('You are offline').waitFor(PATIENCE)
+  await page.getByRole('link', { name: 'Broadcasts' }).click()
+  await page.getByRole('link', { name: 'Notes on the engine' }).waitFor()
+  await keepAndChange(page, broadcastId)
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('heading', { name: 'No broadcasts yet' }).waitFor()
+  assert.equal((await ask(`/api/broadcasts/${broadcastId}`)).status, 404)
+  await chat.close()
+  assert.deepEqual([view.faults, view.strangers], [[], []])
+})
+
+/** What was broadcast can be watched again with what was said, and is renamed and hidden. */
+async function keepAndChange(page: Page, broadcastId: string): Promise<void> {
+  const replay = await ask(`/api/broadcasts/${broadcastId}/messages`)
+  const said = replay.body.messages.map(
+    (one: { message: { content: string } }) => one.message.content,
+  )
+  assert.ok(said.includes('what a tower') && said.includes('thank you'), said.join())
+  const list = await (await fetch(`${vibly.url}/media/${broadcastId}/240p/index.m3u8`)).text()
+  assert.match(list, /#EXT-X-PLAYLIST-TYPE:VOD[\s\S]*#EXT-X-DISCONTINUITY\n[\s\S]*#EXT-X-ENDLIST/)
+
+  await page.getByRole('button', { name: 'Rename' }).click()
+  await page.getByLabel('Title').fill('The engine, part 1')
+  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: 'The engine, part 1' }).waitFor()
+  await page.getByLabel('Who may see “The engine, part 1”').selectOption('private')
+  await eventually('nobody else sees it', async () => {
+    return (await ask(`/api/broadcasts/${broadcastId}`)).status === 404 || null
+  })
+  await page.reload()
+  const choice = page.getByLabel('Who may see “The engine, part 1”')
+  assert.equal(await choice.inputValue(), 'private')
+  await page
+    .getByRole('link', { name: 'Download' })
+    .waitFor(PATIENCE)
+    .catch(async () => {
+      // The recording may be finished only now.
+      await page.reload()
+      await page.getByRole('link', { name: 'Download' }).waitFor(PATIENCE)
+    })
+}
+
+test('an administrator finds, disables and invites people, and all pages can be used by everyone', async () => {
+  const streamer = await signUp(vibly, 'on_air')
+  publish(`${vibly.rtmpUrl}/${streamer.streamKey}`)
+  await using view = await signedIn({})
+  const { page } = view
+  await page.goto(`${vibly.url}/admin?tab=broadcasts`)
+  await page.getByRole('button', { name: 'Stop the broadcast of on_air' }).waitFor(PATIENCE)
+
+  await page.getByRole('link', { name: 'Users' }).click()
+  await page.getByLabel('Search users').fill('ON_A')
+  await page.getByRole('button', { name: 'Disable boss' }).waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Disable on_air' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
+  await page.getByRole('button', { name: 'Enable on_air' }).waitFor()
+  await page.getByRole('link', { name: 'Live', exact: true }).click()
+  await page.getByRole('heading', { name: 'Nobody is on air' }).waitFor(PATIENCE)
+
+  await page.getByRole('link', { name: 'Sign-up' }).click()
+  await page.getByLabel('Whoever has an invitation').check()
+  await page.getByRole('button', { name: 'Make invitation' }).click()
+  const link = await page.getByLabel('Link').inputValue()
+  await using guest = await visit(browser, link)
+  await guest.page.getByLabel('Email').fill('pal@example.org')
+  await guest.page.getByLabel('Username').fill('pal')
+  await guest.page.getByLabel('Password').fill('a long phrase of pal')
+  await guest.page.getByRole('button', { name: 'Create channel' }).click()
+  await guest.page.getByText('You are offline').waitFor()
+  await page.getByLabel('Everyone').check()
+  await eventually('everyone may sign up', async () => {
+    return (await ask('/api/server')).body.registration === 'open' || null
+  })
+  assert.deepEqual([view.faults, guest.faults, view.strangers], [[], [], []])
+})
+
+/** A view in which the administrator has signed in by the form. */
+async function signedIn(options: BrowserContextOptions): Promise<Visit> {
+  const view = await visit(browser, `${vibly.url}/studio`, options)
+  const { page } = view
+  await page.getByLabel('Email').fill(boss.email)
+  await page.getByLabel('Password').fill(boss.password)
+  await page.locator('form').getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('You are offline').waitFor()
+  return view
+}
+
+const PAGES: readonly (readonly [path: string, heading: string])[] = [
+  ['/studio', 'Connect your encoder'],
+  ['/studio?tab=chat', 'Rules of your chat'],
+  ['/studio?tab=past', 'No broadcasts yet'],
+  ['/studio?tab=account', 'Access tokens'],
+  ['/admin', 'Settings'],
+  ['/admin?tab=broadcasts', 'Nobody is on air'],
+  ['/admin?tab=users', 'Users'],
+  ['/admin?tab=registration', 'Invitations'],
+  ['/join', 'Create your channel'],
+  ['/first-admin', 'Become the administrator'],
+  ['/reset', 'Choose a new password'],
+]
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing to fix in studio and administration, ${colorScheme}`, async () => {
+    await using view = await signedIn({ colorScheme, bypassCSP: true })
+    const { page } = view
+    for (const [path, heading] of PAGES) {
+      await page.setViewportSize({ width: 1440, height: 900 })
+      await page.goto(vibly.url + path)
+      await page.getByRole('heading', { name: heading, exact: true }).waitFor(PATIENCE)
+      await page.addScriptTag({ path: AXE })
+      const found = await page.evaluate(
+        `axe.run().then(({ passes, violations }) => passes.length < 10 ? 'axe saw nothing' :
+          violations.map(({ id, nodes }) => id + ': ' +
+            nodes.map(({ html, failureSummary }) => html + ' ' + failureSummary).join(' | ')))`,
+      )
+      assert.deepEqual(found, [], path)
+      await page.setViewportSize({ width: 320, height: 640 })
+      const wide = await page.evaluate('document.documentElement.scrollWidth')
+      assert.equal(wide, 320, `${path} on a narrow screen`)
+    }
+  })
+}

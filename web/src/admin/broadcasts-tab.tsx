@@ -1,0 +1,122 @@
+import { useSignal } from '@preact/signals'
+import type { AdminBroadcast } from '../api/wire.ts'
+import { formatClock, formatNumber } from '../format.ts'
+import { usePolled } from '../polling.ts'
+import { text } from '../strings.ts'
+import { adminText } from '../strings-admin.ts'
+import { studioText } from '../strings-studio.ts'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { FaultLine } from '../ui/fault-line.tsx'
+import { messageOf } from '../ui/faults.ts'
+import { AntennaIcon } from '../ui/icons.tsx'
+import { Notice, Spinner } from '../ui/notice.tsx'
+import { useNow } from '../ui/use-now.ts'
+import { faultIn, useSaving } from '../ui/use-saving.ts'
+import { adminApi } from './admin-api.ts'
+
+const words = adminText.broadcasts
+const RHYTHM = { pauseMs: () => 2_000, runs: 'while-visible' } as const
+
+/** Everyone on air, how they are doing, and the way to end it. */
+export function BroadcastsTab() {
+  const state = usePolled('broadcasts', adminApi.broadcasts, RHYTHM).value
+  switch (state.phase) {
+    case 'loading':
+      return <Spinner label={adminText.loading} />
+    case 'failed':
+      return <Notice title={messageOf(state.error)} />
+    case 'ready':
+      return state.value.length === 0 ? (
+        <Notice
+          title={words.none}
+          body={words.noneText}
+          art={
+            <span class="notice-art">
+              <AntennaIcon />
+            </span>
+          }
+        />
+      ) : (
+        <section class="panel" aria-labelledby="on-air-title">
+          <h2 id="on-air-title">{words.title}</h2>
+          <ul class="rows">
+            {state.value.map((one) => (
+              <Row key={one.channel_id} broadcast={one} />
+            ))}
+          </ul>
+        </section>
+      )
+  }
+}
+
+function Row({ broadcast }: { readonly broadcast: AdminBroadcast }) {
+  const { username, display_name, title, health, started_at } = broadcast
+  const isAsking = useSignal(false)
+  const { saving, save } = useSaving()
+  const now = useNow(1_000)
+  const facts = [
+    `${words.viewers}: ${formatNumber(broadcast.viewers)}`,
+    `${words.bitRate}: ${studioText.health.kbps(formatNumber(health.ingest_kbps))}`,
+    `${words.qualities}: ${health.renditions.map(({ name }) => name).join(', ') || '–'}`,
+  ]
+  return (
+    <li class="row">
+      <div class="row-words">
+        <p>
+          <a href={`/${username}`}>
+            <strong>{display_name}</strong>
+          </a>{' '}
+          <State broadcast={broadcast} />{' '}
+          {started_at !== null && (
+            <time class="note">{formatClock(now.value - Date.parse(started_at))}</time>
+          )}
+        </p>
+        {title !== '' && <p>{title}</p>}
+        <p class="note">{facts.join(' · ')}</p>
+        {health.warnings.length > 0 && (
+          <p class="admin-warning">
+            {words.warnings}: {health.warnings.map(sayWarning).join(' ')}
+          </p>
+        )}
+        <FaultLine fault={faultIn(saving.value)} />
+      </div>
+      <div class="row-actions">
+        <button
+          type="button"
+          class="button danger"
+          aria-label={words.stopOf(username)}
+          onClick={() => {
+            isAsking.value = true
+          }}
+        >
+          {words.stop}
+        </button>
+      </div>
+      {isAsking.value && (
+        <ConfirmDialog
+          title={words.stopTitle(username)}
+          body={words.stopText}
+          action={words.stop}
+          onAnswer={async (isYes) => {
+            isAsking.value = false
+            if (isYes) await save(() => adminApi.stopBroadcast(broadcast.channel_id))
+          }}
+        />
+      )}
+    </li>
+  )
+}
+
+function State({ broadcast }: { readonly broadcast: AdminBroadcast }) {
+  if (broadcast.health.status === 'interrupted') {
+    return <span class="badge dim">{words.interrupted}</span>
+  }
+  if (broadcast.started_at === null) return <span class="badge dim">{words.starting}</span>
+  return <span class="badge live">{text.home.live}</span>
+}
+
+function sayWarning(code: string): string {
+  const { warnings, otherWarning } = studioText.health
+  const known = Object.entries(warnings).find(([name]) => name === code)
+  return known === undefined ? otherWarning(code) : known[1].what
+}
