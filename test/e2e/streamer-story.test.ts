@@ -101,7 +101,9 @@ test('[O03] the story of a streamer: sign up, go live, lose the line, come back,
   await page.getByRole('heading', { name: 'No broadcasts yet' }).waitFor()
   assert.equal((await ask(`/api/broadcasts/${broadcastId}`)).status, 404)
   await chat.close()
-  assert.deepEqual([view.faults, view.strangers], [[], []])
+  // The part that a player was promised when the line was cut does not come. [LL15]
+  const isPromise = (fault: string): boolean => /404 .*\/media\/\S+\.ts\)$/.test(fault)
+  assert.deepEqual([view.faults.filter((fault) => !isPromise(fault)), view.strangers], [[], []])
 })
 
 /** What was broadcast can be watched again with what was said, and is renamed and hidden. */
@@ -155,7 +157,7 @@ test('an administrator finds, disables and invites people, and all pages can be 
   await page.getByRole('link', { name: 'Sign-up' }).click()
   await page.getByLabel('Whoever has an invitation').check()
   await page.getByRole('button', { name: 'Make invitation' }).click()
-  const link = await page.getByLabel('Link').inputValue()
+  const link = await page.getByLabel('Link', { exact: true }).inputValue()
   await using guest = await visit(browser, link)
   await guest.page.getByLabel('Email').fill('pal@example.org')
   await guest.page.getByLabel('Username').fill('pal')
