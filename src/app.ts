@@ -180,7 +180,7 @@ export async function startApp(config: Config, machine: Machine, logger: Logger)
   const livedOn = { blobs, archive, transcoder, people, talk }
   const live = await openLive(config, livedOn, logger)
   let rtmpPort: number | null = null
-  const operator = openOperator(config, { archive, live }, opened)
+  const operator = openOperator(config, { archive, slots: transcoder.slots }, opened)
   const parts = { blobs, people, talk, live, archive, operator, rtmpPort: () => rtmpPort }
   const http = opened.adopt(await startHttp(config, machine, parts, logger), close)
   opened.adopt(startChat(config, people, talk, http, logger), close)
@@ -430,13 +430,13 @@ async function startHttp(
 /** What administrators are told of the server; what measures is closed with all else. */
 function openOperator(
   config: Config,
-  { archive, live }: { readonly archive: Archive; readonly live: Live },
+  { archive, slots }: { readonly archive: Archive; readonly slots: Slots },
   opened: AsyncDisposableStack,
 ): Operator {
   const meter = opened.adopt(new LoadMeter(), close)
   return {
     load: () => meter.read(),
-    slots: () => ({ taken: live.slotsTaken, max: config['transcode.slotsMax'] }),
+    slots: () => ({ taken: slots.taken, max: config['transcode.slotsMax'] }),
     disk: () => archive.space.disk,
     storage: () => archive.retention.bytesByChannel(),
     limits: tellSettings(config),
