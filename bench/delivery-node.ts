@@ -4,6 +4,7 @@ import { type BroadcastId, createId, systemClock } from '../src/base/index.ts'
 import { type Part, Presentation } from '../src/hls/index.ts'
 import { Reloads } from '../src/live/reloads.ts'
 import { MediaFront } from '../src/servers/delivery/media-front.ts'
+import { listSegment } from '../test/support/list-segment.ts'
 import { MemoryBlobs } from '../test/support/memory-blobs.ts'
 import { silentLogger } from '../test/support/silent-logger.ts'
 
@@ -77,7 +78,7 @@ function completeSegment(): void {
   }))
   const durationTicks = PARTS_PER_SEGMENT * PART_MS * 90
   const segment = { ...head(), durationTicks, bytes, parts, frameCount: 50 }
-  for (const name of NAMES) presentation.markStored(name, presentation.place(name, segment))
+  for (const name of NAMES) listSegment(presentation, name, presentation.place(name, segment))
   segmentCount += 1
   partCount = 0
 }

@@ -2,9 +2,17 @@
  * HLS packaging: MPEG-TS of each rendition to parts and segments, segments to playlists that move in
  * step. Pure state and text; knows nothing of FFmpeg processes, files, HTTP or who watches.
  */
+export {
+  type Journal,
+  type PlayedSegment,
+  parseJournal,
+  playedSegments,
+  recoverPlaylist,
+} from './journal.ts'
 export { formatMaster, type Variant } from './master.ts'
 export { PartTarget } from './part-target.ts'
-export { PLAYLIST_END, type RecoveredPlaylist, recoverPlaylist } from './playlist.ts'
+export { type JournaledRendition, joinJournals, type Past } from './past.ts'
+export { PLAYLIST_END } from './playlist.ts'
 export {
   type JournalText,
   Presentation,
@@ -15,3 +23,4 @@ export type { ReloadTarget } from './reload.ts'
 export type { RunRendition } from './rendition.ts'
 export type { Cut, Part, Segment, SegmentHead } from './segment.ts'
 export { Segmenter, type SegmenterOptions } from './segmenter.ts'
+export { targetSeconds } from './time.ts'

@@ -1,13 +1,16 @@
 import type { AudioFacts, VideoFacts } from '../media/index.ts'
 
+export type ShownVideo = Pick<VideoFacts, 'codecString' | 'width' | 'height'>
+export type ShownAudio = Pick<AudioFacts, 'codecString'>
+
 /** One rendition as the multivariant playlist describes it. */
 export interface Variant {
   /** Relative to the multivariant playlist, or absolute. */
   readonly uri: string
   readonly peakBps: number
   readonly averageBps: number
-  readonly video: VideoFacts | null
-  readonly audio: AudioFacts | null
+  readonly video: ShownVideo | null
+  readonly audio: ShownAudio | null
   /** Pictures per second as measured; null where there are none. */
   readonly frameRate: number | null
 }

@@ -1,3 +1,4 @@
+import { formatJournalEntry } from './journal.ts'
 import {
   formatEntry,
   formatHead,
@@ -8,8 +9,8 @@ import {
   type PlaylistEntry,
   SKIP_TARGETS,
 } from './playlist.ts'
-import type { RenditionState } from './rendition.ts'
-import type { OpenSlot, SlotLine } from './slot-line.ts'
+import type { RenditionState, StoredSegment } from './rendition.ts'
+import type { OpenSlot, Slot, SlotLine } from './slot-line.ts'
 import { TICKS_PER_SECOND } from './time.ts'
 
 /** What the tags of the whole playlist say, the same in all renditions. */
@@ -52,26 +53,32 @@ export class MediaText {
     this.#facts = facts
   }
 
-  head(from: number, use: 'live' | 'vod', skippedSegments = 0): string {
+  #head(
+    from: number,
+    use: 'live' | 'vod',
+    skippedSegments = 0,
+    slot = this.#slots.at(from),
+  ): string {
     return formatHead({
       targetSeconds: this.#facts().targetSeconds,
       mediaSequence: from,
-      discontinuitySequence: this.#slots.at(from)?.discontinuitySequence ?? 0,
+      discontinuitySequence: slot?.discontinuitySequence ?? 0,
       isVod: use === 'vod',
       partTicks: use === 'vod' ? null : this.#facts().partTicks,
       skippedSegments,
     })
   }
 
-  /** One entry as it stands for ever, without parts. */
-  entry(msn: number): string {
-    return formatEntry(this.#entry(msn))
-  }
-
-  /** As `entry`, for the stored playlist: what no store has is a gap there. [H11] */
-  storedEntry(msn: number): string {
-    const entry = this.#entry(msn)
-    return formatEntry({ ...entry, isGap: entry.isGap || !this.#state.isStored(entry.uri) })
+  /**
+   * What the stored playlist is given for a segment that is listed, or about to be, with the head in
+   * front of the first. What no store has is a gap there. [H11]
+   */
+  journal(msn: number, slot: Slot | undefined, segment: StoredSegment | undefined): string {
+    const head = msn === (this.#state.firstMsn ?? msn) ? this.#head(msn, 'vod', 0, slot) : ''
+    const entry = describeEntry(msn, slot, segment)
+    const isGap = entry.isGap || !this.#state.isStored(entry.uri)
+    const byteCount = isGap ? 0 : (segment?.byteCount ?? 0)
+    return `${head}${formatJournalEntry({ ...entry, isGap, byteCount })}`
   }
 
   /**
@@ -83,7 +90,7 @@ export class MediaText {
     const canSkip = form === 'delta' && this.#facts().partTicks !== null
     const shownFrom = canSkip ? Math.max(from, this.#firstWithin(SKIP_TARGETS, edge)) : from
     const partsFrom = Math.max(from, this.#partsFrom(edge))
-    const pieces = [this.head(from, 'live', shownFrom - from)]
+    const pieces = [this.#head(from, 'live', shownFrom - from)]
     if (shownFrom === from) pieces.push(this.#join(from, partsFrom))
     for (let msn = shownFrom === from ? partsFrom : shownFrom; msn < this.#slots.length; msn += 1) {
       const parts = msn < partsFrom ? [] : this.#state.partsOf(msn)
@@ -97,9 +104,13 @@ export class MediaText {
   /** All that was ever listed, without an end: as players are told, or as it is stored. */
   vod(form: 'served' | 'stored'): string {
     const from = this.#state.firstMsn ?? 0
-    const pieces = [this.head(from, 'vod')]
+    const pieces = form === 'served' ? [this.#head(from, 'vod')] : []
     for (let msn = from; msn < this.#slots.length; msn += 1) {
-      pieces.push(form === 'served' ? this.entry(msn) : this.storedEntry(msn))
+      const text =
+        form === 'served'
+          ? formatEntry(this.#entry(msn))
+          : this.journal(msn, this.#slots.at(msn), this.#state.listed.get(msn))
+      pieces.push(text)
     }
     return pieces.join('')
   }
@@ -133,7 +144,7 @@ export class MediaText {
     if (this.#joined.from === from && this.#joined.until === until) return this.#joined.text
     const pieces: string[] = []
     for (let msn = from; msn < until; msn += 1) {
-      const text = this.#entries.get(msn) ?? this.entry(msn)
+      const text = this.#entries.get(msn) ?? formatEntry(this.#entry(msn))
       this.#entries.set(msn, text)
       pieces.push(text)
     }
@@ -146,15 +157,21 @@ export class MediaText {
   }
 
   #entry(msn: number): PlaylistEntry {
-    const slot = this.#slots.at(msn)
-    const stored = this.#state.listed.get(msn)
-    return {
-      uri: stored?.fileName ?? `gap-${msn}.ts`,
-      durationTicks: stored?.durationTicks ?? slot?.durationTicks ?? 0,
-      dateMs: slot?.dateMs ?? 0,
-      isDiscontinuity: slot?.isDiscontinuity ?? false,
-      isGap: stored === undefined,
-    }
+    return describeEntry(msn, this.#slots.at(msn), this.#state.listed.get(msn))
+  }
+}
+
+function describeEntry(
+  msn: number,
+  slot: Slot | undefined,
+  stored: StoredSegment | undefined,
+): PlaylistEntry {
+  return {
+    uri: stored?.fileName ?? `gap-${msn}.ts`,
+    durationTicks: stored?.durationTicks ?? slot?.durationTicks ?? 0,
+    dateMs: slot?.dateMs ?? 0,
+    isDiscontinuity: slot?.isDiscontinuity ?? false,
+    isGap: stored === undefined,
   }
 }
 

@@ -27,6 +27,16 @@ export class PartTarget {
     return this.#ticks
   }
 
+  /** As `ticks`, in ms. */
+  get ms(): number | null {
+    return this.#ticks === null ? null : this.#ticks / TICKS_PER_MS
+  }
+
+  /** What was decided in an earlier life of the presentation, ms; null: nothing. */
+  restore(targetMs: number | null): void {
+    this.#ticks = targetMs === null ? null : targetMs * TICKS_PER_MS
+  }
+
   /** How long each picture lasts, ticks. The first call decides, later ones change nothing. */
   decide(frameTicks: readonly number[]): void {
     this.#ticks ??= planPartTicks(frameTicks, this.#partTicks)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import * as hlsParser from 'hls-parser'
 import { Parser } from 'm3u8-parser'
+import { listSegment } from '../../test/support/list-segment.ts'
 import {
   AAC,
   FFPROBE,
@@ -51,7 +52,7 @@ function packageBroadcast(): Presentation {
         }
         const fileName = presentation.place(name, cut.segment)
         writeFileSync(join(directory, name, fileName), cut.segment.bytes)
-        for (const { rendition, text } of presentation.markStored(name, fileName)) {
+        for (const { rendition, text } of listSegment(presentation, name, fileName)) {
           journals.set(rendition, (journals.get(rendition) ?? '') + text)
         }
       }

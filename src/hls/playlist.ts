@@ -1,4 +1,4 @@
-import { formatTime, ViblyError } from '../base/index.ts'
+import { formatTime } from '../base/index.ts'
 import { TICKS_PER_SECOND } from './time.ts'
 
 /** What stands before the first entry of a media playlist. */
@@ -122,47 +122,4 @@ function lowLatencyLines(targetSeconds: number, partTicks: number): readonly str
 
 function seconds(ticks: number): string {
   return (ticks / TICKS_PER_SECOND).toFixed(6)
-}
-
-/** A playlist that was written entry by entry, made whole after a crash. */
-export interface RecoveredPlaylist {
-  /** Ends with ENDLIST. */
-  readonly text: string
-  /** In order; gaps are left out. */
-  readonly segments: readonly {
-    readonly fileName: string
-    /** Since the beginning of the list, gaps counted. */
-    readonly startMs: number
-    readonly durationMs: number
-  }[]
-}
-
-/**
- * Closes the playlist of a rendition that a crash left behind: what follows its last whole entry
- * (tags of the next, a line cut short) is dropped and ENDLIST put in its place. One that is closed
- * already comes back as it is. [H09]
- *
- * @throws ViblyError `hls.playlist-invalid` when not even its head is there.
- */
-export function recoverPlaylist(text: string, rendition: string): RecoveredPlaylist {
-  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n')
-  if (lines[0] !== '#EXTM3U' || !lines.includes('#EXT-X-INDEPENDENT-SEGMENTS')) {
-    throw new ViblyError('hls.playlist-invalid', { rendition })
-  }
-  const segments: { fileName: string; startMs: number; durationMs: number }[] = []
-  let startMs = 0
-  let wholeLines = lines.indexOf('#EXT-X-INDEPENDENT-SEGMENTS') + 1
-  let durationMs: number | null = null
-  let isGap = false
-  for (const [index, line] of lines.entries()) {
-    if (line.startsWith('#EXTINF:')) durationMs = Number.parseFloat(line.slice(8)) * 1000
-    if (line === '#EXT-X-GAP') isGap = true
-    if (line === '' || line.startsWith('#') || durationMs === null) continue
-    if (!isGap) segments.push({ fileName: line, startMs, durationMs })
-    startMs += durationMs
-    durationMs = null
-    isGap = false
-    wholeLines = index + 1
-  }
-  return { text: `${lines.slice(0, wholeLines).join('\n')}\n${PLAYLIST_END}`, segments }
 }

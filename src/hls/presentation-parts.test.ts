@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { listAll, listSegment } from '../../test/support/list-segment.ts'
 import { mergeDelta, PlaylistWatch, parseListed } from '../../test/support/playlist-rules.ts'
 import { Presentation, type PresentationOptions } from './presentation.ts'
 import type { Part, Segment, SegmentHead } from './segment.ts'
@@ -30,7 +31,7 @@ class Feed {
   /** As a run ends that gives no more. */
   breakRun(wallClockMs: number): void {
     for (const { rendition, fileName } of this.presentation.cutShort()) {
-      this.presentation.markStored(rendition, fileName)
+      listSegment(this.presentation, rendition, fileName)
       this.see()
     }
     this.presentation.endRun()
@@ -58,7 +59,7 @@ class Feed {
       return [name, fileName] as const
     })
     for (const [name, fileName] of names) {
-      this.presentation.markStored(name, fileName)
+      listSegment(this.presentation, name, fileName)
       this.see()
     }
     this.#startMs += count * PART_MS
@@ -97,7 +98,7 @@ test('[H11] a rendition that is given up has gaps part by part: who plays it goe
   assert.doesNotMatch(open, /PRELOAD-HINT/)
   assert.equal(presentation.partBytes('720p', 'gap-1.0.ts'), null)
   assert.equal(presentation.decideReload('720p', { msn: 1, part: 2 }), 'now')
-  presentation.markStored('480p', presentation.place('480p', segmentOf(10_000, 8)))
+  listSegment(presentation, '480p', presentation.place('480p', segmentOf(10_000, 8)))
   feed.see()
   const whole = presentation.mediaPlaylist('720p') ?? ''
   assert.equal(gaps(whole).length, 8)
@@ -114,7 +115,8 @@ test('[LL18] nothing before the first segment; then a part is listed when all re
 
   const { presentation } = new Feed()
   const firstName = NAMES.map((name) => presentation.place(name, segmentOf(10_000, 8)))
-  for (const [index, name] of NAMES.entries()) presentation.markStored(name, firstName[index] ?? '')
+  for (const [index, name] of NAMES.entries())
+    listSegment(presentation, name, firstName[index] ?? '')
   const head = headAt(10_000 + 8 * PART_MS)
   presentation.placePart('720p', partOf(0), head)
   presentation.placePart('720p', partOf(1), head)
@@ -199,7 +201,7 @@ test('[H04] [LL15] a run that ends within a segment: its listed parts are the se
     short.map(({ rendition, fileName, bytes }) => [rendition, fileName, bytes.byteLength]),
     NAMES.map((name) => [name, '0-1.ts', 3 * 188]),
   )
-  for (const { rendition, fileName } of short) feed.presentation.markStored(rendition, fileName)
+  for (const { rendition, fileName } of short) listSegment(feed.presentation, rendition, fileName)
   feed.presentation.endRun()
   feed.see()
   const { segments, hint } = feed.listed('720p')
@@ -295,7 +297,7 @@ test('[H04] [H11] parts whose segment no store takes stay listed, with bytes; a 
   feed.parts(3)
   const { presentation } = feed
   const journal = presentation.cutShort().flatMap(({ rendition, fileName }) => {
-    const texts = presentation.markKept(rendition, fileName)
+    const texts = listAll(presentation, presentation.markKept(rendition, fileName))
     feed.see()
     return texts
   })
@@ -332,7 +334,7 @@ test('[H10] [H14] a segment that was told of past the next key frame: the next i
   const after = segmentOf(10_000 + 15.5 * PART_MS, 8)
   for (const segment of [late, after]) {
     const names = NAMES.map((name) => presentation.place(name, segment))
-    for (const [index, name] of NAMES.entries()) presentation.markStored(name, names[index] ?? '')
+    for (const [index, name] of NAMES.entries()) listSegment(presentation, name, names[index] ?? '')
     feed.see()
   }
   for (const { faults } of feed.watches.values()) assert.deepEqual(faults, [])
@@ -369,7 +371,7 @@ test('[H21] a row that differs in length must be the last', () => {
   const feed = new Feed()
   const { presentation } = feed
   const place = (name: string, count: number, startMs: number) =>
-    presentation.markStored(name, presentation.place(name, segmentOf(startMs, count)))
+    listSegment(presentation, name, presentation.place(name, segmentOf(startMs, count)))
   place('720p', 8, 10_000)
   assert.deepEqual(place('480p', 6, 10_000), [])
   place('720p', 8, 12_000)

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { listSegment } from '../../test/support/list-segment.ts'
 import { PlaylistWatch, parseListed, playlistFaults } from '../../test/support/playlist-rules.ts'
 import type { VideoFacts } from '../media/index.ts'
-import { recoverPlaylist } from './playlist.ts'
+import { parseJournal, recoverPlaylist } from './journal.ts'
 import { type JournalText, Presentation, type PresentationOptions } from './presentation.ts'
 import type { RunRendition } from './rendition.ts'
 import type { Segment } from './segment.ts'
@@ -56,7 +57,7 @@ function addRow(
 ): JournalText[] {
   return names.flatMap((name) => {
     const fileName = presentation.place(name, segmentAt(startMs, durationMs))
-    return [...presentation.markStored(name, fileName)]
+    return [...listSegment(presentation, name, fileName)]
   })
 }
 
@@ -73,11 +74,11 @@ test('[H13] [H15] [H21] a segment is listed when every rendition has stored its 
   assert.equal(presentation.masterPlaylist(''), null)
   const tall = presentation.place('720p', segmentAt(10_000, 2000))
   const small = presentation.place('480p', segmentAt(10_000, 2000))
-  assert.deepEqual(presentation.markStored('720p', tall), [])
+  assert.deepEqual(listSegment(presentation, '720p', tall), [])
   assert.equal(presentation.mediaPlaylist('720p'), null)
   assert.equal(presentation.lastMsn, null)
 
-  assert.equal(presentation.markStored('480p', small).length, 2)
+  assert.equal(listSegment(presentation, '480p', small).length, 2)
   assert.equal(presentation.lastMsn, 0)
   assert.equal(
     presentation.mediaPlaylist('720p'),
@@ -183,7 +184,7 @@ test('[H10] [H14] a hole within a run is a discontinuity, and the dates leap ove
   addRow(presentation, NAMES, 10_000)
   for (const name of NAMES) {
     const segment = { ...segmentAt(17_000, 2000), isAfterHole: true }
-    presentation.markStored(name, presentation.place(name, segment))
+    listSegment(presentation, name, presentation.place(name, segment))
   }
   addRow(presentation, NAMES, 19_000)
   const text = presentation.mediaPlaylist('720p') ?? ''
@@ -252,23 +253,24 @@ test('[H09] the playlist on disk is the recording, and is made whole wherever a 
   append(addRow(presentation, NAMES, 0))
   const open = journal
   append(presentation.end())
-  assert.equal(journal, presentation.vodPlaylist('720p'))
+  assert.equal(journal, presentation.vodPlaylist('720p', 'stored'))
 
-  const headBytes = open.indexOf('#EXT-X-PROGRAM')
+  const headBytes = open.indexOf('#bytes')
   for (let cut = headBytes; cut <= open.length; cut += 1) {
-    const { text, segments } = recoverPlaylist(open.slice(0, cut), '720p')
+    const text = recoverPlaylist(open.slice(0, cut), '720p')
+    const { entries } = parseJournal(open.slice(0, cut), '720p')
     assert.deepEqual(playlistFaults(text), [])
     assert.ok(text.endsWith('#EXT-X-ENDLIST\n'))
     const whole = ['0-0.ts\n', '0-1.ts\n', '0-2.ts\n', '1-0.ts\n'].filter((name) =>
       open.slice(0, cut).includes(name),
     )
     assert.deepEqual(
-      segments.map((one) => `${one.fileName}\n`),
+      entries.map(({ uri }) => `${uri}\n`),
       whole,
     )
     assert.equal(parseListed(text).segments.length, whole.length)
   }
-  assert.equal(recoverPlaylist(journal, '720p').text, journal)
+  assert.equal(recoverPlaylist(journal, '720p'), journal)
   for (let cut = 0; cut < headBytes; cut += 1) {
     assert.throws(() => recoverPlaylist(open.slice(0, cut), '720p'), {
       code: 'hls.playlist-invalid',
@@ -281,7 +283,7 @@ test('[M04] [M05] [M06] bit rates: live the plan until it is exceeded, recorded 
   const sizes = [250_000, 500_000, 1_000_000]
   for (const [row, byteCount] of sizes.entries()) {
     const fileName = presentation.place('720p', segmentAt(row * 2000, 2000, byteCount))
-    presentation.markStored('720p', fileName)
+    listSegment(presentation, '720p', fileName)
   }
   // The worst row is the last segment alone: 8 Mbit in 2 s. The mean is 14 Mbit in 6 s.
   assert.match(
@@ -303,7 +305,7 @@ test('[M05] the peak is that of a row of half a target at least, not of one shor
     [2000, 500_000],
   ] as const) {
     const fileName = presentation.place('720p', segmentAt(startMs, durationMs, byteCount))
-    presentation.markStored('720p', fileName)
+    listSegment(presentation, '720p', fileName)
     startMs += durationMs
   }
   // 1 MB in 2.5 s, not 500 kB in 0.5 s.
@@ -319,7 +321,7 @@ test('[M01] [M02] [M03] [M07] the master names codecs, size and rate, the 2 Mbit
     ['480p', 480],
   ] as const) {
     const fileName = presentation.place(name, segmentAt(0, 2000, 100_000, height))
-    presentation.markStored(name, fileName)
+    listSegment(presentation, name, fileName)
   }
   assert.equal(
     presentation.masterPlaylist('/media/b/'),
@@ -338,7 +340,7 @@ test('[M01] [M02] [M03] [M07] the master names codecs, size and rate, the 2 Mbit
 test('[M01] sound alone is described as sound alone', () => {
   const presentation = started({}, [{ name: 'audio', peakBps: 140_000, averageBps: 130_000 }])
   const sound: Segment = { ...segmentAt(0, 2000, 1000), video: null, frameCount: 0 }
-  presentation.markStored('audio', presentation.place('audio', sound))
+  listSegment(presentation, 'audio', presentation.place('audio', sound))
   assert.match(
     presentation.masterPlaylist('') ?? '',
     /^#EXT-X-STREAM-INF:BANDWIDTH=140000,AVERAGE-BANDWIDTH=130000,CODECS="mp4a.40.2"$/m,

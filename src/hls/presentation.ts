@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
 import type { ContinuityCounters } from '../media/index.ts'
+import { DateLine } from './date-line.ts'
 import { formatMaster, type Variant } from './master.ts'
-import { MediaText, PART_TARGETS } from './media-text.ts'
+import { PART_TARGETS } from './media-text.ts'
 import { PartTarget } from './part-target.ts'
+import type { Past } from './past.ts'
 import { PLAYLIST_END } from './playlist.ts'
 import { decideReload, type ReloadTarget } from './reload.ts'
-import { RenditionState, type RunRendition } from './rendition.ts'
+import type { RunRendition } from './rendition.ts'
+import { RenditionSet } from './rendition-set.ts'
 import { type Row, Run } from './run.ts'
 import type { Part, Segment, SegmentHead } from './segment.ts'
-import { type OpenSlot, SlotLine } from './slot-line.ts'
-import { TICKS_PER_MS, TICKS_PER_SECOND, targetSeconds } from './time.ts'
+import { type OpenSlot, type Slot, SlotLine } from './slot-line.ts'
+import { TICKS_PER_SECOND, targetSeconds } from './time.ts'
 import { VersionedTexts } from './versioned-texts.ts'
 
 export interface PresentationOptions {
@@ -23,6 +26,8 @@ export interface PresentationOptions {
   readonly segmentsInMemoryMax?: number
   /** Segments of one rendition that may wait for their twins. Default 8. */
   readonly segmentsWaitingMax?: number
+  /** What an earlier server had listed of it, with the same `segmentMs`. Default: nothing. */
+  readonly past?: Past | null
 }
 
 /** A segment that is to be stored, then reported by `markStored`. */
@@ -45,42 +50,35 @@ interface Open {
   readonly partCount: number
 }
 
-/** How media time of a run is told in wall clock: `atMs` (since 1970) is `ticks`. */
-interface DateLine {
-  readonly atMs: number
-  readonly ticks: number
-  /** Where the run begins. */
-  readonly firstTicks: number
-}
-
 /**
  * The playlists of one broadcast, over every FFmpeg that makes it. Pure state: no files, no clock.
  *
  * The way of a segment: `place` gives it a name, the caller stores its bytes under it, `markStored`
- * lists it as soon as all renditions have theirs. So what is listed can be had [H13], and a media
- * sequence number is the same moment everywhere [H21]. Its parts come before it: `placePart` lists
+ * gives what the stored playlists need as soon as all renditions have theirs, and `listStored` lists it.
+ * So what is listed can be had [H13], a media sequence number is the same moment everywhere [H21], and
+ * whatever a viewer was told of, the next server knows [H05]. Its parts come before it: `placePart` lists
  * each as soon as all renditions have it [LL18], but none before the first segment of all. Only these
  * things ever happen to a live playlist: a part or a segment is added, the oldest goes, it ends. [H04]
  *
- * The caller also keeps a playlist on disk per rendition by appending every `JournalText`; it is a
- * valid VOD playlist once closed, by `end` or after a crash by `recoverPlaylist`.
+ * The caller keeps a playlist on disk per rendition by appending every `JournalText`; it is a valid VOD
+ * playlist once closed, by `end` or after a crash by `recoverPlaylist`, and `joinJournals` makes of all
+ * of them the past of a presentation that goes on.
  */
 export class Presentation {
   /** For the segmenters of all renditions and runs. */
   readonly partTarget: PartTarget
   readonly targetSeconds: number
-  readonly #segmentsInMemoryMax: number
   readonly #waitingMax: number
-  readonly #renditions = new Map<string, RenditionState>()
-  readonly #mediaTexts = new Map<string, MediaText>()
+  readonly #renditions: RenditionSet
   readonly #slots: SlotLine
   readonly #texts = new VersionedTexts()
   #open: Open | null = null
+  /** A row that is being written into the stored playlists, and is listed then. */
+  #journaled: { readonly row: Row; readonly slot: Slot } | null = null
   #run: Run | null = null
   #runCount = 0
   #listedRun = 0
-  /** Where the next slot of the run stands: wall clock at `ticks`. */
-  #date: DateLine | null = null
+  #dates = new DateLine()
   /** `last`: the run is given nothing more to make. */
   #ahead: 'more' | 'last' = 'more'
   /** No segment of this run is begun to be listed any more. */
@@ -91,8 +89,11 @@ export class Presentation {
     this.partTarget = new PartTarget(options.partMs)
     this.targetSeconds = targetSeconds(options.segmentMs ?? 2000)
     this.#slots = new SlotLine(options.windowMs ?? 60_000, this.targetSeconds)
-    this.#segmentsInMemoryMax = options.segmentsInMemoryMax ?? 8
+    this.#renditions = new RenditionSet(options.segmentsInMemoryMax ?? 8, this.#slots, () =>
+      this.#facts(),
+    )
     this.#waitingMax = options.segmentsWaitingMax ?? 8
+    if (options.past) this.#restore(options.past)
   }
 
   /** Rises by one with every change of any playlist. */
@@ -124,6 +125,11 @@ export class Presentation {
     return this.#open !== null
   }
 
+  /** Names of all that anything was ever listed of. */
+  get renditions(): readonly string[] {
+    return this.#renditions.begun().map(({ name }) => name)
+  }
+
   /** Length of all segments that were ever listed, ms. */
   get durationMs(): number {
     return this.#slots.durationMs
@@ -131,9 +137,7 @@ export class Presentation {
 
   /** How much of the present run is listed in segments, ms from its first picture; 0 before that. */
   get runListedMs(): number {
-    if (this.#date === null) return 0
-    const { atMs, ticks, firstTicks } = this.#date
-    return Math.max(0, this.#slots.endMs - atMs + (ticks - firstTicks) / TICKS_PER_MS)
+    return this.#dates.elapsedMs(this.#slots.endMs)
   }
 
   /** Calls `listener` after each change, until the function it returns is called. */
@@ -154,21 +158,13 @@ export class Presentation {
   }): void {
     assert(this.#phase === 'live', 'an ended presentation starts no run')
     assert(this.#run === null, 'endRun comes before the next startRun')
-    for (const promise of run.renditions) {
-      const known = this.#renditions.get(promise.name)
-      if (known !== undefined) known.startRun(promise)
-      else {
-        const state = new RenditionState(promise, this.targetSeconds, this.#segmentsInMemoryMax)
-        this.#renditions.set(promise.name, state)
-        this.#mediaTexts.set(promise.name, new MediaText(state, this.#slots, () => this.#facts()))
-      }
-    }
+    for (const promise of run.renditions) this.#renditions.startRun(promise)
     const names = run.renditions.map((promise) => promise.name)
     this.#run = new Run(this.#runCount, run.wallClockMs, names, this.#waitingMax)
     this.#runCount += 1
     this.#ahead = 'more'
     this.#isHeld = false
-    this.#date = null
+    this.#dates = new DateLine()
     // There is a next part to hint at again. [LL13]
     if (this.#slots.length > 0 && this.partTarget.ticks !== null) this.#texts.change()
   }
@@ -204,28 +200,36 @@ export class Presentation {
   }
 
   /**
-   * The segment's bytes are stored; lists every row that is complete now. Returns what to append to
-   * the stored playlists: for a rendition's first entry the head stands in front of it.
+   * The segment's bytes are stored. If its row is complete now, returns what to append to the stored
+   * playlists (for a rendition's first entry the head stands in front of it) before `listStored` is
+   * called; else nothing.
    *
    * @throws ViblyError `hls.renditions-apart` when the renditions fell out of step: start a new run.
    */
   markStored(rendition: string, fileName: string): readonly JournalText[] {
-    const run = this.#run
-    if (run === null) return []
-    run.markReady(rendition, fileName)
-    const journal: JournalText[] = []
-    for (let row = run.takeRow(); row !== null; row = run.takeRow()) {
-      journal.push(...this.#list(run, row))
-    }
-    if (journal.length > 0) {
-      this.#listParts(run)
-      this.#texts.change()
-    }
-    return journal
+    if (this.#run === null) return []
+    this.#run.markReady(rendition, fileName)
+    return this.#journal(this.#run)
   }
 
   /**
-   * As `markStored`, for one of `cutShort` that no store took: it is listed all the same, and its bytes
+   * Lists what was given to be appended, which is done or cannot be. Returns the same of a row that was
+   * completed meanwhile: it is to be appended and listed in turn.
+   */
+  listStored(): readonly JournalText[] {
+    const run = this.#run
+    const journaled = this.#journaled
+    assert(run !== null && journaled !== null, 'markStored gave something to append')
+    this.#journaled = null
+    run.takeRow()
+    this.#list(run, journaled.row, journaled.slot)
+    this.#listParts(run)
+    this.#texts.change()
+    return this.#journal(run)
+  }
+
+  /**
+   * As `markStored`, for one of `cutShort` that no store took: it is to be listed all the same, and its bytes
    * stay in memory (of the newest 16 of each rendition). In the stored playlists it is a gap. [H04]
    */
   markKept(rendition: string, fileName: string): readonly JournalText[] {
@@ -248,12 +252,13 @@ export class Presentation {
 
   /**
    * The run will give no more. If parts of a segment are listed that never became complete, they are
-   * that segment now, since nothing listed may vanish [H04]: it is given to be stored, and `markStored`
-   * or `markKept` lists it. To be called before `endRun`.
+   * that segment now, since nothing listed may vanish [H04]: it is given to be stored, then to
+   * `markStored` or `markKept`. To be called before `endRun`.
    */
   cutShort(): readonly ShortSegment[] {
     const run = this.#run
     const open = this.#open
+    this.#journaled = null
     if (run === null || open === null) return []
     const bytesOf = run.shorten(open.row, open.partCount)
     return [...open.row].map(([rendition, { fileName }]) => {
@@ -273,6 +278,7 @@ export class Presentation {
     if (run === null) return { dropped: [] }
     // Only when nobody asked for `cutShort`.
     this.#open = null
+    this.#journaled = null
     run.end()
     // The part that was hinted at will not come. [LL15]
     if (this.#slots.length > 0 && this.partTarget.ticks !== null) this.#texts.change()
@@ -285,7 +291,7 @@ export class Presentation {
     this.endRun()
     this.#phase = 'ended'
     this.#texts.change()
-    return this.#begun().map(({ name }) => ({ rendition: name, text: PLAYLIST_END }))
+    return this.#renditions.begun().map(({ name }) => ({ rendition: name, text: PLAYLIST_END }))
   }
 
   /**
@@ -312,7 +318,7 @@ export class Presentation {
     return this.#texts.get(`vod ${form} ${rendition}`, () => {
       if (!this.#isBegun(rendition)) return null
       const end = this.#phase === 'ended' ? PLAYLIST_END : ''
-      return `${this.#mediaTexts.get(rendition)?.vod(form)}${end}`
+      return `${this.#renditions.text(rendition)?.vod(form)}${end}`
     })
   }
 
@@ -341,7 +347,8 @@ export class Presentation {
   masterPlaylist(prefix: string, asked: 'live' | 'vod' = 'live'): string | null {
     const use = this.#isRecording() ? 'vod' : asked
     return this.#texts.get(`master ${use} ${prefix}`, () => {
-      const chosen = use === 'live' ? this.#current() : this.#whole()
+      const chosen =
+        use === 'live' ? this.#renditions.madeIn(this.#listedRun) : this.#renditions.whole()
       if (chosen.length === 0) return null
       return formatMaster(
         chosen.map((state) => state.variant(`${prefix}${state.name}/index.m3u8`, use)),
@@ -351,7 +358,9 @@ export class Presentation {
 
   /** Renditions with segments in the newest run, with the figures of the live multivariant playlist. */
   variants(): readonly (Variant & { readonly name: string })[] {
-    return this.#current().map((state) => ({ name: state.name, ...state.variant('', 'live') }))
+    return this.#renditions
+      .madeIn(this.#listedRun)
+      .map((state) => ({ name: state.name, ...state.variant('', 'live') }))
   }
 
   /** The bytes of a recent segment; null when they are only in the store, or nowhere. */
@@ -396,7 +405,8 @@ export class Presentation {
   #listGaps(msn: number, row: Row, partCount?: number): void {
     const [first] = row.values()
     const parts = first?.parts.slice(0, partCount) ?? []
-    for (const state of this.#begun()) if (!row.has(state.name)) state.listGaps(msn, parts)
+    for (const state of this.#renditions.begun())
+      if (!row.has(state.name)) state.listGaps(msn, parts)
   }
 
   #slotOf(run: Run, row: Row): OpenSlot {
@@ -405,17 +415,34 @@ export class Presentation {
     const isAfterHole = [...row.values()].some(({ head }) => head.isAfterHole)
     const isNew = this.#listedRun !== run.number || isAfterHole
     return {
-      dateMs: this.#dateOf(run, first.head.startTicks),
+      dateMs: this.#dates.dateOf(first.head.startTicks, run.wallClockMs, this.#slots.endMs),
       isDiscontinuity: this.#slots.length > 0 && isNew,
       discontinuitySequence: this.#slots.discontinuityCount,
     }
   }
 
-  #list(run: Run, row: Row): readonly JournalText[] {
-    const msn = this.#slots.length
-    const slot = this.#open?.slot ?? this.#slotOf(run, row)
+  /** What the stored playlists are given of the next row, unless one is being written already. */
+  #journal(run: Run): readonly JournalText[] {
+    if (this.#journaled !== null) return []
+    const row = run.readyRow()
+    if (row === null) return []
     const [first] = row.values()
-    this.#slots.push({ ...slot, durationTicks: first?.complete?.stored.durationTicks ?? 0 })
+    const durationTicks = first?.complete?.stored.durationTicks ?? 0
+    const slot = { ...(this.#open?.slot ?? this.#slotOf(run, row)), durationTicks }
+    this.#journaled = { row, slot }
+    return this.#renditions
+      .all()
+      .filter(({ name, firstMsn }) => firstMsn !== null || row.has(name))
+      .map(({ name }) => {
+        const stored = row.get(name)?.complete?.stored
+        const text = this.#renditions.text(name)?.journal(this.#slots.length, slot, stored) ?? ''
+        return { rendition: name, text }
+      })
+  }
+
+  #list(run: Run, row: Row, slot: Slot): void {
+    const msn = this.#slots.length
+    this.#slots.push(slot)
     this.#open = null
     this.#listedRun = run.number
     const keptTicks = (2 * PART_TARGETS + 1) * this.targetSeconds * TICKS_PER_SECOND
@@ -427,28 +454,17 @@ export class Presentation {
       state.listParts(msn, parts)
     }
     this.#listGaps(msn, row)
-    for (const state of this.#begun()) state.forgetParts(partBytesFrom)
-    return this.#begun().map((state) => {
-      const text = this.#mediaTexts.get(state.name)
-      const head = state.firstMsn === msn ? text?.head(msn, 'vod') : ''
-      return { rendition: state.name, text: `${head}${text?.storedEntry(msn)}` }
-    })
+    for (const state of this.#renditions.begun()) state.forgetParts(partBytesFrom)
   }
 
-  /** Wall clock of a slot: the start of its run plus media time, never before the end of the last. [H14] */
-  #dateOf(run: Run, startTicks: number): number {
-    const { endMs } = this.#slots
-    this.#date ??= {
-      atMs: Math.max(run.wallClockMs, endMs),
-      ticks: startTicks,
-      firstTicks: startTicks,
+  #restore({ slots, renditions, partTargetMs, runCount }: Past): void {
+    for (const slot of slots) this.#slots.push(slot)
+    for (const past of renditions) {
+      this.#renditions.add({ name: past.name, peakBps: null, averageBps: null }).restore(past)
+      this.#listedRun = Math.max(this.#listedRun, past.lastRun)
     }
-    const { atMs, ticks, firstTicks } = this.#date
-    const dateMs = atMs + (startTicks - ticks) / TICKS_PER_MS
-    // What was told of the segment before went on past this picture. A grain is no reason to move.
-    if (dateMs > endMs - 1) return dateMs
-    this.#date = { atMs: endMs, ticks: startTicks, firstTicks }
-    return endMs
+    this.partTarget.restore(partTargetMs)
+    this.#runCount = runCount
   }
 
   #live(rendition: string, form: 'whole' | 'delta'): string | null {
@@ -456,11 +472,11 @@ export class Presentation {
     if (state === undefined || !this.#isBegun(rendition)) return null
     const [first] = this.#open?.row.values() ?? []
     const listed = first?.parts.slice(0, this.#open?.partCount) ?? []
-    const text = this.#mediaTexts.get(rendition)?.live(form, {
+    const text = this.#renditions.text(rendition)?.live(form, {
       openTicks: listed.reduce((sum, part) => sum + part.durationTicks, 0),
       openSlot: this.#open?.slot ?? null,
       hinted: this.#isMoreAhead(rendition) ? this.hintedPart(rendition) : null,
-      others: this.#current().filter((other) => other !== state),
+      others: this.#renditions.madeIn(this.#listedRun).filter((other) => other !== state),
       isEnded: this.#phase === 'ended',
     })
     return text ?? null
@@ -476,20 +492,5 @@ export class Presentation {
 
   #isBegun(rendition: string): boolean {
     return (this.#renditions.get(rendition)?.firstMsn ?? null) !== null
-  }
-
-  /** Renditions whose playlist has begun. */
-  #begun(): readonly RenditionState[] {
-    return [...this.#renditions.values()].filter((state) => state.firstMsn !== null)
-  }
-
-  #current(): readonly RenditionState[] {
-    return this.#begun().filter((state) => state.lastRun === this.#listedRun)
-  }
-
-  /** Those with the most segments: all of them, unless the set changed on the way. */
-  #whole(): readonly RenditionState[] {
-    const most = Math.max(0, ...this.#begun().map((state) => state.listed.size))
-    return this.#begun().filter((state) => state.listed.size === most)
   }
 }

@@ -1,6 +1,6 @@
-import { type AudioFacts, ContinuityCounters, type VideoFacts } from '../media/index.ts'
+import { ContinuityCounters } from '../media/index.ts'
 import { BandwidthMeter } from './bandwidth.ts'
-import type { Variant } from './master.ts'
+import type { ShownAudio, ShownVideo, Variant } from './master.ts'
 import type { PartEntry } from './playlist.ts'
 import type { Segment } from './segment.ts'
 import { TICKS_PER_SECOND } from './time.ts'
@@ -16,9 +16,16 @@ export interface RunRendition {
 /** What is kept of a listed segment for ever: enough to write its line again. */
 export interface StoredSegment {
   readonly fileName: string
-  readonly startTicks: number
   readonly durationTicks: number
   readonly byteCount: number
+}
+
+/** What an earlier server had listed of a rendition. */
+export interface PastRendition extends Pick<Variant, 'video' | 'audio' | 'frameRate'> {
+  readonly name: string
+  readonly firstMsn: number
+  readonly listed: ReadonlyMap<number, StoredSegment>
+  readonly lastRun: number
 }
 
 /** What is kept of a listed part as long as its segment may list it. */
@@ -49,8 +56,8 @@ export class RenditionState {
   readonly #parts = new Map<number, readonly StoredPart[]>()
   /** Bytes of listed parts by URI. */
   readonly #partBytes = new Map<string, Uint8Array>()
-  #video: VideoFacts | null = null
-  #audio: AudioFacts | null = null
+  #video: ShownVideo | null = null
+  #audio: ShownAudio | null = null
   #frameCount = 0
   #frameTicks = 0
   /** What the run before showed; null before there was one. */
@@ -61,6 +68,19 @@ export class RenditionState {
     this.#promise = promise
     this.#meter = new BandwidthMeter(targetSeconds)
     this.#segmentsInMemoryMax = segmentsInMemoryMax
+  }
+
+  /** What an earlier server listed of it, before anything else happens to it. */
+  restore(past: PastRendition): void {
+    this.firstMsn = past.firstMsn
+    this.lastRun = past.lastRun
+    for (const [msn, stored] of past.listed) {
+      this.listed.set(msn, stored)
+      this.#meter.add(stored)
+    }
+    this.#video = past.video
+    this.#audio = past.audio
+    this.#frameRateBefore = past.frameRate
   }
 
   /** A new FFmpeg makes it: other promises, and pictures are counted afresh. */

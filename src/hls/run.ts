@@ -85,9 +85,9 @@ export class Run {
     const waiting = this.#openSegment(rendition, segment)
     const { fileName } = waiting
     waiting.parts = segment.parts.map((part, index) => namePart(waiting, part, index))
-    const { video, audio, frameCount, durationTicks, isAfterHole, startTicks } = segment
+    const { video, audio, frameCount, durationTicks, isAfterHole } = segment
     waiting.complete = {
-      stored: { fileName, startTicks, durationTicks, byteCount: segment.bytes.byteLength },
+      stored: { fileName, durationTicks, byteCount: segment.bytes.byteLength },
       facts: { video, audio, frameCount, durationTicks, isAfterHole },
     }
     return fileName
@@ -100,12 +100,12 @@ export class Run {
   }
 
   /**
-   * The next row, one stored segment of each rendition; null while one is missing. Before the first
-   * row the renditions are brought to a common start. [M13]
+   * The next row, one stored segment of each rendition; null while one is missing. It stays the next
+   * until `takeRow`. Before the first row the renditions are brought to a common start. [M13]
    *
    * @throws ViblyError `hls.renditions-apart` when they fall out of step later.
    */
-  takeRow(): Row | null {
+  readyRow(): Row | null {
     for (;;) {
       const row = this.#heads()
       if (row === null) return null
@@ -116,7 +116,7 @@ export class Run {
       if (![...row.values()].every((head) => head.isReady)) return null
       const latestTicks = latestStart(row)
       const early = [...row].filter(([, head]) => isEarly(head, latestTicks))
-      if (early.length === 0) return this.#takeHeads(row)
+      if (early.length === 0) return this.#isEven(row) ? row : null
       for (const [rendition, { head }] of early) {
         if (this.#rowCount > 0) {
           const apartMs = Math.round((latestTicks - head.startTicks) / TICKS_PER_MS)
@@ -127,9 +127,15 @@ export class Run {
     }
   }
 
+  /** The row that `readyRow` gave is listed. */
+  takeRow(): void {
+    for (const queue of this.#queues.values()) queue.shift()
+    this.#rowCount += 1
+  }
+
   /**
    * The row that comes next as far as it is, with the number of parts that all of it have; null while
-   * one has not begun or they begin apart. The last part of a segment counts only in `takeRow`.
+   * one has not begun or they begin apart. The last part of a segment is told with its row.
    */
   openRow(): { readonly row: Row; readonly partCount: number } | null {
     const row = this.#heads()
@@ -149,7 +155,7 @@ export class Run {
 
   /**
    * The run ends within a segment whose first `partCount` parts were listed: these are the segment now.
-   * [LL05] Returns the bytes to store; `markReady` and `takeRow` then work as ever.
+   * [LL05] Returns the bytes to store; `markReady` and `readyRow` then work as ever.
    */
   shorten(row: Row, partCount: number): ReadonlyMap<string, Uint8Array> {
     this.#phase = 'shortened'
@@ -161,11 +167,11 @@ export class Run {
       const durationTicks = parts.reduce((sum, part) => sum + part.durationTicks, 0)
       const frameCount = parts.reduce((sum, part) => sum + part.frameCount, 0)
       const { fileName } = waiting
-      const { startTicks, video, audio, isAfterHole } = waiting.head
+      const { video, audio, isAfterHole } = waiting.head
       waiting.parts = parts
       waiting.isReady = false
       waiting.complete = {
-        stored: { fileName, startTicks, durationTicks, byteCount: whole.byteLength },
+        stored: { fileName, durationTicks, byteCount: whole.byteLength },
         facts: { video, audio, frameCount, durationTicks, isAfterHole },
       }
       bytes.set(rendition, whole)
@@ -217,17 +223,14 @@ export class Run {
     throw new ViblyError('hls.renditions-apart', { rendition, apartMs: this.#apartMs })
   }
 
-  #takeHeads(row: Row): Row | null {
+  /** Whether its segments are equally long; if not, nothing may come behind it. */
+  #isEven(row: Row): boolean {
     const durations = [...row.values()].map(({ complete }) => complete?.stored.durationTicks ?? 0)
     const apartTicks = Math.max(...durations) - Math.min(...durations)
-    if (apartTicks > DURATION_TICKS_APART_MAX && this.#phase === 'open') {
-      this.#phase = 'cut'
-      this.#apartMs = Math.round(apartTicks / TICKS_PER_MS)
-      return null
-    }
-    for (const queue of this.#queues.values()) queue.shift()
-    this.#rowCount += 1
-    return row
+    if (apartTicks <= DURATION_TICKS_APART_MAX || this.#phase !== 'open') return true
+    this.#phase = 'cut'
+    this.#apartMs = Math.round(apartTicks / TICKS_PER_MS)
+    return false
   }
 
   #drop(rendition: string): void {

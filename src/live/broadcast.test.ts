@@ -7,7 +7,7 @@ import { silentLogger } from '../../test/support/silent-logger.ts'
 import { createId, ViblyError } from '../base/index.ts'
 import type { Plan, Transcode } from '../transcode/index.ts'
 import { Broadcast } from './broadcast.ts'
-import type { Intake, IntakeMessage } from './intake.ts'
+import { Intake, type IntakeMessage } from './intake.ts'
 import { Library, readBlob } from './library.ts'
 
 const GRACE_MS = 60_000
@@ -38,7 +38,7 @@ describe('a broadcast ends, whatever happens to it', () => {
     const stage = new Stage()
     await stage.until(() => stage.shown.includes('live'))
     const saving = stage.blobs.holdNext('broadcast.json')
-    stage.broadcast.firstIntake.end('lost')
+    stage.intake.end('lost')
     await stage.until(() => saving.isHeld)
     stage.broadcast.stop(new ViblyError('live.server-stopping'))
     saving.release()
@@ -50,7 +50,7 @@ describe('a broadcast ends, whatever happens to it', () => {
     const stage = new Stage()
     await stage.until(() => stage.shown.includes('live'))
     const saving = stage.blobs.holdNext('broadcast.json')
-    stage.broadcast.firstIntake.end('lost')
+    stage.intake.end('lost')
     await stage.until(() => saving.isHeld)
     const back = stage.broadcast.admit() ?? assert.fail('nobody was let in')
     saving.release()
@@ -63,7 +63,7 @@ describe('a broadcast ends, whatever happens to it', () => {
     const stage = new Stage()
     await stage.until(() => stage.shown.includes('live'))
     stage.blobs.refuse('broadcast.json')
-    stage.broadcast.firstIntake.end('lost')
+    stage.intake.end('lost')
     await stage.until(() => stage.broadcast.phase.phase === 'interrupted')
     publish(stage.broadcast.admit() ?? assert.fail('nobody was let in'))
     await stage.until(() => stage.plans === 2)
@@ -86,14 +86,14 @@ describe('a broadcast ends, whatever happens to it', () => {
     const stage = new Stage({ refused: '/index.m3u8' })
     await stage.until(() => stage.broadcast.presentation.lastMsn !== null)
     stage.blobs.refuse(null)
-    publish(stage.broadcast.firstIntake)
+    publish(stage.intake)
     await stage.until(() => stage.shown.includes('live'))
     await stage.stop()
     const key = `${stage.broadcast.id}/720p/index.m3u8`
     const stored = new TextDecoder().decode(await readBlob(stage.blobs, key))
     assert.equal(
       stored,
-      stage.broadcast.presentation.vodPlaylist('720p'),
+      stage.broadcast.presentation.vodPlaylist('720p', 'stored'),
       'nothing is missing in it',
     )
   })
@@ -137,6 +137,7 @@ class Stage {
   readonly blobs = new HoldingBlobs()
   readonly library = new Library(this.blobs, [])
   readonly shown: string[] = []
+  readonly intake = new Intake(this.clock, OPTIONS)
   readonly broadcast: Broadcast
   plans = 0
   refusals = 0
@@ -167,11 +168,11 @@ class Stage {
       },
       onStatus: (_broadcast: Broadcast, status: string) => this.shown.push(status),
     }
-    this.broadcast = new Broadcast({ id: createId(), title: 'a title' }, deps, OPTIONS)
+    this.broadcast = new Broadcast({ id: createId(), title: 'a title' }, deps, OPTIONS, this.intake)
     void this.broadcast.run().finally(() => {
       this.isOver = true
     })
-    publish(this.broadcast.firstIntake)
+    publish(this.intake)
   }
 
   /** Lets time pass, but never the grace, until `isSo`. */

@@ -9,14 +9,15 @@ import {
   TokenBucket,
   ViblyError,
 } from '../base/index.ts'
-import { type JournalText, Presentation } from '../hls/index.ts'
+import { Presentation } from '../hls/index.ts'
 import type { VideoCodec } from '../media/index.ts'
 import type { Blobs } from '../ports/index.ts'
-import { PLAN_DEFAULTS, type Plan, planRenditions, type Slot } from '../transcode/index.ts'
+import { PLAN_DEFAULTS, planRenditions, type Rendition, type Slot } from '../transcode/index.ts'
 import { Connection, RunFailures } from './connection.ts'
 import { describeHealth, type Health } from './health.ts'
 import { IngestMeter } from './ingest-meter.ts'
 import { Intake, type IntakeOptions } from './intake.ts'
+import type { Leftover } from './leftover.ts'
 import {
   type BroadcastChange,
   type BroadcastRecord,
@@ -25,12 +26,13 @@ import {
   type Visibility,
 } from './library.ts'
 import type { RenditionPace } from './pace.ts'
-import { Recorder } from './recorder.ts'
+import { Recorder, recordingSource } from './recorder.ts'
 import { Reloads } from './reloads.ts'
 import { isStoreFault, Run } from './run.ts'
 import { type Room, Rungs } from './rungs.ts'
 import { Source, type SourceStart } from './source.ts'
 import type { Space } from './space.ts'
+import { StoredPlaylists } from './stored-playlists.ts'
 
 export interface BroadcastOptions extends IntakeOptions {
   readonly segmentMs: number
@@ -68,6 +70,9 @@ export type Phase =
   | { readonly phase: 'ended' }
   | { readonly phase: 'failed'; readonly reason: ViblyError }
 
+/** What is kept of a rendition that was planned. */
+type Made = Pick<Rendition, 'name' | 'width' | 'height' | 'isCopy'>
+
 /** More takeovers than this a minute are two encoders that fight over one key. [R31] */
 const TAKEOVERS_PER_MINUTE = 5
 /** A store that refused nothing for so long works again. */
@@ -78,18 +83,17 @@ const UNSTORED_MS = 15_000
  * FFmpeg that these need, in one line of segments.
  */
 export class Broadcast {
-  readonly id: BroadcastId = createId()
+  readonly id: BroadcastId
   readonly channelId: ChannelId
   readonly startedAt: string
   readonly presentation: Presentation
   /** Viewers who wait for more of it. */
   readonly reloads: Reloads
-  /** The connection that it was made for. */
-  readonly firstIntake: Intake
   readonly #deps: BroadcastDeps
   readonly #options: BroadcastOptions
   readonly #logger: Logger
   readonly #recorder: Recorder | null
+  readonly #playlists: StoredPlaylists
   readonly #rungs: Rungs
   readonly #failures = new RunFailures()
   readonly #takeovers: TokenBucket
@@ -97,53 +101,75 @@ export class Broadcast {
   #phase: Phase
   #connection: Connection | null = null
   #title: string
-  #visibility: Visibility = 'public'
+  #visibility: Visibility
   /** Of the newest connection. */
   #source: Source | null = null
-  /** An encoder that waits for the one before to be done with. */
+  /** An encoder that waits for its turn. */
   #next: Intake | null = null
+  /** How long it waits for its encoder first of all, ms; 0: that is there. */
+  readonly #waitMsFirst: number
   #stopReason: ViblyError | null = null
   #wakeWaiting: (() => void) | null = null
   #endedAt: string | null = null
   /** Of the first FFmpeg that showed anything; the later ones make the same. */
-  #plan: Plan | null = null
+  #made: readonly Made[] | null = null
+  #hasThumb = false
   #keyframeIntervalMs: number | null = null
   /** Whether its folder can be read after a crash: since the first listed segment. */
   #isStored = false
-  /** Whether the stored playlists hold all that was listed: a full disk may have kept out a piece. */
-  #isJournalWhole = true
+  /** Whether its record says what the present FFmpeg makes. */
+  #isRecordFresh = false
   /** When something of its media could not be stored last. */
   #unstoredAtMs = Number.NEGATIVE_INFINITY
   /** Whether viewers were told that it can be watched. */
   #isShown = false
 
+  /** `begun`: its first connection, or what an earlier server left of it. */
   constructor(
     channel: { readonly id: ChannelId; readonly title: string },
     deps: BroadcastDeps,
     options: BroadcastOptions,
+    begun: Intake | Leftover,
   ) {
+    const left = begun instanceof Intake ? null : begun
+    this.id = left?.record.id ?? createId()
     this.channelId = channel.id
     this.#title = channel.title
-    this.startedAt = formatTime(deps.clock.nowMs())
+    this.#visibility = left?.record.visibility ?? 'public'
+    this.startedAt = left?.record.startedAt ?? formatTime(deps.clock.nowMs())
     this.presentation = new Presentation({
       segmentMs: options.segmentMs,
       partMs: options.partMs,
       windowMs: options.windowMs,
+      past: left?.past ?? null,
     })
+    const { presentation } = this
+    this.#playlists = new StoredPlaylists(
+      this.id,
+      { blobs: deps.blobs, presentation, onUnstored: (reason) => this.#noteUnstored(reason) },
+      left === null ? 'none' : 'some',
+    )
     this.reloads = new Reloads(this.presentation, deps.clock)
     this.#deps = deps
     this.#options = options
     this.#logger = deps.logger.child({ broadcast_id: this.id, channel_id: channel.id })
     const recorderDeps = { ...deps, logger: this.#logger }
-    this.#recorder = options.recording === 'on' ? new Recorder(this.id, recorderDeps) : null
+    const recordingKey = recordingSource(this.id, left?.recordingCount ?? 0)
+    this.#recorder = options.recording === 'on' ? new Recorder(recordingKey, recorderDeps) : null
     this.#rungs = new Rungs({ room: deps.slot, clock: deps.clock, logger: this.#logger })
     this.#takeovers = new TokenBucket(
       { perSecond: TAKEOVERS_PER_MINUTE / 60, burst: TAKEOVERS_PER_MINUTE },
       deps.clock.monotonicMs(),
     )
     this.#meter = new IngestMeter(options)
-    this.firstIntake = new Intake(deps.clock, options)
-    this.#phase = { phase: 'live', intake: this.firstIntake }
+    this.#waitMsFirst = left?.graceMs ?? 0
+    this.#made = left?.record.renditions ?? null
+    this.#hasThumb = left?.record.hasThumb ?? false
+    this.#isStored = left !== null
+    this.#isShown = left !== null
+    this.#next = begun instanceof Intake ? begun : null
+    this.#phase =
+      begun instanceof Intake ? { phase: 'live', intake: begun } : { phase: 'interrupted' }
   }
 
   get phase(): Phase {
@@ -184,12 +210,18 @@ export class Broadcast {
    * streamer stops or does not come back in time. Resolves when everything is stored and closed.
    */
   async run(): Promise<void> {
-    this.#logger.info('broadcast started', { title: this.title })
-    let intake: Intake | null = this.firstIntake
-    while (intake !== null) {
+    if (this.#phase.phase === 'live') {
+      this.#logger.info('broadcast started', { title: this.title })
+    } else {
+      await this.#takeOver()
+      await this.#wait(this.#waitMsFirst)
+    }
+    for (let intake = this.#takeNext(); intake !== null; intake = this.#takeNext()) {
       await this.#carryConnection(intake)
       await this.#recorder?.flush()
-      intake = await this.#nextIntake(intake)
+      if (this.#next === null && this.#mayComeBack(intake)) {
+        await this.#wait(this.#options.reconnectGraceMs)
+      }
     }
     await this.#close()
   }
@@ -240,8 +272,9 @@ export class Broadcast {
       failure: this.#phase.phase === 'failed' ? this.#phase.reason.message : null,
       startedAt: this.startedAt,
       endedAt: this.#endedAt,
+      hasThumb: this.#hasThumb,
       presentation: this.presentation,
-      plan: this.#plan,
+      made: this.#made ?? [],
     })
   }
 
@@ -296,12 +329,15 @@ export class Broadcast {
   }
 
   #startRun(start: SourceStart, source: Source): Run {
-    this.#plan = planRenditions(start.source, {
+    const whole = planRenditions(start.source, {
       ...PLAN_DEFAULTS,
       segmentMs: this.#options.segmentMs,
-      keep: this.isWatchable ? (this.#plan?.renditions ?? null) : null,
+      keep: this.isWatchable ? this.#made : null,
     })
-    const { plan, effort } = this.#rungs.fit(this.#plan)
+    this.#made = whole.renditions
+    this.#hasThumb ||= whole.video !== null
+    this.#isRecordFresh = false
+    const { plan, effort } = this.#rungs.fit(whole)
     source.relyOnKeyframes(plan.renditions.some((rendition) => rendition.isCopy))
     const newestMs = start.tags.at(-1)?.timestampMs ?? start.startPtsMs
     const run = new Run(plan, start, {
@@ -312,8 +348,9 @@ export class Broadcast {
       clock: this.#deps.clock,
       wallClockMs: this.#deps.clock.nowMs() - Math.max(0, newestMs - start.startPtsMs),
       startTranscode: () => this.#deps.slot.run(plan, effort),
-      writeJournal: (texts) => this.#writeJournal(texts),
+      writeJournal: (texts) => this.#playlists.append(texts),
       onUnstored: (reason) => this.#noteUnstored(reason),
+      onListed: () => this.#onListed(),
     })
     this.#logger.info('FFmpeg started', {
       pid: run.pid,
@@ -324,20 +361,28 @@ export class Broadcast {
     return run
   }
 
-  /** The connection that goes on after `before`; null when the broadcast is over. */
-  async #nextIntake(before: Intake): Promise<Intake | null> {
-    if (this.#next === null && this.#mayComeBack(before)) {
-      this.#phase = { phase: 'interrupted' }
-      this.#deps.onStatus(this, 'interrupted')
-      this.#logger.warn('the connection is lost, waiting for the encoder', {
-        grace_ms: this.#options.reconnectGraceMs,
-      })
-      await this.#attempt('the record of a broadcast was not stored', () => this.#saveRecord())
-      await this.#waitForNext()
-    }
+  /** The connection that goes on; null when the broadcast is over. */
+  #takeNext(): Intake | null {
     const next = this.#next
     this.#next = null
     return this.#stopReason === null ? next : null
+  }
+
+  /** What an earlier server left is put in order on disk before anything is added to it. */
+  async #takeOver(): Promise<void> {
+    this.#logger.warn('a broadcast of an earlier server goes on, if its encoder comes back', {
+      title: this.title,
+    })
+    await this.#attempt('a playlist was not stored', () => this.#playlists.repair())
+  }
+
+  /** The connection is lost: the broadcast stands still until its encoder is back, or `graceMs`. */
+  async #wait(graceMs: number): Promise<void> {
+    this.#phase = { phase: 'interrupted' }
+    this.#deps.onStatus(this, 'interrupted')
+    this.#logger.warn('the connection is lost, waiting for the encoder', { grace_ms: graceMs })
+    await this.#attempt('the record of a broadcast was not stored', () => this.#saveRecord())
+    await this.#waitForNext(graceMs)
   }
 
   /** A broadcast that nobody could watch yet is not worth waiting for. */
@@ -347,12 +392,12 @@ export class Broadcast {
   }
 
   /** Resolves when somebody was admitted, it was stopped, or the grace is over. */
-  async #waitForNext(): Promise<void> {
+  async #waitForNext(graceMs: number): Promise<void> {
     // Either may have come while the record was being stored.
     if (this.#next !== null || this.#stopReason !== null) return
     const woken = new AbortController()
     this.#wakeWaiting = () => woken.abort()
-    await this.#deps.clock.sleep(this.#options.reconnectGraceMs, woken.signal).catch((thrown) => {
+    await this.#deps.clock.sleep(graceMs, woken.signal).catch((thrown) => {
       if (!woken.signal.aborted) throw thrown
     })
     this.#wakeWaiting = null
@@ -364,11 +409,8 @@ export class Broadcast {
     if (this.isWatchable) {
       this.#deps.onStatus(this, 'ended')
       const texts = this.presentation.end()
-      await this.#attempt('the end of a playlist was not stored', () => this.#writeJournal(texts))
-      if (!this.#isJournalWhole) {
-        await this.#attempt('a playlist was not stored', () => this.#saveWholePlaylists())
-      }
-      await this.#attempt('a master playlist was not stored', () => this.#saveMaster('vod'))
+      await this.#attempt('a playlist was not stored', () => this.#playlists.close(texts))
+      await this.#attempt('a playlist was not stored', () => this.#playlists.saveMaster('vod'))
       await this.#attempt('the record of a broadcast was not stored', () => this.#saveRecord())
     } else {
       await this.#attempt('the media of a broadcast were not removed', () =>
@@ -393,35 +435,21 @@ export class Broadcast {
     }
   }
 
-  /**
-   * The first listing also stores what makes the folder readable after a crash. What cannot be stored
-   * keeps nobody from watching: it is made up for with the next listing, and at the end. [F16]
-   */
-  async #writeJournal(texts: readonly JournalText[]): Promise<void> {
-    const appends = texts.map(({ rendition, text }) => {
-      const bytes = new TextEncoder().encode(text)
-      return this.#deps.blobs.append(`${this.id}/${rendition}/index.m3u8`, bytes)
-    })
-    const outcomes = await Promise.allSettled(appends)
-    for (const outcome of outcomes) {
-      if (outcome.status === 'fulfilled') continue
-      this.#isJournalWhole = false
-      this.#noteUnstored(outcome.reason)
-    }
-    if (texts.length === 0) return
-    if (!this.#isStored) await this.#storeFirst()
+  /** The first time in each FFmpeg's life, what makes the folder readable after a crash is stored. */
+  async #onListed(): Promise<void> {
+    if (!this.#isStored || !this.#isRecordFresh) await this.#saveFacts()
     if (this.#isShown) return
     this.#isShown = true
     this.#deps.onStatus(this, 'live')
   }
 
-  async #storeFirst(): Promise<void> {
-    this.#isStored = true
+  async #saveFacts(): Promise<void> {
     try {
-      await this.#saveMaster('live')
+      await this.#playlists.saveMaster('live')
       await this.#saveRecord()
+      this.#isStored = true
+      this.#isRecordFresh = true
     } catch (thrown) {
-      this.#isStored = false
       this.#noteUnstored(thrown)
     }
   }
@@ -439,21 +467,6 @@ export class Broadcast {
     this.#unstoredAtMs = this.#deps.clock.monotonicMs()
     if (!isNews) return
     this.#logger.error('media cannot be stored: the broadcast goes on from memory', reason)
-  }
-
-  async #saveWholePlaylists(): Promise<void> {
-    for (const { name } of this.presentation.variants()) {
-      const text = this.presentation.vodPlaylist(name, 'stored')
-      if (text === null) continue
-      const bytes = new TextEncoder().encode(text)
-      await this.#deps.blobs.put(`${this.id}/${name}/index.m3u8`, bytes)
-    }
-  }
-
-  async #saveMaster(use: 'live' | 'vod'): Promise<void> {
-    const text = this.presentation.masterPlaylist('', use)
-    if (text === null) return
-    await this.#deps.blobs.put(`${this.id}/index.m3u8`, new TextEncoder().encode(text))
   }
 
   async #saveRecord(): Promise<void> {

@@ -1,16 +1,8 @@
 import { buffer } from 'node:stream/consumers'
 import { z } from 'zod'
-import {
-  type BroadcastId,
-  type ChannelId,
-  formatTime,
-  isId,
-  type Logger,
-  ViblyError,
-} from '../base/index.ts'
-import { type Presentation, recoverPlaylist } from '../hls/index.ts'
+import { type BroadcastId, type ChannelId, isId, type Logger, ViblyError } from '../base/index.ts'
+import type { Presentation } from '../hls/index.ts'
 import type { Blobs } from '../ports/index.ts'
-import type { Plan } from '../transcode/index.ts'
 
 /** `interrupted`: the encoder's connection is lost and the broadcast waits for it to come back. */
 export type BroadcastStatus = 'live' | 'interrupted' | 'ended' | 'failed'
@@ -47,6 +39,8 @@ export interface BroadcastRecord {
   readonly pictures: 'due' | 'made' | 'none'
   /** All that it takes on disk; null: it still changes, or was not measured yet. */
   readonly bytes: number | null
+  /** PART-TARGET of its playlists; null: none was decided. */
+  readonly partTargetMs: number | null
   readonly renditions: readonly RenditionRecord[]
 }
 
@@ -69,21 +63,22 @@ const FILE_NAME = 'broadcast.json'
 export function describeBroadcast(
   broadcast: Omit<
     BroadcastRecord,
-    'durationMs' | 'hasThumb' | 'hasRecording' | 'pictures' | 'bytes' | 'renditions'
+    'durationMs' | 'hasRecording' | 'partTargetMs' | 'pictures' | 'bytes' | 'renditions'
   > & {
     readonly presentation: Presentation
-    readonly plan: Plan | null
+    /** What was planned. */
+    readonly made: readonly Pick<RenditionRecord, 'name' | 'isCopy'>[]
   },
 ): BroadcastRecord {
-  const { presentation, plan, ...facts } = broadcast
-  const copied = plan?.renditions.filter((rendition) => rendition.isCopy) ?? []
+  const { presentation, made, ...facts } = broadcast
+  const copied = made.filter((rendition) => rendition.isCopy)
   return {
     ...facts,
     durationMs: presentation.durationMs,
-    hasThumb: plan !== null && plan.video !== null,
     hasRecording: false,
     pictures: 'due',
     bytes: null,
+    partTargetMs: presentation.partTarget.ms,
     renditions: presentation.variants().map(({ name, video, audio, frameRate, peakBps }) => ({
       name,
       width: video?.width ?? null,
@@ -115,6 +110,8 @@ const storedBroadcast = z.object({
   has_recording: z.boolean(),
   pictures: z.enum(['due', 'made', 'none']).default('due'),
   bytes: z.number().nullable().default(null),
+  // Absent in files of before broadcasts outlived their server.
+  part_target_ms: z.number().positive().nullable().default(null),
   renditions: z.array(
     z.object({
       name: z.string(),
@@ -190,11 +187,16 @@ export class Library {
     })
   }
 
-  /** Removes the broadcast with all its media. */
-  async remove(id: BroadcastId): Promise<void> {
+  /** Its files cannot be read: it is not shown, and they stay where they are. */
+  leaveOut(id: BroadcastId): void {
     this.#records.delete(id)
     const at = this.#order.findIndex((place) => place.id === id)
     if (at >= 0) this.#order.splice(at, 1)
+  }
+
+  /** Removes the broadcast with all its media. */
+  async remove(id: BroadcastId): Promise<void> {
+    this.leaveOut(id)
     await this.#inTurn(id, () => this.#blobs.removeAll(id))
   }
 
@@ -235,17 +237,15 @@ function compareByAge(a: Place, b: Place): number {
 }
 
 /**
- * Reads every broadcast below the media folder. What a killed server left live is closed: its
- * playlists get their end, so that it can be watched. A folder that cannot be read is left alone and
- * logged.
+ * Reads every broadcast below the media folder. What a killed server left live is still without an end:
+ * `Live.resume` goes on with it or closes it. A folder that cannot be read is left alone and logged.
  */
 export async function openLibrary(blobs: Blobs, logger: Logger): Promise<Library> {
   const keys = (await blobs.list('')).filter((key) => key.endsWith(`/${FILE_NAME}`))
   const records: BroadcastRecord[] = []
   for (const key of keys) {
     try {
-      const record = decodeRecord(await readBlob(blobs, key))
-      records.push(record.endedAt === null ? await closeLeftover(blobs, record, logger) : record)
+      records.push(decodeRecord(await readBlob(blobs, key)))
     } catch (thrown) {
       logger.error('a broadcast cannot be read and is left out', thrown, { key })
     }
@@ -258,30 +258,6 @@ export async function readBlob(blobs: Blobs, key: string): Promise<Uint8Array> {
   const found = await blobs.open(key, null)
   if (found === null) throw new ViblyError('live.media-missing', { key })
   return buffer(found.body)
-}
-
-async function closeLeftover(
-  blobs: Blobs,
-  record: BroadcastRecord,
-  logger: Logger,
-): Promise<BroadcastRecord> {
-  let durationMs = 0
-  for (const rendition of record.renditions) {
-    const key = `${record.id}/${rendition.name}/index.m3u8`
-    const journal = new TextDecoder().decode(await readBlob(blobs, key))
-    const closed = recoverPlaylist(journal, rendition.name)
-    const playedMs = closed.segments.reduce((sum, segment) => sum + segment.durationMs, 0)
-    durationMs = Math.max(durationMs, playedMs)
-    await blobs.put(key, new TextEncoder().encode(closed.text))
-  }
-  const endedAt = formatTime(Date.parse(record.startedAt) + Math.round(durationMs))
-  const ended: BroadcastRecord = { ...record, status: 'ended', endedAt, durationMs }
-  await blobs.put(`${record.id}/${FILE_NAME}`, encodeRecord(ended))
-  logger.warn('a broadcast that an earlier server left live was closed', {
-    broadcast_id: record.id,
-    duration_s: durationMs / 1000,
-  })
-  return ended
 }
 
 function encodeRecord(record: BroadcastRecord): Uint8Array {
@@ -300,6 +276,7 @@ function encodeRecord(record: BroadcastRecord): Uint8Array {
     has_recording: record.hasRecording,
     pictures: record.pictures,
     bytes: record.bytes,
+    part_target_ms: record.partTargetMs,
     renditions: record.renditions.map((rendition) => ({
       name: rendition.name,
       width: rendition.width,
@@ -329,6 +306,7 @@ function decodeRecord(bytes: Uint8Array): BroadcastRecord {
     hasRecording: stored.has_recording,
     pictures: stored.pictures,
     bytes: stored.bytes,
+    partTargetMs: stored.part_target_ms,
     renditions: stored.renditions.map((rendition) => ({
       name: rendition.name,
       width: rendition.width,

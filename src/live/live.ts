@@ -5,7 +5,7 @@ import {
   type Secret,
   ViblyError,
 } from '../base/index.ts'
-import type { Slots } from '../transcode/index.ts'
+import type { Slot, Slots } from '../transcode/index.ts'
 import {
   Broadcast,
   type BroadcastDeps,
@@ -13,7 +13,8 @@ import {
   type ShownStatus,
 } from './broadcast.ts'
 import type { Health } from './health.ts'
-import type { Intake } from './intake.ts'
+import { Intake } from './intake.ts'
+import { closeLeftover, type Leftover, readLeftover } from './leftover.ts'
 import {
   type BroadcastChange,
   type BroadcastQuery,
@@ -89,6 +90,25 @@ export class Live {
 
   get viewerCount(): number {
     return [...this.#running.keys()].reduce((sum, id) => sum + this.#viewers.count(id), 0)
+  }
+
+  /**
+   * Goes on with what was live when an earlier server was killed, if its encoder may still come back,
+   * and closes the rest. To be called once, before anyone can publish or watch. [X02] [R36]
+   */
+  async resume(): Promise<void> {
+    const left = this.#deps.library.all().filter(({ endedAt }) => endedAt === null)
+    const newestFirst = left.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))
+    for (const record of newestFirst) {
+      try {
+        await this.#resume(record)
+      } catch (thrown) {
+        this.#deps.library.leaveOut(record.id)
+        this.#deps.logger.error('a broadcast cannot be read and is left out', thrown, {
+          broadcast_id: record.id,
+        })
+      }
+    }
   }
 
   /**
@@ -258,13 +278,33 @@ export class Live {
     await Promise.all([...this.#running.values()].map(({ done }) => done))
   }
 
+  async #resume(record: BroadcastRecord): Promise<void> {
+    const { blobs, library, clock, logger, slots } = this.#deps
+    const left = await readLeftover(record, blobs, clock.nowMs(), this.#options)
+    // There may be fewer slots than before.
+    const hasRoom = !slots.isFull && !this.#byChannel.has(record.channelId)
+    if (left === null || !hasRoom) return await closeLeftover(record, blobs, library, logger)
+    this.#start({ id: record.channelId, title: record.title }, slots.acquire(), left)
+  }
+
   #begin(channel: { readonly id: ChannelId; readonly title: string }): Intake {
     const slot = this.#deps.slots.acquire()
+    const intake = new Intake(this.#deps.clock, this.#options)
+    this.#start(channel, slot, intake)
+    return intake
+  }
+
+  #start(
+    channel: { readonly id: ChannelId; readonly title: string },
+    slot: Slot,
+    begun: Intake | Leftover,
+  ): void {
     const onStatus = (broadcast: Broadcast, status: ShownStatus): void => {
       // To viewers a private broadcast is none.
       if (broadcast.visibility !== 'private') this.#deps.onStatus(broadcast, status)
     }
-    const broadcast = new Broadcast(channel, { ...this.#deps, onStatus, slot }, this.#options)
+    const deps = { ...this.#deps, onStatus, slot }
+    const broadcast = new Broadcast(channel, deps, this.#options, begun)
     const done = this.#carry(broadcast).then(() => {
       slot.release()
       this.#viewers.forget(broadcast.id)
@@ -275,7 +315,6 @@ export class Live {
     })
     this.#running.set(broadcast.id, { broadcast, done })
     this.#byChannel.set(channel.id, broadcast)
-    return broadcast.firstIntake
   }
 
   /** To viewers a broadcast that becomes private is over, and one that was begins. */

@@ -140,6 +140,7 @@ function recordOf(id: BroadcastId, renditions: readonly RenditionRecord[]): Broa
     hasRecording: false,
     pictures: 'due',
     bytes: null,
+    partTargetMs: null,
     renditions,
   }
 }

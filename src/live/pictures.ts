@@ -1,5 +1,5 @@
 import type { BroadcastId } from '../base/index.ts'
-import { recoverPlaylist } from '../hls/index.ts'
+import { parseJournal, playedSegments } from '../hls/index.ts'
 import { encodeTables, TsReader } from '../media/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import type { Stills } from '../transcode/index.ts'
@@ -83,7 +83,7 @@ async function listSegments(
   rendition: string,
 ): Promise<readonly PlacedSegment[]> {
   const bytes = await readBlob(blobs, `${id}/${rendition}/index.m3u8`)
-  return recoverPlaylist(new TextDecoder().decode(bytes), rendition).segments
+  return playedSegments(parseJournal(new TextDecoder().decode(bytes), rendition))
 }
 
 /**

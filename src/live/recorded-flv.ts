@@ -1,8 +1,14 @@
 import { ByteReader, ByteWriter } from '../base/index.ts'
 import { encodeFlvHeader, encodeFlvTag, FlvReader, type FlvTag } from '../media/index.ts'
-import { compositionMs, isHeader, isKeyframe, VIDEO_HEADER_BYTES } from './recorder.ts'
+import {
+  compositionMs,
+  isHeader,
+  isKeyframe,
+  RecordedLine,
+  VIDEO_HEADER_BYTES,
+} from './recorded-line.ts'
 
-/** What stands in a recording's FLV, read from its first byte to its last whole tag. */
+/** What stands in a recording's FLVs, each read from its first byte to its last whole tag. */
 export interface RecordedFacts {
   /** From the first picture or sound to the end of the last, ms. */
   readonly durationMs: number
@@ -14,7 +20,8 @@ export interface RecordedFacts {
   readonly hasAudioChanges: boolean
 }
 
-type Pieces = AsyncIterable<Uint8Array>
+/** FLVs, one for each life of the server, each piece by piece. */
+type Files = readonly AsyncIterable<Uint8Array>[]
 
 /** Tags are handed on so many at a time: a write each would be a thousand of them a second. */
 const BATCH_BYTES = 64 * 1024
@@ -22,10 +29,10 @@ const BATCH_BYTES = 64 * 1024
 const STEP_MS_MAX = 1000
 
 /** Reads a recording through; null when there is no picture and no sound in it. */
-export async function surveyRecording(flv: Pieces): Promise<RecordedFacts | null> {
+export async function surveyRecording(files: Files): Promise<RecordedFacts | null> {
   const video = new TrackSurvey()
   const audio = new TrackSurvey()
-  for await (const tag of tagsOf(flv)) {
+  for await (const tag of tagsOf(files)) {
     if (tag.kind !== 'data') (tag.kind === 'video' ? video : audio).push(tag)
   }
   const tracks = [video, audio].filter((track) => track.header !== null && track.hasMedia)
@@ -46,7 +53,7 @@ export async function surveyRecording(flv: Pieces): Promise<RecordedFacts | null
  * frame carries its own in front of it, as ISO 14496-15 §5.3.4.1.2 (`avc3`) allows.
  */
 export async function* restoreRecording(
-  flv: Pieces,
+  files: Files,
   facts: RecordedFacts,
 ): AsyncGenerator<Uint8Array> {
   const { video, audio } = facts
@@ -55,7 +62,7 @@ export async function* restoreRecording(
   if (audio !== null) batch.push(encodeFlvTag({ kind: 'audio', timestampMs: 0, payload: audio }))
   let batchBytes = 0
   let sets: Uint8Array | null = null
-  for await (const tag of tagsOf(flv)) {
+  for await (const tag of tagsOf(files)) {
     if (tag.kind === 'data' || facts[tag.kind] === null) continue
     if (tag.kind === 'video' && isHeader(tag)) {
       if (facts.hasVideoChanges) sets = parameterSets(tag.payload)
@@ -104,11 +111,16 @@ class TrackSurvey {
   }
 }
 
-async function* tagsOf(flv: Pieces): AsyncGenerator<FlvTag> {
-  const reader = new FlvReader()
-  for await (const piece of flv) {
-    yield* reader.push(piece)
-    if (reader.isBroken) return
+/** On one line of time. */
+async function* tagsOf(files: Files): AsyncGenerator<FlvTag> {
+  const line = new RecordedLine()
+  for (const file of files) {
+    const reader = new FlvReader()
+    line.startPiece()
+    for await (const piece of file) {
+      for (const tag of reader.push(piece)) yield { ...tag, timestampMs: line.place(tag) }
+      if (reader.isBroken) break
+    }
   }
 }
 

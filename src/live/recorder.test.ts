@@ -38,7 +38,7 @@ test('[F19] connections follow each other without a hole, whatever their clocks 
       ['video', 160],
     ],
   )
-  const facts = await surveyRecording(piecesOf(blobs))
+  const facts = await surveyRecording([piecesOf(blobs)])
   assert.equal(facts?.durationMs, 200)
 })
 
@@ -76,11 +76,11 @@ test('[F19] with headers that change, one header is left and key frames carry th
   recorder.take([VIDEO_HEADER, tag('video', 10_000, KEYFRAME)])
   recorder.take([OTHER_HEADER, tag('video', 10_040, KEYFRAME)])
   await recorder.flush()
-  const facts = (await surveyRecording(piecesOf(blobs))) ?? assert.fail('nothing was recorded')
+  const facts = (await surveyRecording([piecesOf(blobs)])) ?? assert.fail('nothing was recorded')
   assert.equal(facts.hasVideoChanges, true)
   const reader = new FlvReader()
   const restored: string[] = []
-  for await (const piece of restoreRecording(piecesOf(blobs), facts)) {
+  for await (const piece of restoreRecording([piecesOf(blobs)], facts)) {
     for (const one of reader.push(piece)) restored.push(Buffer.from(one.payload).toString('hex'))
   }
   const sets = (sps: string) => `00000017${sps}0000000468ce0fc8`
@@ -90,6 +90,34 @@ test('[F19] with headers that change, one header is left and key frames carry th
     `1701000000${sets(sps)}000000016588`,
     `1701000000${sets(sps.replace('c01fda', 'c01fdb'))}000000016588`,
   ])
+})
+
+test('[F19] [X02] what two lives of the server recorded follows each other without a hole, a torn tag apart', async () => {
+  const { recorder, blobs } = openRecorder()
+  recorder.startConnection()
+  recorder.take([VIDEO_HEADER, ...[0, 40, 80].map((ms) => tag('video', 10_000 + ms, KEYFRAME))])
+  await recorder.flush()
+  const first = await readBlob(blobs, 'b/recording.flv')
+  const torn = first.subarray(0, first.byteLength - 7)
+  const { recorder: second, blobs: others } = openRecorder()
+  second.startConnection()
+  second.take([VIDEO_HEADER, tag('video', 55_000, KEYFRAME), tag('video', 55_040, KEYFRAME)])
+  await second.flush()
+  const files = () => [
+    (async function* () {
+      yield torn
+    })(),
+    piecesOf(others),
+  ]
+  const facts = (await surveyRecording(files())) ?? assert.fail('nothing was recorded')
+  assert.equal(facts.durationMs, 4 * 40)
+  assert.equal(facts.hasVideoChanges, false)
+  const reader = new FlvReader()
+  const times: number[] = []
+  for await (const piece of restoreRecording(files(), facts)) {
+    times.push(...reader.push(piece).map(({ timestampMs }) => timestampMs))
+  }
+  assert.deepEqual(times, [0, 0, 40, 80, 120], 'a header, then pictures; the torn one is left out')
 })
 
 test('a disk that cannot be written ends the recording, and says so', async () => {
@@ -159,7 +187,7 @@ test('[F16] a recording whose very first write was refused begins when there is 
   space.level = 'enough'
   recorder.take([10_021, 10_044].map((ms) => tag('audio', ms, 'af0121')))
   await recorder.flush()
-  const facts = await surveyRecording(piecesOf(blobs))
+  const facts = await surveyRecording([piecesOf(blobs)])
   assert.equal(facts?.durationMs, 46)
 })
 
@@ -185,7 +213,7 @@ function openRecorder() {
   const blobs = new MemoryBlobs()
   const space = new FakeSpace()
   const deps = { blobs, clock: new FakeClock(), logger: silentLogger, space }
-  return { blobs, space, recorder: new Recorder('b', deps) }
+  return { blobs, space, recorder: new Recorder('b/recording.flv', deps) }
 }
 
 async function* piecesOf(blobs: MemoryBlobs) {

@@ -1,6 +1,7 @@
-import { asViblyError, ByteReader, type Clock, type Logger, ViblyError } from '../base/index.ts'
+import { asViblyError, type Clock, type Logger, ViblyError } from '../base/index.ts'
 import { encodeFlvHeader, encodeFlvTag, type FlvTag } from '../media/index.ts'
 import type { Blobs } from '../ports/index.ts'
+import { isHeader, isKeyframe, type LineEnd, RecordedLine } from './recorded-line.ts'
 import type { Space } from './space.ts'
 
 export interface RecorderDeps {
@@ -18,32 +19,34 @@ const BATCH_MS = 1000
 const SYNC_MS = 5000
 /** What may wait for a slow disk: beyond it the recording ends, so that the broadcast does not. */
 const WAITING_BYTES_MAX = 16 * 1024 * 1024
-/** The last picture or sound before a break counts this long, until a real step is known; ms. */
-const STEP_MS_FIRST = 33
-const STEP_MS_MAX = 100
-/** What stands before the NAL units: type, packet type, composition time (FLV 10.1 §E.4.3.1). */
-export const VIDEO_HEADER_BYTES = 5
 const NOTHING: Promise<void> = Promise.resolve()
 
 /** A place in the recording: what stands before it. */
 interface Mark {
   readonly isBegun: boolean
-  readonly endMs: number
-  readonly shownEndMs: number
+  readonly end: LineEnd | null
   readonly headers: ReadonlyMap<FlvTag['kind'], Uint8Array>
 }
 
-const NOTHING_STORED: Mark = { isBegun: false, endMs: 0, shownEndMs: 0, headers: new Map() }
+const NOTHING_STORED: Mark = { isBegun: false, end: null, headers: new Map() }
 
-/** The FLV that grows while the broadcast of this folder is live. */
-export function recordingSource(folder: string): string {
-  return `${folder}/recording.flv`
+/** Where a server's life writes down what it is sent: `recording.flv`, `recording-1.flv`, ... */
+export function recordingSource(folder: string, index: number): string {
+  return `${folder}/recording${index === 0 ? '' : `-${index}`}.flv`
+}
+
+/** Those among the keys of one folder that `recordingSource` made, in the order of their making. */
+export function recordingSources(keys: readonly string[]): readonly string[] {
+  const indexOf = (key: string) => /\/recording(?:-(\d+))?\.flv$/.exec(key)
+  return keys
+    .filter((key) => indexOf(key) !== null)
+    .toSorted((a, b) => Number(indexOf(a)?.[1] ?? 0) - Number(indexOf(b)?.[1] ?? 0))
 }
 
 /**
  * Writes down what a broadcast's FFmpegs are fed, bit by bit as it was sent, in one FLV that can be
  * read up to its last whole tag wherever a crash cuts it. Connections follow each other without a
- * hole, so that the recording is as long as what was sent. [F19]
+ * hole. Each life of the server has an FLV of its own, as a torn tag is nothing to go on from. [F19]
  *
  * Live goes first. While the disk has no room the recording pauses, and goes on with the next key frame
  * that finds some, right behind what there is. [F16] A recorder that cannot write for any other reason
@@ -69,17 +72,12 @@ export class Recorder {
   #isPaused = false
   /** Where all that is stored ends; there it goes on when a write was refused. */
   #stored: Mark = NOTHING_STORED
-  /** Recording's time minus the connection's; null until the connection's first tag. */
-  #shiftMs: number | null = null
-  /** Where the next connection begins, and from when on its first picture may be shown. */
-  #endMs = 0
-  #shownEndMs = 0
-  readonly #lastMs = new Map<FlvTag['kind'], number>()
+  readonly #line = new RecordedLine()
 
-  /** `folder` is the broadcast's, among the blobs. Nothing is written before the first tag. */
-  constructor(folder: string, deps: RecorderDeps) {
+  /** Nothing is written to `key` before the first tag. */
+  constructor(key: string, deps: RecorderDeps) {
     this.#deps = deps
-    this.#key = recordingSource(folder)
+    this.#key = key
     this.#syncedMs = deps.clock.monotonicMs()
   }
 
@@ -95,8 +93,7 @@ export class Recorder {
 
   /** What comes now has a line of time of its own, and is put behind what there is. */
   startConnection(): void {
-    this.#shiftMs = null
-    this.#lastMs.clear()
+    this.#line.startPiece()
   }
 
   /** Takes what an FFmpeg is fed: what it has taken before, it passes over. Never waits. */
@@ -105,8 +102,7 @@ export class Recorder {
       if (this.#failure !== null) return
       if (isHeader(tag)) this.#newest.set(tag.kind, tag)
       if (!this.#mayTake(tag)) this.#taken.add(tag)
-      else if (isHeader(tag)) this.#takeHeader(tag)
-      else if (!this.#taken.has(tag)) this.#takeMedia(tag)
+      else if (isHeader(tag) ? this.#isNews(tag) : !this.#taken.has(tag)) this.#push(tag)
     }
     if (this.#isDue()) this.#write()
   }
@@ -129,7 +125,7 @@ export class Recorder {
     if (!hasRoom || isHeader(tag) || !(isKeyframe(tag) || !this.#newest.has('video'))) return false
     this.#isPaused = false
     this.startConnection()
-    for (const header of this.#newest.values()) this.#takeHeader(header)
+    for (const header of this.#newest.values()) if (this.#isNews(header)) this.#push(header)
     this.#deps.logger.info('the recording goes on')
     return true
   }
@@ -143,40 +139,22 @@ export class Recorder {
     })
   }
 
-  #takeHeader(tag: FlvTag): void {
-    const before = this.#headers.get(tag.kind)
-    if (before !== undefined && Buffer.compare(before, tag.payload) === 0) return
-    this.#headers.set(tag.kind, tag.payload)
-    this.#push(tag, this.#shiftMs === null ? this.#endMs : this.#place(tag))
+  #isNews(header: FlvTag): boolean {
+    const before = this.#headers.get(header.kind)
+    if (before !== undefined && Buffer.compare(before, header.payload) === 0) return false
+    this.#headers.set(header.kind, header.payload)
+    return true
   }
 
-  #takeMedia(tag: FlvTag): void {
+  #push(tag: FlvTag): void {
     this.#taken.add(tag)
-    const delayMs = compositionMs(tag)
-    // A break may leave out the pictures that are shown before the last one that came.
-    const startMs = Math.max(this.#endMs, this.#shownEndMs - delayMs)
-    this.#shiftMs ??= startMs - tag.timestampMs
-    const timestampMs = this.#place(tag)
-    const stepMs = timestampMs - (this.#lastMs.get(tag.kind) ?? timestampMs)
-    const shownMs = stepMs > 0 && stepMs <= STEP_MS_MAX ? stepMs : STEP_MS_FIRST
-    this.#lastMs.set(tag.kind, timestampMs)
-    this.#endMs = Math.max(this.#endMs, timestampMs + shownMs)
-    this.#shownEndMs = Math.max(this.#shownEndMs, timestampMs + delayMs + shownMs)
-    this.#push(tag, timestampMs)
-  }
-
-  #place(tag: FlvTag): number {
-    return Math.max(0, tag.timestampMs + (this.#shiftMs ?? 0))
-  }
-
-  #push(tag: FlvTag, timestampMs: number): void {
     if (this.#waiting.length === 0) this.#waitingSinceMs = this.#deps.clock.monotonicMs()
     if (!this.#isBegun) {
       // Which tracks there will be is not known: both are announced, neither is relied on.
       this.#waiting.push(encodeFlvHeader({ hasVideo: true, hasAudio: true }))
       this.#isBegun = true
     }
-    const bytes = encodeFlvTag({ ...tag, timestampMs })
+    const bytes = encodeFlvTag({ ...tag, timestampMs: this.#line.place(tag) })
     this.#waiting.push(bytes)
     this.#waitingBytes += bytes.byteLength
     if (this.#waitingBytes > WAITING_BYTES_MAX) {
@@ -221,17 +199,15 @@ export class Recorder {
     this.#deps.space.noteRefusal()
     this.#waiting = []
     this.#waitingBytes = 0
-    const { isBegun, endMs, shownEndMs, headers } = this.#stored
+    const { isBegun, end, headers } = this.#stored
     this.#isBegun = isBegun
-    this.#endMs = endMs
-    this.#shownEndMs = shownEndMs
+    this.#line.endAt(end)
     this.#headers = new Map(headers)
     if (!this.#isPaused) this.#pause(reason)
   }
 
   #mark(): Mark {
-    const [isBegun, endMs, shownEndMs] = [this.#isBegun, this.#endMs, this.#shownEndMs]
-    return { isBegun, endMs, shownEndMs, headers: new Map(this.#headers) }
+    return { isBegun: this.#isBegun, end: this.#line.end, headers: new Map(this.#headers) }
   }
 
   #fail(reason: ViblyError): void {
@@ -241,20 +217,4 @@ export class Recorder {
     this.#waitingBytes = 0
     this.#deps.logger.error('the recording stops here, the broadcast goes on', reason)
   }
-}
-
-/** How much later than decoded a picture is shown, ms; 0 for sound (FLV 10.1 §E.4.3.1). */
-export function compositionMs(tag: FlvTag): number {
-  if (tag.kind !== 'video' || tag.payload.byteLength < VIDEO_HEADER_BYTES) return 0
-  return new ByteReader(tag.payload.subarray(2)).i24()
-}
-
-/** Frame type 1 in the upper half of the first byte (FLV 10.1 §E.4.3.1). */
-export function isKeyframe(tag: FlvTag): boolean {
-  return tag.kind === 'video' && (tag.payload[0] ?? 0) >> 4 === 1
-}
-
-/** AVCPacketType and AACPacketType 0: a sequence header (FLV 10.1 §E.4.2.1, §E.4.3.1). */
-export function isHeader(tag: FlvTag): boolean {
-  return tag.payload[1] === 0
 }

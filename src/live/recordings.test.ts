@@ -197,6 +197,7 @@ function endedRecord(id: BroadcastId): BroadcastRecord {
     hasRecording: false,
     pictures: 'due',
     bytes: null,
+    partTargetMs: null,
     renditions: [],
   }
 }

@@ -3,7 +3,7 @@ import type { Blobs } from '../ports/index.ts'
 import type { Loan, Mp4File, Remux, RemuxJob } from '../transcode/index.ts'
 import { type BroadcastRecord, type Library, readBlob } from './library.ts'
 import { type RecordedFacts, restoreRecording, surveyRecording } from './recorded-flv.ts'
-import { recordingSource } from './recorder.ts'
+import { recordingSources } from './recorder.ts'
 import type { Space } from './space.ts'
 
 export interface RecordingsDeps {
@@ -21,6 +21,7 @@ export interface RecordingsDeps {
   readonly space: Pick<Space, 'enough'>
 }
 
+const FILE_NAME = 'recording.mp4'
 /** A recording that failed so often is left as it is: trying again would not help. */
 const TRIES_MAX = 3
 /** What the MP4 may differ from what was recorded: a picture, a block of sound, and rounding; ms. */
@@ -51,12 +52,15 @@ export class Recordings {
    * when it is known what that is. Tries are counted, across starts too.
    */
   async resume(): Promise<void> {
-    const keys = new Set(await this.#deps.blobs.list(''))
-    for (const record of this.#deps.library.all()) {
-      const isRecorded = keys.has(recordingSource(record.id))
-      if (!isRecorded && !record.hasRecording && keys.has(recordingFile(record.id)))
-        await this.#show(record.id)
-      if (isRecorded || record.pictures === 'due') this.add(record.id)
+    const { blobs, library } = this.#deps
+    const keys = await blobs.list('')
+    const recorded = new Set(recordingSources(keys).map((key) => key.split('/')[0]))
+    const finished = new Set(keys.filter((key) => key.endsWith(FILE_NAME)))
+    for (const { id, endedAt, hasRecording, pictures } of library.all()) {
+      if (endedAt === null) continue
+      const isRecorded = recorded.has(id)
+      if (!isRecorded && !hasRecording && finished.has(recordingFile(id))) await this.#show(id)
+      if (isRecorded || pictures === 'due') this.add(id)
     }
   }
 
@@ -163,19 +167,18 @@ export class Recordings {
 
   async #finish(id: BroadcastId, signal: AbortSignal, logger: Logger): Promise<void> {
     const { blobs, library } = this.#deps
-    const source = recordingSource(id)
     const before = library.get(id)
     if (before === null) return
-    if (before.hasRecording) return await blobs.removeAll(source)
+    const sources = recordingSources(await blobs.list(id))
+    if (before.hasRecording) return await this.#removeAll(sources)
     if ((await this.#triesOf(id)) >= TRIES_MAX) {
       logger.warn('a recording has failed too often and is left alone', { tries: TRIES_MAX })
       return
     }
-    const flv = await this.#open(source, signal)
-    if (flv === null) return
-    const facts = await surveyRecording(flv.pieces)
-    if (facts === null) return await blobs.removeAll(source)
-    const mp4 = await this.#remux(source, facts, signal)
+    const { files } = await this.#open(sources, signal)
+    const facts = await surveyRecording(files)
+    if (facts === null) return await this.#removeAll(sources)
+    const mp4 = await this.#remux(sources, facts, signal)
     try {
       checkRecording(mp4, facts)
       signal.throwIfAborted()
@@ -184,34 +187,46 @@ export class Recordings {
       await mp4.remove()
     }
     await this.#show(id)
-    await blobs.removeAll(source)
-    await blobs.removeAll(triesFile(id))
+    await this.#removeAll([...sources, triesFile(id)])
     logger.info('recording finished', { duration_s: mp4.durationMs / 1000 })
   }
 
-  async #remux(source: string, facts: RecordedFacts, signal: AbortSignal): Promise<Mp4File> {
-    const flv = await this.#open(source, signal)
-    if (flv === null) throw new ViblyError('live.media-missing', { key: source })
+  async #remux(
+    sources: readonly string[],
+    facts: RecordedFacts,
+    signal: AbortSignal,
+  ): Promise<Mp4File> {
+    const { files, bytes } = await this.#open(sources, signal)
     const job: RemuxJob = {
-      flv: restoreRecording(flv.pieces, facts),
-      bytes: flv.bytes,
+      flv: restoreRecording(files, facts),
+      bytes,
       hasInBandSets: facts.hasVideoChanges,
       hasAudioChanges: facts.hasAudioChanges,
     }
     return await this.#deps.remux(job, signal)
   }
 
-  /** null: there is none. Reading stops when the signal fires. */
-  async #open(source: string, signal: AbortSignal) {
-    const found = await this.#deps.blobs.open(source, null)
-    if (found === null) return null
-    async function* pieces(): AsyncGenerator<Uint8Array> {
+  /** The bytes of each when it is their turn. Reading stops when the signal fires. */
+  async #open(sources: readonly string[], signal: AbortSignal) {
+    const { blobs } = this.#deps
+    let bytes = 0
+    for (const key of sources) {
+      const found = await blobs.open(key, null)
+      found?.body.destroy()
+      bytes += found?.head.bytes ?? 0
+    }
+    async function* read(key: string): AsyncGenerator<Uint8Array> {
+      const found = await blobs.open(key, null)
       for await (const piece of found?.body ?? []) {
         signal.throwIfAborted()
         yield piece
       }
     }
-    return { bytes: found.head.bytes, pieces: pieces() }
+    return { bytes, files: sources.map(read) }
+  }
+
+  async #removeAll(keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.#deps.blobs.removeAll(key)
   }
 
   /** From now on the recording is offered. */
@@ -233,7 +248,7 @@ export class Recordings {
 }
 
 function recordingFile(id: BroadcastId): string {
-  return `${id}/recording.mp4`
+  return `${id}/${FILE_NAME}`
 }
 
 /** How often its finishing failed, as a number in text. */

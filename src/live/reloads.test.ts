@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FakeClock } from '../../test/support/fake-clock.ts'
+import { listSegment } from '../../test/support/list-segment.ts'
 import { type Part, Presentation, type SegmentHead } from '../hls/index.ts'
 import { Reloads } from './reloads.ts'
 
@@ -23,7 +24,7 @@ function begun() {
   const parts = Array.from({ length: 8 }, () => PART)
   const bytes = Buffer.concat(parts.map((part) => part.bytes))
   const segment = { ...HEAD, startTicks: 0, durationTicks: 180_000, bytes, parts, frameCount: 50 }
-  presentation.markStored('720p', presentation.place('720p', segment))
+  listSegment(presentation, '720p', presentation.place('720p', segment))
   const clock = new FakeClock()
   return { presentation, clock, reloads: new Reloads(presentation, clock) }
 }

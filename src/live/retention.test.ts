@@ -174,6 +174,7 @@ function recordOf(
     hasRecording: true,
     pictures,
     bytes: null,
+    partTargetMs: null,
     renditions: [],
   }
 }

@@ -27,6 +27,8 @@ export interface RunDeps {
   writeJournal(texts: readonly JournalText[]): Promise<void>
   /** The store did not take something; the run goes on without. */
   onUnstored(reason: ViblyError): void
+  /** Something more can be watched. */
+  onListed(): Promise<void>
 }
 
 /** How long an FFmpeg may take to give out what it still holds after the last of its input. */
@@ -163,9 +165,9 @@ export class Run {
    * same: viewers who are there miss nothing, those who come later find a gap. [H13] [F16]
    */
   async #store(rendition: string, fileName: string, bytes: Uint8Array): Promise<void> {
-    const { presentation, folder, writeJournal } = this.#deps
+    const { presentation, folder } = this.#deps
     const isStored = await this.#put(`${folder}/${rendition}/${fileName}`, bytes)
-    await writeJournal(
+    await this.#listStored(
       isStored
         ? presentation.markStored(rendition, fileName)
         : presentation.markKept(rendition, fileName),
@@ -222,6 +224,22 @@ export class Run {
       }
       const fileName = presentation.place(name, cut.segment)
       await this.#store(name, fileName, cut.segment.bytes)
+    }
+  }
+
+  /**
+   * What viewers are to be told of is on record first: the next server must know it too, if this one is
+   * killed now. [H05] What cannot be put on record is listed all the same: it has bytes to be had. [H04]
+   */
+  async #listStored(texts: readonly JournalText[]): Promise<void> {
+    let next = texts
+    while (next.length > 0) {
+      try {
+        await this.#deps.writeJournal(next)
+      } finally {
+        next = this.#deps.presentation.listStored()
+      }
+      await this.#deps.onListed()
     }
   }
 

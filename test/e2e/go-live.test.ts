@@ -248,7 +248,7 @@ describe('the life of a broadcast', () => {
   })
 })
 
-test('[F07] [X02] a killed server leaves no FFmpeg, and the next one closes what was live', async () => {
+test('[F07] [X02] a killed server leaves no FFmpeg, and the next one closes what nobody may come back to', async () => {
   const vibly = await startVibly()
   const streamer = await signUp(vibly, 'unlucky')
   const clip = await makeClip({ name: 'small', width: 480, height: 360, frameRate: '30' })
@@ -261,7 +261,10 @@ test('[F07] [X02] a killed server leaves no FFmpeg, and the next one closes what
   await eventually('the FFmpeg is gone', async () => ((await isRunning(pid)) ? null : true), 2000)
   await publisher.exit
 
-  const next = await startVibly({ VIBLY_DATA_DIR: vibly.dataDir })
+  const next = await startVibly({
+    VIBLY_DATA_DIR: vibly.dataDir,
+    VIBLY_LIVE_RECONNECT_GRACE_MS: '0',
+  })
   const broadcast = await getJson(`${next.url}/api/broadcasts/${id}`)
   assert.equal(broadcast['status'], 'ended')
   const [variant] = (await fetchMaster(`${next.url}/media/${id}/index.m3u8`)) ?? []

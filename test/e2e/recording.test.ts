@@ -103,7 +103,7 @@ describe('a broadcast leaves one recording', { concurrency: true }, () => {
 
   test('[F19] [X02] [X03] what a killed server left is finished by the next, which stops within 10 s', async () => {
     const vibly = await startVibly()
-    const environment = { VIBLY_DATA_DIR: vibly.dataDir }
+    const environment = { VIBLY_DATA_DIR: vibly.dataDir, VIBLY_LIVE_RECONNECT_GRACE_MS: '0' }
     const streamer = await signUp(vibly, 'killed')
     const publisher = await goLive(vibly, streamer, CLIP, 4)
     const { duration_s: listedS } = await broadcastOf(vibly, streamer)

@@ -192,6 +192,7 @@ export function createBroadcast(id: BroadcastId, channelId: UserId): BroadcastRe
       },
     ],
     hasRecording: true,
+    partTargetMs: null,
     hasThumb: false,
     pictures: 'due',
     bytes: null,

@@ -3,9 +3,11 @@ import { once } from 'node:events'
 import { mkdir, rename, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
+const RETRY_MS = 500
 
 /** What a test picture is made of; sizes in pixels, times in seconds. */
 export interface Clip {
@@ -84,6 +86,27 @@ export interface Publisher {
 /** Publishes a file in real time, again and again, to an RTMP address with its key. */
 export function publishFile(path: string, url: string, loops = -1): Publisher {
   return publish(['-re', '-stream_loop', String(loops), '-i', path, '-c', 'copy'], url)
+}
+
+/** As long as it is not stopped, publishes a file anew whenever the connection was lost, as OBS does. */
+export function keepPublishing(path: string, url: string): Pick<Publisher, 'stop'> {
+  const over = new AbortController()
+  let publisher = publishFile(path, url)
+  const done = (async () => {
+    for (;;) {
+      await publisher.exit
+      await delay(RETRY_MS, null, { signal: over.signal }).catch(() => null)
+      if (over.signal.aborted) return
+      publisher = publishFile(path, url)
+    }
+  })()
+  return {
+    stop: async () => {
+      over.abort()
+      await publisher.stop()
+      await done
+    },
+  }
 }
 
 /** Publishes whatever the arguments make. */

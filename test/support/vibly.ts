@@ -77,6 +77,19 @@ export async function startVibly(
   }
 }
 
+/** Starts a server that was stopped or killed again: same data, same ports. */
+export function startAgain(
+  vibly: Vibly,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Vibly> {
+  return startVibly({
+    ...environment,
+    VIBLY_DATA_DIR: vibly.dataDir,
+    VIBLY_HTTP_PORT: new URL(vibly.url).port,
+    VIBLY_RTMP_PORT: new URL(vibly.rtmpUrl).port,
+  })
+}
+
 const signInForm = z.object({
   token: z.string(),
   stream_key: z.string().regex(/^live_/),

@@ -1,0 +1,63 @@
+import { type HeadFacts, MediaText } from './media-text.ts'
+import { RenditionState, type RunRendition } from './rendition.ts'
+import type { SlotLine } from './slot-line.ts'
+
+/** All renditions that a presentation ever had, each with its text, in the order of their beginning. */
+export class RenditionSet {
+  readonly #all = new Map<string, { readonly state: RenditionState; readonly text: MediaText }>()
+  readonly #segmentsInMemoryMax: number
+  readonly #slots: SlotLine
+  readonly #facts: () => HeadFacts
+
+  constructor(segmentsInMemoryMax: number, slots: SlotLine, facts: () => HeadFacts) {
+    this.#segmentsInMemoryMax = segmentsInMemoryMax
+    this.#slots = slots
+    this.#facts = facts
+  }
+
+  get(name: string): RenditionState | undefined {
+    return this.#all.get(name)?.state
+  }
+
+  text(name: string): MediaText | undefined {
+    return this.#all.get(name)?.text
+  }
+
+  all(): readonly RenditionState[] {
+    return [...this.#all.values()].map(({ state }) => state)
+  }
+
+  /** Those whose playlist has begun. */
+  begun(): readonly RenditionState[] {
+    return this.all().filter(({ firstMsn }) => firstMsn !== null)
+  }
+
+  /** Those that this run listed something of. */
+  madeIn(run: number): readonly RenditionState[] {
+    return this.begun().filter((state) => state.lastRun === run)
+  }
+
+  /** Those with the most segments: all of them, unless the set changed on the way. */
+  whole(): readonly RenditionState[] {
+    const most = Math.max(0, ...this.begun().map((state) => state.listed.size))
+    return this.begun().filter((state) => state.listed.size === most)
+  }
+
+  /** A run makes it: one that is known goes on, another begins. */
+  startRun(promise: RunRendition): void {
+    const known = this.get(promise.name)
+    if (known === undefined) this.add(promise)
+    else known.startRun(promise)
+  }
+
+  add(promise: RunRendition): RenditionState {
+    const state = new RenditionState(
+      promise,
+      this.#facts().targetSeconds,
+      this.#segmentsInMemoryMax,
+    )
+    const text = new MediaText(state, this.#slots, this.#facts)
+    this.#all.set(promise.name, { state, text })
+    return state
+  }
+}

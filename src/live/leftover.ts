@@ -1,0 +1,117 @@
+import { formatTime, type Logger } from '../base/index.ts'
+import {
+  type Journal,
+  type JournaledRendition,
+  joinJournals,
+  type Past,
+  parseJournal,
+  playedSegments,
+  recoverPlaylist,
+  targetSeconds,
+} from '../hls/index.ts'
+import type { Blobs } from '../ports/index.ts'
+import { type BroadcastRecord, type Library, readBlob } from './library.ts'
+import { recordingSources } from './recorder.ts'
+
+/** A broadcast that was live when an earlier server was killed, as its files tell. */
+export interface Leftover {
+  readonly record: BroadcastRecord
+  readonly past: Past
+  /** How much longer its encoder may take to come back, ms. */
+  readonly graceMs: number
+  /** In how many files it was recorded so far. */
+  readonly recordingCount: number
+}
+
+export interface LeftoverOptions {
+  readonly segmentMs: number
+  readonly reconnectGraceMs: number
+}
+
+const PLAYLIST = /\/([a-z0-9]+)\/index\.m3u8$/
+
+/**
+ * Reads what is needed to go on with a broadcast; null when its encoder has been away for longer than
+ * the grace, or when segments have another length now: a playlist's target never changes. [H02] [R34]
+ *
+ * @throws ViblyError when its files cannot be read.
+ */
+export async function readLeftover(
+  record: BroadcastRecord,
+  blobs: Blobs,
+  nowMs: number,
+  options: LeftoverOptions,
+): Promise<Leftover | null> {
+  const keys = await blobs.list(record.id)
+  const journals = await readJournals(blobs, keys)
+  const journaled: readonly JournaledRendition[] = [...journals]
+    .map(([name, { journal }]) => ({ name, journal, ...shownOf(record, name) }))
+    // Tallest first, as the record has them.
+    .toSorted((a, b) => placeOf(record, a.name) - placeOf(record, b.name))
+  const isSameTarget = journaled.every(
+    ({ journal }) => journal.targetSeconds === targetSeconds(options.segmentMs),
+  )
+  if (journaled.length === 0 || !isSameTarget) return null
+  const past = joinJournals(journaled, record.partTargetMs)
+  const lastMediaMs = past.slots.at(-1)?.dateMs ?? 0
+  // Never longer than the grace, wherever the clock was set to meanwhile.
+  const graceMs = Math.min(options.reconnectGraceMs, lastMediaMs + options.reconnectGraceMs - nowMs)
+  if (graceMs <= 0) return null
+  return { record, past, graceMs, recordingCount: recordingSources(keys).length }
+}
+
+/** Gives every playlist of it an end, so that it can be watched. [H09] */
+export async function closeLeftover(
+  record: BroadcastRecord,
+  blobs: Blobs,
+  library: Library,
+  logger: Logger,
+): Promise<void> {
+  let durationMs = 0
+  const journals = await readJournals(blobs, await blobs.list(record.id))
+  for (const [name, { key, text, journal }] of journals) {
+    const playedMs = playedSegments(journal).reduce((sum, one) => sum + one.durationMs, 0)
+    durationMs = Math.max(durationMs, playedMs)
+    await blobs.put(key, new TextEncoder().encode(recoverPlaylist(text, name)))
+  }
+  const endedAt = formatTime(Date.parse(record.startedAt) + Math.round(durationMs))
+  await library.save({ ...record, status: 'ended', endedAt, durationMs })
+  logger.warn('a broadcast that an earlier server left live was closed', {
+    broadcast_id: record.id,
+    duration_s: durationMs / 1000,
+  })
+}
+
+/** The stored playlists by rendition. */
+async function readJournals(
+  blobs: Blobs,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, { key: string; text: string; journal: Journal }>> {
+  const journals = new Map<string, { key: string; text: string; journal: Journal }>()
+  for (const key of keys) {
+    const name = PLAYLIST.exec(key)?.[1]
+    if (name === undefined) continue
+    const text = new TextDecoder().decode(await readBlob(blobs, key))
+    journals.set(name, { key, text, journal: parseJournal(text, name) })
+  }
+  return journals
+}
+
+function placeOf({ renditions }: BroadcastRecord, name: string): number {
+  const place = renditions.findIndex((rendition) => rendition.name === name)
+  return place < 0 ? renditions.length : place
+}
+
+/** What its master playlist said of a rendition; nothing of one that was not made any more. */
+function shownOf(record: BroadcastRecord, name: string) {
+  const made = record.renditions.find((rendition) => rendition.name === name)
+  const codecs = made?.codecs.split(',') ?? []
+  const { width = null, height = null, frameRate = null } = made ?? {}
+  const video = width === null || height === null ? null : { width, height }
+  const [videoCodec = '', audioCodec] = video === null ? ['', ...codecs] : codecs
+  return {
+    video: video && { ...video, codecString: videoCodec },
+    audio: audioCodec === undefined ? null : { codecString: audioCodec },
+    frameRate,
+  }
+}
