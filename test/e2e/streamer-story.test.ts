@@ -95,6 +95,7 @@ test('[O03] the story of a streamer: sign up, go live, lose the line, come back,
   await page.getByText('You are offline').waitFor(PATIENCE)
   await page.getByRole('link', { name: 'Broadcasts' }).click()
   await page.getByRole('link', { name: 'Notes on the engine' }).waitFor()
+  await watchAgain(page)
   await keepAndChange(page, broadcastId)
   await page.getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
@@ -106,7 +107,18 @@ test('[O03] the story of a streamer: sign up, go live, lose the line, come back,
   assert.deepEqual([view.faults.filter((fault) => !isPromise(fault)), view.strangers], [[], []])
 })
 
-/** What was broadcast can be watched again with what was said, and is renamed and hidden. */
+/** What was broadcast plays again, with what was said in step. */
+async function watchAgain(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Notes on the engine' }).click()
+  await page.getByRole('heading', { name: 'Notes on the engine' }).waitFor()
+  await waitFor(page, PLAYING, 'the recording plays')
+  await page.evaluate(`document.querySelector('video').currentTime = 1e6`)
+  await page.getByText('what a tower').waitFor(PATIENCE)
+  await page.goBack()
+  await page.getByRole('button', { name: 'Rename' }).waitFor()
+}
+
+/** What was broadcast is kept with what was said, and is renamed and hidden. */
 async function keepAndChange(page: Page, broadcastId: string): Promise<void> {
   const replay = await ask(`/api/broadcasts/${broadcastId}/messages`)
   const said = replay.body.messages.map(

@@ -115,6 +115,23 @@ const english = {
         what: 'The server is too busy for all qualities.',
         remedy: 'Lower your resolution or frame rate, or tell the administrator.',
       },
+      'transcode.rendition-dropped': {
+        what: 'The best encoded quality is left out.',
+        remedy: 'The server could not keep up. It comes back by itself when there is room.',
+      },
+      'transcode.room-short': {
+        what: 'Some qualities are left out.',
+        remedy: 'The server is busy with other broadcasts. They come back when there is room.',
+      },
+      'recording.paused': {
+        what: 'Nothing is recorded at the moment.',
+        remedy: 'The disk of the server is nearly full. Tell the administrator.',
+      },
+      'disk.full': {
+        what: 'The disk of the server is full.',
+        remedy:
+          'Viewers see everything, but it cannot be watched afterwards. Tell the administrator.',
+      },
       'recording.stopped': {
         what: 'The recording has stopped.',
         remedy: 'The broadcast goes on. Tell the administrator: the disk may be full.',

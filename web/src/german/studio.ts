@@ -114,6 +114,23 @@ export const studio: StudioText = {
         what: 'Der Server schafft nicht alle Qualitäten.',
         remedy: 'Senke Auflösung oder Bildrate, oder sage es dem Administrator.',
       },
+      'transcode.rendition-dropped': {
+        what: 'Die beste kodierte Qualität fällt weg.',
+        remedy: 'Der Server kam nicht nach. Sie kommt von selbst zurück, wenn Platz ist.',
+      },
+      'transcode.room-short': {
+        what: 'Einige Qualitäten fallen weg.',
+        remedy:
+          'Der Server ist mit anderen Sendungen beschäftigt. Sie kommen zurück, wenn Platz ist.',
+      },
+      'recording.paused': {
+        what: 'Zurzeit wird nichts aufgezeichnet.',
+        remedy: 'Die Platte des Servers ist fast voll. Sage es dem Administrator.',
+      },
+      'disk.full': {
+        what: 'Die Platte des Servers ist voll.',
+        remedy: 'Zuschauer sehen alles, aber später nicht mehr. Sage es dem Administrator.',
+      },
       'recording.stopped': {
         what: 'Die Aufzeichnung ist stehen geblieben.',
         remedy:
