@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -11,7 +11,8 @@ import { RawClient } from './raw-client.ts'
 /**
  * What one core delivers: bytes of segments and parts, playlists, beside nginx with the same files in the
  * same run; then a crowd that follows one broadcast at low latency. Server and clients have a core each
- * where `taskset` is.
+ * where `taskset` is. Rates are per second; those in brackets per second of the server's own processor
+ * time, where neither the client nor what else runs on the machine counts.
  *
  *     bench/delivery.ts [--viewers 1000] [--seconds 20] [--connections 50]
  */
@@ -23,7 +24,7 @@ const { values } = parseArgs({
   },
 })
 const seconds = Number(values.seconds)
-const ROUND_MS = 3000
+const ROUND_MS = 4000
 /** The crowd connects all at once, which no crowd does. */
 const WARM_UP_MS = 3000
 const NGINX_PORT = 18_080
@@ -48,18 +49,18 @@ try {
   const playlist = `${folder}/index.m3u8`
   const part = await newestPart()
   const rows = [
-    ['segments of 1 MB', segment, 'MB/s'],
-    ['parts of 150 kB', part, 'MB/s'],
-    ['playlists, 900 segments, gzip', playlist, 'requests/s'],
+    ['segments of 1 MB', segment, 'MB', 1.2],
+    ['parts of 150 kB', part, 'MB', 1.2],
+    ['playlists, 900 segments, gzip', playlist, 'requests', 0.5],
   ] as const
   const nginx = await startNginx(rows.map(([, path]) => path))
   try {
-    for (const [name, path, unit] of rows) {
-      const ours = await throughput(port, path, unit)
-      const theirs = nginx === null ? null : await throughput(NGINX_PORT, path, unit)
+    for (const [name, path, unit, goal] of rows) {
+      const ours = await throughput({ port, pid: server.pid }, path, unit)
+      const theirs = nginx === null ? null : await throughput(nginx, path, unit)
       const beside =
-        theirs === null ? '' : `, nginx ${theirs.toFixed(0)}: ${(ours / theirs).toFixed(2)}x`
-      console.log(`${name}: ${ours.toFixed(0)} ${unit}${beside}`)
+        theirs === null ? '' : `, nginx ${shown(theirs)}: ${ratio(ours, theirs)} (goal ${goal})`
+      console.log(`${name}: ${shown(ours)} ${unit}/s${beside}`)
     }
   } finally {
     await nginx?.stop()
@@ -69,13 +70,32 @@ try {
   server.kill()
 }
 
-/** What all connections together get of one address for some seconds. */
-async function throughput(port: number, path: string, unit: 'MB/s' | 'requests/s') {
+interface Rate {
+  readonly perSecond: number
+  readonly perProcessorSecond: number
+}
+
+function shown({ perSecond, perProcessorSecond }: Rate): string {
+  return `${perSecond.toFixed(0)} (${perProcessorSecond.toFixed(0)})`
+}
+
+function ratio(ours: Rate, theirs: Rate): string {
+  const share = (ours.perProcessorSecond / theirs.perProcessorSecond).toFixed(2)
+  return `${(ours.perSecond / theirs.perSecond).toFixed(2)}x (${share}x)`
+}
+
+/** What all connections together get of one address. */
+async function throughput(
+  server: { readonly port: number; readonly pid: number | undefined },
+  path: string,
+  unit: 'MB' | 'requests',
+): Promise<Rate> {
+  const beforeS = await processorSeconds(server.pid)
   const untilMs = performance.now() + ROUND_MS
   let requests = 0
   let bytes = 0
   const ask = async () => {
-    const client = new RawClient(port)
+    const client = new RawClient(server.port)
     while (performance.now() < untilMs) {
       const { status, bodyBytes } = await client.get(path)
       if (status !== 200) throw new RangeError(`${path} answered ${status}`)
@@ -85,7 +105,16 @@ async function throughput(port: number, path: string, unit: 'MB/s' | 'requests/s
     client.close()
   }
   await Promise.all(Array.from({ length: Number(values.connections) }, ask))
-  return unit === 'MB/s' ? bytes / 1e6 / (ROUND_MS / 1000) : requests / (ROUND_MS / 1000)
+  const usedS = (await processorSeconds(server.pid)) - beforeS
+  const amount = unit === 'MB' ? bytes / 1e6 : requests
+  return { perSecond: amount / (ROUND_MS / 1000), perProcessorSecond: amount / usedS }
+}
+
+/** User and system time of a process so far, from /proc in ticks of 10 ms (proc(5)). */
+async function processorSeconds(pid: number | undefined): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
 /** Everybody waits for the next part by the playlist and by its hint, as a player does, again and again. */
@@ -143,7 +172,7 @@ async function startNginx(paths: readonly string[]) {
   const configuration = [
     // Its workers would give up root, and with it the right to read this folder.
     `user ${userInfo().username};`,
-    'daemon off; worker_processes 1; pid nginx.pid; error_log stderr crit;',
+    'daemon off; master_process off; pid nginx.pid; error_log stderr crit;',
     'events { worker_connections 4096; }',
     'http { access_log off; sendfile on; tcp_nopush on; gzip_static on; keepalive_requests 1000000;',
     `server { listen 127.0.0.1:${NGINX_PORT}; root ${root}/files; } }`,
@@ -162,7 +191,7 @@ async function startNginx(paths: readonly string[]) {
     child.kill()
     await rm(root, { recursive: true, force: true })
   }
-  if (await isListening(child)) return { stop }
+  if (await isListening(child)) return { port: NGINX_PORT, pid: child.pid, stop }
   console.log('nginx is not installed (Debian package nginx-light): nothing to compare with')
   await stop()
   return null

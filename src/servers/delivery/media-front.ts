@@ -22,6 +22,7 @@ import {
   withBytes,
   withoutBytes,
   withStream,
+  withText,
 } from './media-answer.ts'
 import { type MediaPath, parseMediaPath } from './media-path.ts'
 import { acceptsGzip, isEtagKnown } from './negotiation.ts'
@@ -282,7 +283,7 @@ export class MediaFront {
     if (!acceptsGzip(request.headers['accept-encoding'])) {
       return withBytes(200, headers, encoded.plain)
     }
-    return withBytes(200, { ...headers, 'content-encoding': 'gzip' }, encoded.gzipped)
+    return withText(200, { ...headers, 'content-encoding': 'gzip' }, encoded.gzipped)
   }
 
   /**

@@ -10,7 +10,8 @@ const TEXT_UNITS_MAX = 32 * 1024 * 1024
 /** A playlist as bytes, ready to be written to any number of sockets. */
 export interface EncodedPlaylist {
   readonly plain: Buffer
-  readonly gzipped: Buffer
+  /** A byte in each character (latin1): see `Answer`. */
+  readonly gzipped: string
   /** Weak, since both codings share it. Same text, same tag, after a restart too. */
   readonly etag: string
 }
@@ -62,5 +63,6 @@ export class PlaylistCache {
 async function encodePlaylist(text: string): Promise<EncodedPlaylist> {
   const plain = Buffer.from(text, 'utf8')
   const digest = createHash('sha256').update(plain).digest('base64url').slice(0, 22)
-  return { plain, gzipped: await compress(plain), etag: `W/"${digest}"` }
+  const gzipped = (await compress(plain)).toString('latin1')
+  return { plain, gzipped, etag: `W/"${digest}"` }
 }
