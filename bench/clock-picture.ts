@@ -29,7 +29,7 @@ export function publishClock(height: number, frameRate: number, url: string): Cl
       ...['-f', 'rawvideo', '-pixel_format', 'gray', '-video_size', `${COLUMNS}x${ROWS}`],
       ...['-framerate', String(frameRate), '-i', 'pipe:0'],
       ...['-re', '-f', 'lavfi', '-i', 'sine=frequency=330:sample_rate=48000'],
-      ...['-vf', `scale=${(height * 16) / 9}:${height}:flags=neighbor,format=yuv420p`],
+      ...['-vf', `scale=-2:${height}:flags=neighbor,format=yuv420p`],
       ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-b:v', '4M'],
       ...['-g', String(2 * frameRate), '-sc_threshold', '0', '-c:a', 'aac', '-b:a', '128k'],
       ...['-flvflags', 'no_duration_filesize', '-flush_packets', '1', '-f', 'flv', url],

@@ -104,6 +104,8 @@ export const BUFFER_SECONDS = 0.5
 const TS_FACTOR = 188 / 184
 /** PES header, adaptation field, and on average half a packet of stuffing, for each frame. */
 const TS_FRAME_BITS = (30 + 94) * 8
+/** What each part begins with, PAT, PMT and parameter sets in a packet each, at five parts a second. */
+const TS_PART_BITS = 5 * 3 * 188 * 8
 /** Frames per second of sound at most: 48 000 / 1024. */
 const AUDIO_FRAME_RATE = 47
 /** FFmpeg's AAC encoder strays from its rate by less than this. */
@@ -187,7 +189,7 @@ function planRendition(
     isCopy,
     videoKbps,
     audioKbps,
-    bandwidth: isCopy ? null : Math.ceil(videoBits + audioBits),
+    bandwidth: isCopy ? null : Math.ceil(videoBits + audioBits + TS_PART_BITS),
   }
 }
 
