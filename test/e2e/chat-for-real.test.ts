@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Browser, Page } from 'playwright-core'
+import { ChatClient } from '../../client/index.ts'
+import { openBrowser, type Visit, visit, waitFor } from '../support/browser.ts'
+import { TcpProxy } from '../support/tcp-proxy.ts'
+import { dispose, signUp, startVibly, type Vibly } from '../support/vibly.ts'
+
+/** As long as a train takes through a tunnel: longer than a client trusts a silent connection. */
+const CUT_MS = 20_000
+/** A picture of one dot. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+const held = new AsyncDisposableStack()
+let browser: Browser
+let vibly: Vibly
+
+before(async () => {
+  vibly = await startVibly()
+  held.defer(() => dispose(vibly))
+  browser = await openBrowser()
+  held.defer(() => browser.close())
+})
+
+after(() => held.disposeAsync())
+
+// The two need nothing of each other, and the first mostly waits.
+suite('the chat in real browsers with the real server', { concurrency: true }, () => {
+  test('two talk, reply and moderate; the network is gone for 20 s: nothing lost, nothing twice', async () => {
+    const proxy = await TcpProxy.open(Number(new URL(vibly.url).port))
+    try {
+      await using ada = await visitAs('ada_one', '/ada_one')
+      await using bob = await visitAs('bob_two', '/ada_one', `http://127.0.0.1:${proxy.port}`)
+      await write(ada.page, 'good evening')
+      await awaitShown(bob.page, ['good evening'])
+      await bob.page.locator('.chat-line').hover()
+      await bob.page.getByRole('button', { name: 'Reply to ada_one' }).click()
+      await write(bob.page, 'and to you')
+      await write(bob.page, 'rude')
+      await awaitShown(ada.page, ['good evening', 'and to you', 'rude'])
+      await ada.page.locator('.chat-line').last().hover()
+      await ada.page
+        .getByRole('button', { name: 'More about the message of bob_two' })
+        .last()
+        .click()
+      await ada.page.getByRole('button', { name: 'Delete message' }).click()
+      await awaitShown(bob.page, ['good evening', 'and to you'])
+
+      const all = ['good evening', 'and to you']
+      proxy.stall()
+      const untilMs = performance.now() + CUT_MS
+      await write(bob.page, 'from the dark')
+      for (let n = 1; n <= 30; n += 1) await write(ada.page, `meanwhile ${n}`)
+      all.push(...Array.from({ length: 30 }, (_, n) => `meanwhile ${n + 1}`))
+      await awaitShown(ada.page, all)
+      await ada.page.locator('.chat-line').nth(5).hover()
+      await ada.page.getByRole('button', { name: 'More about' }).click()
+      await ada.page.getByRole('button', { name: 'Delete message' }).click()
+      all.splice(5, 1)
+      await awaitShown(ada.page, all)
+      assert.equal((await shown(bob.page)).length, 2, 'nothing came through')
+      await sleep(Math.max(0, untilMs - performance.now()))
+      proxy.resume()
+      await awaitShown(bob.page, [...all, 'from the dark'])
+      // Ada went back for the deletion, so what is new is counted until she asks for it.
+      await ada.page.getByRole('button', { name: '1 new message' }).click()
+      await awaitShown(ada.page, [...all, 'from the dark'])
+      await write(ada.page, 'welcome back')
+      await awaitShown(bob.page, [...all, 'from the dark', 'welcome back'])
+      assert.deepEqual(ada.faults, [])
+    } finally {
+      await proxy.close()
+    }
+  })
+
+  test('what moderators, writers and readers of a channel do in its page', async () => {
+    await using mona = await visitAs('mona_mod', '/mona_mod/chat')
+    await using vic = await visitAs('vic_view', '/mona_mod/chat')
+
+    // What waits for a decision is there for a moderator who comes later, and appears once it is let.
+    await openSettings(mona.page)
+    await mona.page.getByRole('textbox', { name: 'Blocked words' }).fill('darn')
+    await mona.page.getByLabel('Let moderators decide').check()
+    await mona.page.getByRole('button', { name: 'Save' }).click()
+    await mona.page.getByText('The settings are saved.').waitFor()
+    await write(vic.page, 'darn it')
+    await vic.page.getByText('Your message waits for a moderator.').waitFor()
+    await mona.page.reload()
+    await mona.page.getByText('Waits for your decision: vic_view darn it').waitFor()
+    await mona.page.getByRole('button', { name: 'Allow' }).click()
+    await awaitShown(vic.page, ['darn it'])
+
+    await write(mona.page, '/announce Welcome, all of you')
+    await vic.page.locator('.chat-notice[data-kind="announcement"]').waitFor()
+    await write(mona.page, '/dance')
+    await mona.page.getByText('Not understood.').waitFor()
+    await mona.page.getByLabel('Your message').fill('')
+
+    await openSettings(mona.page)
+    await mona.page.getByRole('button', { name: 'Emotes of the channel' }).click()
+    await mona.page.getByLabel('Name').fill('wavy')
+    await mona.page
+      .getByLabel('Picture')
+      .setInputFiles({ name: 'wavy.png', mimeType: 'image/png', buffer: PNG })
+    await mona.page.getByRole('button', { name: 'Add emote' }).click()
+    await mona.page.getByRole('button', { name: 'Remove wavy' }).waitFor()
+    await mona.page.getByRole('button', { name: 'Close' }).click()
+    await vic.page.reload()
+    await vic.page.getByLabel('Your message').pressSequentially('hi :wav')
+    await vic.page.getByRole('option', { name: ':wavy:' }).waitFor()
+    await vic.page.keyboard.press('Enter')
+    await vic.page.keyboard.type('@mon')
+    await vic.page.keyboard.press('Enter')
+    await awaitShown(mona.page, ['darn it', 'hi  @mon'])
+    const emote = mona.page.locator('.chat-line img.chat-emote')
+    assert.match((await emote.getAttribute('src')) ?? '', /^\/emotes\/.*\/wavy\.[0-9a-f]+\.png$/)
+    await waitFor(
+      mona.page,
+      `document.querySelector('.chat-line img').naturalWidth === 1`,
+      'a picture',
+    )
+
+    await write(mona.page, '/timeout vic_view 60 spam')
+    await vic.page.getByPlaceholder('You may not write here at the moment').waitFor()
+    await openSettings(mona.page)
+    await mona.page.getByRole('button', { name: 'Moderators and silenced people' }).click()
+    await mona.page.getByText('· spam').waitFor()
+    await mona.page.getByRole('button', { name: 'Let vic_view write again' }).click()
+    await vic.page.getByPlaceholder('Say something').waitFor()
+    await mona.page.getByRole('button', { name: 'Close' }).click()
+    await write(mona.page, '/mod vic_view')
+    await vic.page.getByRole('button', { name: 'Chat settings' }).click()
+    await vic.page.getByRole('button', { name: 'What moderators did' }).click()
+    await vic.page.getByText('silenced somebody for a time').waitFor()
+    await write(mona.page, '/unmod vic_view')
+    await vic.page.getByRole('button', { name: 'Chat settings' }).waitFor({ state: 'detached' })
+    assert.deepEqual([...mona.faults, ...vic.faults], [])
+  })
+
+  test('a reader goes back to the first message and forth to the latest; a thread is read whole', async () => {
+    const lena = await signUp(vibly, 'lena_log')
+    const client = new ChatClient({
+      server: vibly.url,
+      channelId: lena.id,
+      token: async () => lena.token,
+    })
+    client.open()
+    const root = await client.say('line 0')
+    assert.ok(root)
+    for (let n = 1; n <= 180; n += 1) await client.say(`line ${n}`)
+    await client.say('an answer', root.id)
+    await using view = await visit(browser, `${vibly.url}/lena_log/chat`)
+    const { page } = view
+    await page.getByText('an answer').waitFor()
+    const first = `document.querySelector('.chat-line .chat-text').textContent`
+    await waitFor(page, `${first} === 'line 132'`, 'the last 50')
+    await page.getByRole('log').hover()
+    for (const before of [82, 32]) {
+      await page.mouse.wheel(0, -4000)
+      await waitFor(page, `${first} === 'line ${before}'`, `lines from ${before} on`)
+      const top = await page.evaluate(`document.querySelector('.chat-list').scrollTop`)
+      assert.ok(Number(top) > 200, 'what was read stays where it was')
+    }
+    await page.mouse.wheel(0, -4000)
+    await waitFor(page, `${first} === 'line 0'`, 'the very first')
+    await client.say('something new')
+    await page.getByRole('button', { name: '1 new message' }).click()
+    await page.getByText('something new').waitFor()
+
+    await page.locator('.chat-quote').click()
+    await awaitShown(page, ['line 0', 'an answer'])
+    await client.say('and another', root.id)
+    await awaitShown(page, ['line 0', 'an answer', 'and another'])
+    client.close()
+    assert.deepEqual(view.faults, [])
+  })
+})
+
+/** Opens a page as somebody with a new account. */
+async function visitAs(username: string, path: string, origin = vibly.url): Promise<Visit> {
+  const view = await visit(browser, `${origin}/favicon.svg`)
+  const { page } = view
+  const answer = await page.request.post(`${origin}/api/auth/register`, {
+    data: {
+      email: `${username}@example.org`,
+      username,
+      password: `a long phrase of ${username}`,
+    },
+  })
+  assert.equal(answer.status(), 201, await answer.text())
+  // Pauses of any length are right; short ones make the test short.
+  await page.addInitScript(`localStorage.setItem('vibly.signed-in', '1'); Math.random = () => 0.1`)
+  await page.goto(origin + path)
+  await page.getByLabel('Your message').waitFor()
+  await page.getByRole('log').waitFor()
+  return view
+}
+
+async function openSettings(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Chat settings' }).click()
+  await page.getByLabel('Slow mode').waitFor()
+}
+
+async function write(page: Page, content: string): Promise<void> {
+  await page.getByLabel('Your message').fill(content)
+  await page.keyboard.press('Enter')
+}
+
+/** Messages as they stand on the screen. */
+async function shown(page: Page): Promise<readonly string[]> {
+  return await page.locator('.chat-line .chat-text').allTextContents()
+}
+
+async function awaitShown(page: Page, texts: readonly string[]): Promise<void> {
+  const wanted = JSON.stringify(texts)
+  const found = `JSON.stringify([...document.querySelectorAll('.chat-line .chat-text')].map((one) => one.textContent))`
+  await waitFor(page, `${found} === ${JSON.stringify(wanted)}`, `showing ${wanted}`)
+}
