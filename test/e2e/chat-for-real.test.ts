@@ -182,7 +182,7 @@ suite('the chat in real browsers with the real server', { concurrency: true }, (
 
 /** Opens a page as somebody with a new account. */
 async function visitAs(username: string, path: string, origin = vibly.url): Promise<Visit> {
-  const view = await visit(browser, `${origin}/favicon.svg`)
+  const view = await visit(browser, origin)
   const { page } = view
   const answer = await page.request.post(`${origin}/api/auth/register`, {
     data: {
