@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
 import { after, before, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { ChatClient } from '../../client/index.ts'
 import { openBrowser, type Visit, visit, waitFor } from '../support/browser.ts'
+import { HOSTILE_TEXTS } from '../support/hostile-texts.ts'
 import { TcpProxy } from '../support/tcp-proxy.ts'
 import { dispose, signUp, startVibly, type Vibly } from '../support/vibly.ts'
 
@@ -141,6 +143,82 @@ suite('the chat in real browsers with the real server', { concurrency: true }, (
     assert.deepEqual([...mona.faults, ...vic.faults], [])
   })
 
+  test('[W24] sixty texts that run script elsewhere are text, in messages, quotes, names and titles', async () => {
+    const texts = HOSTILE_TEXTS
+    assert.equal(new Set(texts).size, 60)
+    const eva = await signUp(vibly, 'eva_evil')
+    const change = { title: texts[0], description: texts[15] }
+    const said = await fetch(`${vibly.url}/api/channels/${eva.id}`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${eva.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(change),
+    })
+    assert.equal(said.status, 200)
+    const client = new ChatClient({
+      server: vibly.url,
+      channelId: eva.id,
+      token: async () => eva.token,
+    })
+    client.open()
+    await client.say(texts[0] ?? '')
+    await client.command({ type: 'announce', content: texts[1] ?? '' })
+    let parentId: string | null = null
+    for (const text of texts) {
+      const receipt = await client.say(text, parentId)
+      parentId = receipt?.id ?? null
+    }
+    client.close()
+    const booms: unknown[] = []
+    const context = await browser.newContext()
+    try {
+      await context.exposeFunction('boom', (what: unknown) => booms.push(what))
+      const page = await context.newPage()
+      page.on('dialog', (dialog) => booms.push(dialog.message()))
+      for (const path of ['/eva_evil', '/eva_evil/chat']) {
+        await page.goto(vibly.url + path)
+        await waitFor(page, `document.querySelectorAll('.chat-line').length >= 50`, 'the last 50')
+        const last = (await shown(page)).at(-1)
+        assert.equal(last, cleaned(texts.at(-1)), 'shown as it was written')
+        await page.locator('.chat-line').last().hover()
+        await page.locator('.chat-actions button').last().click()
+        await page.getByRole('dialog').waitFor()
+        const odd = '.chat :is(script, img, iframe, svg script, object, embed, base, [onerror])'
+        assert.equal(await page.locator(odd).count(), 0)
+      }
+      assert.deepEqual(booms, [])
+    } finally {
+      await context.close()
+    }
+  })
+
+  test('[W30] a page of another site gets no socket with the cookies of its visitor', async () => {
+    await using victim = await visitAs('vera_vict', '/vera_vict')
+    const { page } = victim
+    // Another port is another origin, but the same site: the browser sends the cookies along.
+    const foreign = createServer((_, response) => {
+      response.setHeader('content-type', 'text/html')
+      response.end('<title>another site</title>')
+    })
+    await new Promise<void>((resolve) => foreign.listen(0, '127.0.0.1', resolve))
+    try {
+      const address = foreign.address()
+      assert.ok(typeof address === 'object' && address !== null)
+      const socketUrl = `${vibly.url.replace('http', 'ws')}/ws/chat?channelID=channel_of_nobody`
+      const tryIt = `new Promise((resolve) => {
+        const socket = new WebSocket(${JSON.stringify(socketUrl)})
+        socket.onopen = () => resolve('open')
+        socket.onclose = () => resolve('refused')
+      })`
+      const other = await page.context().newPage()
+      await other.goto(`http://127.0.0.1:${address.port}/`)
+      assert.equal(await other.evaluate(tryIt), 'refused')
+      assert.equal(await page.evaluate(tryIt), 'open', 'our own page gets one')
+    } finally {
+      foreign.close()
+      foreign.closeAllConnections()
+    }
+  })
+
   test('a reader goes back to the first message and forth to the latest; a thread is read whole', async () => {
     const lena = await signUp(vibly, 'lena_log')
     const client = new ChatClient({
@@ -179,6 +257,11 @@ suite('the chat in real browsers with the real server', { concurrency: true }, (
     assert.deepEqual(view.faults, [])
   })
 })
+
+/** As the server keeps a line: without control characters, white space made one space. */
+function cleaned(text = ''): string {
+  return text.replaceAll(/\s+/g, ' ').trim()
+}
 
 /** Opens a page as somebody with a new account. */
 async function visitAs(username: string, path: string, origin = vibly.url): Promise<Visit> {
