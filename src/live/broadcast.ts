@@ -310,7 +310,7 @@ export class Broadcast {
       failures: this.#failures,
       meter: this.#meter,
       isChangeDue: (behindMs) => this.#rungs.isChangeDue(behindMs),
-      startRun: (start) => this.#startRun(start, source),
+      startRun: (start, ageMs) => this.#startRun(start, ageMs, source),
       record: (tags) => this.#recorder?.take(tags),
     })
     this.#connection = connection
@@ -328,7 +328,7 @@ export class Broadcast {
     await watching
   }
 
-  #startRun(start: SourceStart, source: Source): Run {
+  #startRun(start: SourceStart, ageMs: number, source: Source): Run {
     const whole = planRenditions(start.source, {
       ...PLAN_DEFAULTS,
       segmentMs: this.#options.segmentMs,
@@ -340,13 +340,14 @@ export class Broadcast {
     const { plan, effort } = this.#rungs.fit(whole)
     source.relyOnKeyframes(plan.renditions.some((rendition) => rendition.isCopy))
     const newestMs = start.tags.at(-1)?.timestampMs ?? start.startPtsMs
+    const startAgeMs = ageMs + Math.max(0, newestMs - start.startPtsMs)
     const run = new Run(plan, start, {
       folder: this.id,
       blobs: this.#deps.blobs,
       presentation: this.presentation,
       segmenterOptions: { segmentMs: this.#options.segmentMs },
       clock: this.#deps.clock,
-      wallClockMs: this.#deps.clock.nowMs() - Math.max(0, newestMs - start.startPtsMs),
+      wallClockMs: this.#deps.clock.nowMs() - startAgeMs,
       startTranscode: () => this.#deps.slot.run(plan, effort),
       writeJournal: (texts) => this.#playlists.append(texts),
       onUnstored: (reason) => this.#noteUnstored(reason),

@@ -12,8 +12,11 @@ export interface ConnectionDeps {
   readonly logger: Logger
   readonly failures: RunFailures
   readonly meter: IngestMeter
-  /** Plans the renditions for what is coming and starts an FFmpeg; `start.tags` are not written yet. */
-  startRun(start: SourceStart): Run
+  /**
+   * Plans the renditions for what is coming and starts an FFmpeg; `start.tags` are not written yet. The
+   * newest of them came in `ageMs` ago.
+   */
+  startRun(start: SourceStart, ageMs: number): Run
   /** Whether other renditions are to be made; `behindMs` waits for the one that does best. */
   isChangeDue(behindMs: number): boolean
   /** Takes all that an FFmpeg is fed, or would be if one ran; some of it again. Never waits. */
@@ -192,12 +195,17 @@ export class Connection {
   async #start(start: SourceStart | null): Promise<void> {
     this.#retryAtMs = null
     this.#isChangeDue = false
-    if (start !== null && this.#starts.take(1, this.#deps.clock.monotonicMs()) > 0) {
+    this.#run = null
+    if (start === null) return
+    const nowMs = this.#deps.clock.monotonicMs()
+    if (this.#starts.take(1, nowMs) > 0) {
       throw new ViblyError('live.source-unsteady', { perMinuteMax: STARTS_PER_MINUTE })
     }
-    this.#run = start === null ? null : this.#deps.startRun(start)
-    if (start !== null) this.#deps.record(start.tags)
-    if (start !== null) await this.#run?.write(start.tags)
+    const newestMs = start.tags.at(-1)?.timestampMs ?? 0
+    const run = this.#deps.startRun(start, this.#arrivals.ageMs(newestMs, nowMs))
+    this.#run = run
+    this.#deps.record(start.tags)
+    await run.write(start.tags)
   }
 }
 

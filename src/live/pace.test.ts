@@ -19,6 +19,14 @@ describe('how long media has been waiting', () => {
     assert.equal(arrivals.behindMs(5_000, 12_000), 0)
   })
 
+  test('[H14] the age of what an FFmpeg begins with is told to the millisecond', () => {
+    const arrivals = new Arrivals()
+    assert.equal(arrivals.ageMs(0, 9000), 0)
+    for (let ms = 0; ms <= 1000; ms += 40) arrivals.note(ms, 50_000 + ms)
+    assert.equal(arrivals.ageMs(1000, 53_000), 2000)
+    assert.equal(arrivals.ageMs(500, 50_500), 0)
+  })
+
   test('media of more than a minute ago counts as of a minute ago', () => {
     const arrivals = new Arrivals()
     for (let ms = 0; ms < 200_000; ms += 100) arrivals.note(ms, ms)

@@ -18,6 +18,12 @@ export class Arrivals {
     if (this.#notes.length > NOTES_MAX) this.#notes.shift()
   }
 
+  /** How long ago, at `nowMs` (monotonic), media of `mediaMs` came in; 0 where that is not known. */
+  ageMs(mediaMs: number, nowMs: number): number {
+    const note = this.#notes.findLast((one) => one.mediaMs <= mediaMs)
+    return note === undefined ? 0 : Math.max(0, nowMs - note.arrivedMs - (mediaMs - note.mediaMs))
+  }
+
   /**
    * How long the oldest media behind `outMs` is waiting, ms; 0: nothing does.
    *

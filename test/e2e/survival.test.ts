@@ -27,9 +27,16 @@ const SMALL: Clip = {
 /** A tall, narrow picture has the whole ladder, and costs next to nothing. */
 const TALL: Clip = { name: 'tall', width: 240, height: 1080, frameRate: '15', keyframeFrames: 30 }
 
-/** Reads at 0.7 of real time whenever it encodes two renditions, whatever the machine is. */
+/** Nothing else here has thumbnails of this height, by which its FFmpeg is known. */
+const POISON: Clip = { ...SMALL, name: 'poison', width: 320, height: 300 }
+
+/**
+ * Reads at 0.7 of real time whenever it encodes two renditions, whatever the machine is, and dies of
+ * `POISON` as soon as there is input.
+ */
 const SLOW_FFMPEG = `#!/bin/sh
 case "$*" in
+  *scale=640:600*) head -c 20000 > /dev/null; exit 1 ;;
   *libx264*libx264*) exec ffmpeg -readrate 0.7 "$@" ;;
   *) exec ffmpeg "$@" ;;
 esac
@@ -100,6 +107,24 @@ describe('an FFmpeg in trouble', { concurrency: 4 }, () => {
       await assertOneBreak(watcher)
     })
   }
+
+  test('[F13] a stream of which every FFmpeg dies is ended with a reason, and frees its slot', async () => {
+    const streamer = await signUp(vibly, 'poisonous')
+    const url = `${vibly.rtmpUrl}/${streamer.streamKey}`
+    const publisher = publishFile(await makeClip(POISON), url)
+    publishers.push(publisher)
+    assert.notEqual(await publisher.exit, 0)
+    const [ended] = vibly.log.filter(({ code }) => code === 'live.encoder-failed')
+    assert.match(String(ended?.['reason']), /failed 6 times within a minute/)
+    const id = ended?.['broadcast_id']
+    const starts = vibly.log.filter((one) => one['msg'] === 'FFmpeg started')
+    assert.equal(starts.filter((one) => one['broadcast_id'] === id).length, 6)
+    await eventually('it is over', () =>
+      vibly.log.some((one) => one['msg'] === 'broadcast ended' && one['broadcast_id'] === id)
+        ? true
+        : null,
+    )
+  })
 
   test('[X26] a server that stood still for three seconds says so, and nobody sees a break', async () => {
     const { master } = await goLive('standstill', SMALL)

@@ -1,23 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** The processes that a process started; `running` without those that are dead and not buried. */
+/** The processes that a process started; `running` without those that are dead and not buried. (proc(5)) */
 export function childrenOf(pid: number, which: 'running' | 'dead'): readonly number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((child) => {
-      const stat = statOf(child)
-      return stat !== null && stat.parent === pid && (stat.state === 'Z') === (which === 'dead')
-    })
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+    (read(`/proc/${pid}/task/${task}/children`) ?? '').split(' ').filter((one) => one !== ''),
+  )
+  return children.map(Number).filter((child) => {
+    const state = /\) (\w)/.exec(read(`/proc/${child}/stat`) ?? '')?.[1]
+    return state !== undefined && (state === 'Z') === (which === 'dead')
+  })
 }
 
-/** null: there is no such process. The name in the middle may hold anything (proc(5)). */
-function statOf(pid: number): { readonly state: string; readonly parent: number } | null {
+/** null: it is gone by now. */
+function read(path: string): string | null {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const [state = '', parent] = text.slice(text.lastIndexOf(') ') + 2).split(' ')
-    return { state, parent: Number(parent) }
+    return readFileSync(path, 'latin1')
   } catch {
     return null
   }
