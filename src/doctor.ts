@@ -107,7 +107,7 @@ async function checkGroups(deps: DoctorDeps): Promise<Finding> {
   const version = await deps.groupsVersion()
   const says =
     version === null
-      ? 'niceness and resource limits; control groups cannot be made here (systemd: Delegate=yes)'
+      ? 'niceness and resource limits; control groups cannot be made here (systemd: Delegate=, DelegateSubgroup=)'
       : `control groups, version ${version}: each FFmpeg has a share of processor, memory, processes`
   return { level: 'ok', about: 'Limits', says }
 }

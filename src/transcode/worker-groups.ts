@@ -69,7 +69,7 @@ function findV1(root: string, own: string): readonly Hierarchy[] {
 
 /**
  * The line `0::/some/group`. A group with processes of its own may have no groups with limits in it, so
- * beside the one that we are in there is its parent to be tried (systemd: `Delegate=`).
+ * beside the one that we are in there is its parent to be tried (systemd: `Delegate=`, `DelegateSubgroup=`).
  */
 async function findV2(root: string, own: string): Promise<readonly Hierarchy[]> {
   const path = /^0::(.*)$/m.exec(own)?.[1]
