@@ -251,7 +251,7 @@ export function successorFaults(before: Listed, after: Listed): readonly string[
     const same = later.get(segment.msn)
     const name = segment.uri ?? `the open segment ${segment.msn}`
     if (same === undefined) faults.push(`${name} went from the end [H04]`)
-    else if (!isSuccessor(segment, same)) {
+    else if (!isSuccessor(segment, same, isPastParts(same, now, after.targetSeconds))) {
       faults.push(`${name} changed to ${JSON.stringify(same)} [H04]`)
     }
   }
@@ -263,10 +263,23 @@ export function successorFaults(before: Listed, after: Listed): readonly string[
   return faults
 }
 
-/** A complete segment may only lose its parts, all at once; an open one only gets more, or complete. */
+/** Whether parts of it need not be listed any more: some of it is further from the end than three targets. */
+function isPastParts(
+  segment: ListedSegment | OpenSegment,
+  now: readonly (ListedSegment | OpenSegment)[],
+  targetSeconds: number,
+): boolean {
+  return totalSeconds(now.filter(({ msn }) => msn >= segment.msn)) > 3 * targetSeconds
+}
+
+/**
+ * A complete segment may only lose its parts, all at once; an open one only gets more, or complete, and
+ * may have lost them when it was not looked at for long.
+ */
 function isSuccessor(
   before: ListedSegment | OpenSegment,
   after: ListedSegment | OpenSegment,
+  isOld: boolean,
 ): boolean {
   const { parts, ...rest } = before
   const { parts: partsAfter, ...restAfter } = after
@@ -275,7 +288,8 @@ function isSuccessor(
     return isSame && (partsAfter.length === 0 || isPrefix(parts, partsAfter, 'whole'))
   }
   const isSame = before.dateMs === after.dateMs && before.discontinuity === after.discontinuity
-  return isSame && isPrefix(parts, partsAfter, 'front')
+  const hasLostAll = isOld && after.uri !== null && partsAfter.length === 0
+  return isSame && (hasLostAll || isPrefix(parts, partsAfter, 'front'))
 }
 
 function isPrefix(parts: readonly ListedPart[], all: readonly ListedPart[], of: 'whole' | 'front') {
