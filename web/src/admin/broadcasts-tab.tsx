@@ -5,6 +5,7 @@ import { usePolled } from '../polling.ts'
 import { text } from '../strings.ts'
 import { adminText } from '../strings-admin.ts'
 import { studioText } from '../strings-studio.ts'
+import { sayWarning } from '../studio/warning-words.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { FaultLine } from '../ui/fault-line.tsx'
 import { messageOf } from '../ui/faults.ts'
@@ -75,7 +76,7 @@ function Row({ broadcast }: { readonly broadcast: AdminBroadcast }) {
         <p class="note">{facts.join(' · ')}</p>
         {health.warnings.length > 0 && (
           <p class="admin-warning">
-            {words.warnings}: {health.warnings.map(sayWarning).join(' ')}
+            {words.warnings}: {health.warnings.map((code) => sayWarning(code).what).join(' ')}
           </p>
         )}
         <FaultLine fault={faultIn(saving.value)} />
@@ -113,10 +114,4 @@ function State({ broadcast }: { readonly broadcast: AdminBroadcast }) {
   }
   if (broadcast.started_at === null) return <span class="badge dim">{words.starting}</span>
   return <span class="badge live">{text.home.live}</span>
-}
-
-function sayWarning(code: string): string {
-  const { warnings, otherWarning } = studioText.health
-  const known = Object.entries(warnings).find(([name]) => name === code)
-  return known === undefined ? otherWarning(code) : known[1].what
 }

@@ -4,6 +4,7 @@ import { studioText } from '../strings-studio.ts'
 import { CheckIcon, WarningIcon } from '../ui/icons.tsx'
 import { HealthChart } from './health-chart.tsx'
 import type { HealthSample } from './health-history.ts'
+import { sayWarning } from './warning-words.ts'
 
 const words = studioText.health
 
@@ -37,10 +38,7 @@ function Warnings({ health }: { readonly health: Health }) {
   return (
     <ul class="health-warnings" role="status">
       {health.warnings.map((code) => {
-        const known = Object.hasOwn(words.warnings, code)
-        const { what, remedy } = known
-          ? words.warnings[code as keyof typeof words.warnings]
-          : { what: words.otherWarning(code), remedy: '' }
+        const { what, remedy } = sayWarning(code)
         return (
           <li key={code} class="health-warning">
             <WarningIcon />

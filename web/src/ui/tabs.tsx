@@ -1,4 +1,4 @@
-/** The parts of a page, each with an address of its own: the last of `parts` that `current` names. */
+/** The parts of a page, each with an address of its own; `current` names the one that is shown. */
 export function Tabs(given: {
   readonly label: string
   readonly current: string
