@@ -4,6 +4,9 @@ export const byCode: Readonly<Record<string, string>> = {
   'accounts.disabled': 'Dieses Konto ist abgeschaltet. Frage, wer diesen Server betreibt.',
   'accounts.email-invalid': 'Das ist keine E-Mail-Adresse. Prüfe sie.',
   'accounts.email-taken': 'Mit dieser E-Mail-Adresse gibt es schon ein Konto. Melde dich an.',
+  'accounts.invite-needed':
+    'Dieser Server nimmt neue Konten nur mit Einladung. Bitte den Betreiber um einen Link.',
+  'accounts.own-account': 'Dein eigenes Konto kannst du weder sperren noch ihm die Rechte nehmen.',
   'accounts.password-common':
     'Dieses Passwort ist eines der ersten, die andere versuchen würden. Wähle ein anderes.',
   'accounts.password-length': 'Ein Passwort hat mindestens 8 Zeichen. Wähle ein längeres.',
@@ -11,6 +14,8 @@ export const byCode: Readonly<Record<string, string>> = {
   'accounts.registration-closed':
     'Dieser Server nimmt keine neuen Konten an. Frage, wer ihn betreibt.',
   'accounts.sign-in-refused': 'E-Mail-Adresse oder Passwort stimmt nicht.',
+  'accounts.ticket-invalid':
+    'Dieser Link gilt nicht, ist verbraucht oder zu alt. Bitte um einen neuen.',
   'accounts.too-many-attempts': 'Zu viele Versuche. Warte einen Moment.',
   'accounts.unauthenticated': 'Du bist nicht mehr angemeldet. Melde dich wieder an.',
   'accounts.username-invalid':
