@@ -128,14 +128,25 @@ class DiskBlobs implements Blobs {
   }
 
   /** `prefix` is a whole key or its first names; empty: all there is. */
-  async list(prefix: string): Promise<readonly string[]> {
+  async list(prefix: string, namesMax = Number.POSITIVE_INFINITY): Promise<readonly string[]> {
     const path = prefix === '' ? this.#root : this.#path(prefix)
     if (prefix !== '' && !(await this.#isInside(prefix))) return []
     const entry = await orNull(lstat(path))
     if (entry === null) return []
     if (!entry.isDirectory()) return entry.isFile() ? [prefix] : []
-    const entries = await orNull(readdir(path, { recursive: true, withFileTypes: true }))
-    return (entries ?? []).filter((file) => file.isFile()).flatMap((file) => this.#keyOf(file))
+    const keys: string[] = []
+    const names = prefix === '' ? 0 : prefix.split('/').length
+    for (let folders = [path], at = names; folders.length > 0 && at < namesMax; at += 1) {
+      const entries: Dirent[] = []
+      for (const folder of folders) {
+        entries.push(...((await orNull(readdir(folder, { withFileTypes: true }))) ?? []))
+      }
+      keys.push(...entries.filter((one) => one.isFile()).flatMap((one) => this.#keyOf(one)))
+      folders = entries
+        .filter((one) => one.isDirectory())
+        .map((one) => join(one.parentPath, one.name))
+    }
+    return keys
   }
 
   /** `prefix` as in `list`, but never empty: nobody wants to remove everything by accident. */

@@ -4,6 +4,7 @@
  */
 export {
   type Journal,
+  markLost,
   type PlayedSegment,
   parseJournal,
   playedSegments,

@@ -101,6 +101,17 @@ export function recoverPlaylist(text: string, rendition: string): string {
   return `${lines.slice(0, end).join('\n')}\n${PLAYLIST_END}`
 }
 
+/** Makes gaps of the entries whose bytes are `lost`: what cannot be had is not to be asked for. [H11] */
+export function markLost(text: string, lost: ReadonlySet<string>): string {
+  const lines = text.split('\n')
+  return lines
+    .flatMap((line, at) => {
+      const isLost = line.startsWith('#EXTINF:') && lost.has(lines[at + 1] ?? '')
+      return isLost && lines[at - 1] !== '#EXT-X-GAP' ? ['#EXT-X-GAP', line] : [line]
+    })
+    .join('\n')
+}
+
 function wholeLines(text: string, rendition: string): readonly string[] {
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n')
   if (lines[0] !== '#EXTM3U' || !lines.includes(HEAD_END)) {

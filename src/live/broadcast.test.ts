@@ -70,7 +70,7 @@ describe('a broadcast ends, whatever happens to it', () => {
     await stage.stop()
   })
 
-  test('when nothing can be stored at its end, it is over all the same, for everyone who asks', async () => {
+  test('[X05] when nothing can be stored at its end, it is over all the same for everyone who asks, and is stored when there is room', async () => {
     const stage = new Stage()
     await stage.until(() => stage.shown.includes('live'))
     stage.blobs.refuse('')
@@ -80,6 +80,13 @@ describe('a broadcast ends, whatever happens to it', () => {
     assert.notEqual(record.endedAt, null)
     assert.ok(stage.broadcast.presentation.isEnded)
     assert.equal(stage.shown.at(-1), 'ended')
+
+    assert.equal(stage.broadcast.isEndStored, false)
+    stage.blobs.refuse(null)
+    assert.equal(await stage.broadcast.storeEnd(), true)
+    const key = `${stage.broadcast.id}/broadcast.json`
+    const stored = JSON.parse(new TextDecoder().decode(await readBlob(stage.blobs, key)))
+    assert.equal(stored.status, 'ended')
   })
 
   test('a first listing that could not be stored is made up for by the next', async () => {

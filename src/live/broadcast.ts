@@ -123,6 +123,7 @@ export class Broadcast {
   #unstoredAtMs = Number.NEGATIVE_INFINITY
   /** Whether viewers were told that it can be watched. */
   #isShown = false
+  #isEndStored = true
 
   /** `begun`: its first connection, or what an earlier server left of it. */
   constructor(
@@ -278,6 +279,11 @@ export class Broadcast {
     })
   }
 
+  /** Whether nothing of it is in memory alone, now that it is over. */
+  get isEndStored(): boolean {
+    return this.#isEndStored
+  }
+
   /** How it is doing, for its owner; null when it is over. */
   health(): Health | null {
     const { phase } = this.#phase
@@ -411,8 +417,7 @@ export class Broadcast {
       this.#deps.onStatus(this, 'ended')
       const texts = this.presentation.end()
       await this.#attempt('a playlist was not stored', () => this.#playlists.close(texts))
-      await this.#attempt('a playlist was not stored', () => this.#playlists.saveMaster('vod'))
-      await this.#attempt('the record of a broadcast was not stored', () => this.#saveRecord())
+      await this.storeEnd()
     } else {
       await this.#attempt('the media of a broadcast were not removed', () =>
         this.#deps.library.remove(this.id),
@@ -425,14 +430,32 @@ export class Broadcast {
   }
 
   /**
-   * A full disk ends no broadcast that could go on, and keeps none from ending: the next start of the
-   * server closes on disk what was left open.
+   * Stores what is not yet as it was when it ended. Says whether all is: then memory need not know it
+   * any more. May be called again. [X05]
    */
-  async #attempt(failed: string, work: () => Promise<void>): Promise<void> {
+  async storeEnd(): Promise<boolean> {
+    await this.#attempt('a playlist was not stored', () => this.#playlists.repair())
+    const isMasterStored = await this.#attempt('a master playlist was not stored', () =>
+      this.#playlists.saveMaster('vod'),
+    )
+    const isRecordStored = await this.#attempt('the record of a broadcast was not stored', () =>
+      this.#saveRecord(),
+    )
+    this.#isEndStored = this.#playlists.isWhole && isMasterStored && isRecordStored
+    return this.#isEndStored
+  }
+
+  /**
+   * Says whether it worked. A full disk ends no broadcast that could go on, and keeps none from ending:
+   * what was left open is closed when there is room, or by the next start of the server.
+   */
+  async #attempt(failed: string, work: () => Promise<void>): Promise<boolean> {
     try {
       await work()
+      return true
     } catch (thrown) {
       this.#logger.error(failed, thrown)
+      return false
     }
   }
 

@@ -3,6 +3,7 @@ import {
   type Journal,
   type JournaledRendition,
   joinJournals,
+  markLost,
   type Past,
   parseJournal,
   playedSegments,
@@ -28,6 +29,8 @@ export interface LeftoverOptions {
   readonly reconnectGraceMs: number
 }
 
+/** Segments are not synced: a power cut may empty those of the last minute or so. */
+const SEGMENTS_DOUBTED = 64
 const PLAYLIST = /\/([a-z0-9]+)\/index\.m3u8$/
 
 /**
@@ -91,10 +94,27 @@ async function readJournals(
   for (const key of keys) {
     const name = PLAYLIST.exec(key)?.[1]
     if (name === undefined) continue
-    const text = new TextDecoder().decode(await readBlob(blobs, key))
+    const stored = new TextDecoder().decode(await readBlob(blobs, key))
+    const text = markLost(stored, await findLost(blobs, key, parseJournal(stored, name)))
     journals.set(name, { key, text, journal: parseJournal(text, name) })
   }
   return journals
+}
+
+/** The segments among the newest that have no bytes. [X07] */
+async function findLost(
+  blobs: Blobs,
+  playlist: string,
+  journal: Journal,
+): Promise<ReadonlySet<string>> {
+  const folder = playlist.slice(0, playlist.lastIndexOf('/'))
+  const lost = new Set<string>()
+  for (const { fileName } of playedSegments(journal).slice(-SEGMENTS_DOUBTED)) {
+    const found = await blobs.open(`${folder}/${fileName}`, null)
+    found?.body.destroy()
+    if (found === null || found.head.bytes === 0) lost.add(fileName)
+  }
+  return lost
 }
 
 function placeOf({ renditions }: BroadcastRecord, name: string): number {

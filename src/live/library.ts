@@ -241,7 +241,7 @@ function compareByAge(a: Place, b: Place): number {
  * `Live.resume` goes on with it or closes it. A folder that cannot be read is left alone and logged.
  */
 export async function openLibrary(blobs: Blobs, logger: Logger): Promise<Library> {
-  const keys = (await blobs.list('')).filter((key) => key.endsWith(`/${FILE_NAME}`))
+  const keys = (await blobs.list('', 2)).filter((key) => key.endsWith(`/${FILE_NAME}`))
   const records: BroadcastRecord[] = []
   for (const key of keys) {
     try {

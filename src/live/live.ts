@@ -24,11 +24,13 @@ import {
 } from './library.ts'
 import type { Recordings } from './recordings.ts'
 import type { Directives, ReloadAnswer } from './reloads.ts'
+import type { Space } from './space.ts'
 import { Viewers } from './viewers.ts'
 
 export interface LiveDeps extends Omit<BroadcastDeps, 'slot'> {
   readonly slots: Pick<Slots, 'isFull' | 'acquire'>
   readonly recordings: Recordings
+  readonly space: Pick<Space, 'level' | 'noteRefusal' | 'enough'>
   readonly logger: Logger
   /** The channel that a stream key belongs to; null: no such key. */
   authorise(key: Secret): Promise<{ readonly id: ChannelId; readonly title: string } | null>
@@ -311,7 +313,8 @@ export class Live {
       this.#running.delete(broadcast.id)
       this.#deps.recordings.add(broadcast.id)
       if (this.#byChannel.get(channel.id) === broadcast) this.#byChannel.delete(channel.id)
-      if (broadcast.presentation.isTrimmed) void this.#linger(broadcast)
+      if (!broadcast.isEndStored) void this.#storeLater(broadcast)
+      else if (broadcast.presentation.isTrimmed) void this.#linger(broadcast)
     })
     this.#running.set(broadcast.id, { broadcast, done })
     this.#byChannel.set(channel.id, broadcast)
@@ -340,6 +343,22 @@ export class Live {
     await this.#deps.clock.sleep(LINGER_MS, this.#stop.signal).catch((thrown) => {
       if (!this.#stop.signal.aborted) throw thrown
     })
+    this.#lingering.delete(broadcast.id)
+  }
+
+  /** What a full disk refused at the end is stored when there is room; it is shown from memory until then. */
+  async #storeLater(broadcast: Broadcast): Promise<void> {
+    const { signal } = this.#stop
+    this.#lingering.set(broadcast.id, broadcast)
+    try {
+      for (let isStored = false; !isStored && this.#lingering.has(broadcast.id); ) {
+        await this.#deps.clock.sleep(LINGER_MS, signal)
+        await this.#deps.space.enough(signal)
+        isStored = !this.#lingering.has(broadcast.id) || (await broadcast.storeEnd())
+      }
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown
+    }
     this.#lingering.delete(broadcast.id)
   }
 

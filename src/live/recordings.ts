@@ -53,7 +53,7 @@ export class Recordings {
    */
   async resume(): Promise<void> {
     const { blobs, library } = this.#deps
-    const keys = await blobs.list('')
+    const keys = await blobs.list('', 2)
     const recorded = new Set(recordingSources(keys).map((key) => key.split('/')[0]))
     const finished = new Set(keys.filter((key) => key.endsWith(FILE_NAME)))
     for (const { id, endedAt, hasRecording, pictures } of library.all()) {

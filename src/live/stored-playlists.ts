@@ -43,6 +43,11 @@ export class StoredPlaylists {
     }
   }
 
+  /** Whether what is stored says all that is listed. */
+  get isWhole(): boolean {
+    return this.#isWhole
+  }
+
   /** Adds their ends. */
   async close(texts: readonly JournalText[]): Promise<void> {
     if (this.#isWhole) await this.append(texts)

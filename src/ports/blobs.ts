@@ -44,8 +44,8 @@ export interface Blobs {
     key: string,
     range: ByteRange | null,
   ): Promise<{ readonly head: BlobHead; readonly body: Readable } | null>
-  /** Keys below `prefix`, in no order. */
-  list(prefix: string): Promise<readonly string[]>
+  /** Keys below `prefix`, in no order; with `namesMax` only those of at most so many names. */
+  list(prefix: string, namesMax?: number): Promise<readonly string[]>
   /** Removes everything below `prefix`; absent keys are no error. */
   removeAll(prefix: string): Promise<void>
 }

@@ -32,8 +32,10 @@ export class MemoryBlobs implements Blobs {
     return { head: { bytes: bytes.byteLength, modifiedMs }, body }
   }
 
-  async list(prefix: string): Promise<readonly string[]> {
-    return [...this.#blobs.keys()].filter((key) => key.startsWith(prefix))
+  async list(prefix: string, namesMax = Number.POSITIVE_INFINITY): Promise<readonly string[]> {
+    return [...this.#blobs.keys()].filter(
+      (key) => key.startsWith(prefix) && key.split('/').length <= namesMax,
+    )
   }
 
   async removeAll(prefix: string): Promise<void> {
