@@ -51,7 +51,9 @@ export async function startPeer(name: 'ws' | 'socket-io' | 'bun'): Promise<Serve
     if (status !== 0) return null
   }
   const runtime = name === 'bun' ? join(modules, '.bin', 'bun') : process.execPath
-  return await start(runtime, [join(PEERS, `${name}.js`)])
+  const peer = await start(runtime, [join(PEERS, `${name}.js`)])
+  // A peer tells nothing about itself.
+  return { ...peer, report: async () => ({ loopP99Ms: 0, reads: 0, sockets: 0 }) }
 }
 
 async function start(command: string, args: readonly string[]): Promise<Server> {
@@ -97,6 +99,16 @@ async function nextLine(child: ChildProcess, lines: Interface): Promise<string> 
 async function residentBytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024
+}
+
+/**
+ * What all programs took of all cores so far, ms; interrupts left out, since most of them are the
+ * benchmark's own packets. proc(5).
+ */
+export async function machineCpuMs(): Promise<number> {
+  const stat = await readFile('/proc/stat', 'utf8').catch(() => '')
+  const [, user = '0', nice = '0', system = '0'] = stat.slice(0, stat.indexOf('\n')).split(/\s+/)
+  return (Number(user) + Number(nice) + Number(system)) * 10
 }
 
 /** From /proc, in clock ticks of 10 ms. */

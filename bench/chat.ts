@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { pinLoad, type Server, startPeer, startVibly } from './chat-process.ts'
+import { machineCpuMs, pinLoad, type Server, startPeer, startVibly } from './chat-process.ts'
 import { type Dialect, PLAIN, SOCKET_IO, Swarm, VIBLY } from './chat-swarm.ts'
 
 /**
@@ -14,13 +14,13 @@ import { type Dialect, PLAIN, SOCKET_IO, Swarm, VIBLY } from './chat-swarm.ts'
  * core delivers, beside a plain loop over `ws`, socket.io and Bun's publish, none of which store anything.
  * The server has a core of its own where `taskset` is.
  *
- *     bench/chat.ts [--sockets 10000] [--seconds 30] [--only room,busy,saturation]
+ *     bench/chat.ts [--sockets 10000] [--seconds 30] [--only room,busy,peers,saturation]
  */
 const { values } = parseArgs({
   options: {
     sockets: { type: 'string', default: '10000' },
     seconds: { type: 'string', default: '30' },
-    only: { type: 'string', default: 'room,busy,saturation' },
+    only: { type: 'string', default: 'room,busy,peers,saturation' },
   },
 })
 const socketsMax = Number(values.sockets)
@@ -35,6 +35,7 @@ const FILLING = 'x'.repeat(80)
 pinLoad()
 if (parts.includes('room')) await measureRoom()
 if (parts.includes('busy')) await measureBusy()
+if (parts.includes('peers')) await measurePeers()
 if (parts.includes('saturation')) await measureSaturation()
 
 /** All in one room at five messages a second; then half stop reading; then the server is killed. */
@@ -95,6 +96,30 @@ async function measureBusy(): Promise<void> {
   await rm(directory, { recursive: true })
 }
 
+/**
+ * The same room for ten seconds with Vibly and with peers that store nothing: what a write to each socket
+ * costs on this machine is in all three figures.
+ */
+async function measurePeers(): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'vibly-bench-'))
+  const servers = [
+    ['Vibly, synced to disk', await startVibly(directory), VIBLY],
+    ['ws, a loop', await startPeer('ws'), PLAIN],
+    ['Bun publish', await startPeer('bun'), PLAIN],
+  ] as const
+  for (const [name, server, dialect] of servers) {
+    if (server === null) continue
+    const swarm = new Swarm(server.port, dialect)
+    await swarm.open(socketsMax)
+    const talk = await measureTalk(server, swarm, socketsMax, 5, Math.min(seconds, 10))
+    const times = `p50 ${talk.p50Ms}, p99 ${talk.p99Ms} ms, ${talk.usPerDelivery.toFixed(1)} us a delivery`
+    console.log(`${name}, ${socketsMax} sockets x 5 messages/s: ${times}; ${othersOf(talk)}`)
+    swarm.close()
+    await server.stop('SIGKILL')
+  }
+  await rm(directory, { recursive: true })
+}
+
 interface Talk {
   readonly p50Ms: number
   readonly p99Ms: number
@@ -108,6 +133,8 @@ interface Talk {
   /** From the sender to the first socket that has it: storing, and whatever was before it. */
   readonly firstP99Ms: number
   readonly lost: number
+  /** What other programs took of all cores together, in percent of one. */
+  readonly othersPercent: number
 }
 
 /** One of the sockets says so many messages a second; how long each takes to each that reads. */
@@ -116,6 +143,7 @@ async function measureTalk(
   swarm: Swarm,
   readers: number,
   perSecond: number,
+  durationS: number = seconds,
 ): Promise<Talk> {
   const talker = swarm.sockets.at(-1)
   if (talker === undefined) throw new TypeError('nobody is there')
@@ -145,7 +173,8 @@ async function measureTalk(
   const deliveredBefore = swarm.deliveries
   const serverBeforeMs = await server.cpuMs()
   const clientBefore = process.cpuUsage()
-  const count = perSecond * seconds
+  const machineBeforeMs = await machineCpuMs()
+  const count = perSecond * durationS
   const fromMs = performance.now()
   for (let n = 0; n < count; n += 1) {
     await sleep(Math.max(0, fromMs + (n * 1000) / perSecond - performance.now()))
@@ -159,6 +188,8 @@ async function measureTalk(
   const tookMs = performance.now() - fromMs
   const serverMs = (await server.cpuMs()) - serverBeforeMs
   const client = process.cpuUsage(clientBefore)
+  const ownMs = serverMs + (client.user + client.system) / 1000
+  const othersMs = (await machineCpuMs()) - machineBeforeMs - ownMs
   return {
     p50Ms: percentile(histogram, 50),
     p99Ms: percentile(histogram, 99),
@@ -171,6 +202,7 @@ async function measureTalk(
     clientLoopP99Ms: clientDelay.percentile(99) / 1e6 - 5,
     firstP99Ms: percentile(firsts, 99),
     lost: swarm.lost - lostBefore,
+    othersPercent: Math.max(0, (100 * othersMs) / tookMs),
   }
 }
 
@@ -274,8 +306,13 @@ function tellTalk(what: string, talk: Talk, goalMs: number): void {
   console.log(
     `  server ${talk.serverPercent.toFixed(0)} % of a core, ${talk.usPerDelivery.toFixed(1)} us a delivery, ` +
       `loop p99 ${talk.loopP99Ms.toFixed(0)} ms; first socket p99 ${talk.firstP99Ms} ms; ` +
-      `load ${talk.clientPercent.toFixed(0)} %, its loop p99 ${talk.clientLoopP99Ms.toFixed(0)} ms`,
+      `load ${talk.clientPercent.toFixed(0)} %, its loop p99 ${talk.clientLoopP99Ms.toFixed(0)} ms; ${othersOf(talk)}`,
   )
+}
+
+/** A figure taken while others work on the same cores is too high. */
+function othersOf({ othersPercent }: Talk): string {
+  return `other programs ${othersPercent.toFixed(0)} % of a core`
 }
 
 function tellSaturation(name: string, is: Saturation): void {
