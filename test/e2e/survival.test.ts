@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Browser, Page } from 'playwright-core'
+import { numberIn, openBrowser, visit, waitFor } from '../support/browser.ts'
 import { Bystander } from '../support/bystander.ts'
 import { fetchMaster } from '../support/hls-client.ts'
-import { parseListed } from '../support/playlist-rules.ts'
+import { type Listed, parseListed } from '../support/playlist-rules.ts'
 import { type Clip, makeClip, type Publisher, publishFile } from '../support/publisher.ts'
 import {
   dispose,
@@ -31,21 +33,22 @@ const TALL: Clip = { name: 'tall', width: 240, height: 1080, frameRate: '15', ke
 const POISON: Clip = { ...SMALL, name: 'poison', width: 320, height: 300 }
 
 /**
- * Reads at 0.7 of real time whenever it encodes two renditions, whatever the machine is, and dies of
- * `POISON` as soon as there is input.
+ * Once `slow` is there it reads at 0.8 of real time whenever it encodes two renditions, whatever the
+ * machine is; it dies of `POISON` as soon as there is input.
  */
 const SLOW_FFMPEG = `#!/bin/sh
 case "$*" in
   *scale=640:600*) head -c 20000 > /dev/null; exit 1 ;;
-  *libx264*libx264*) exec ffmpeg -readrate 0.7 "$@" ;;
-  *) exec ffmpeg "$@" ;;
+  *libx264*libx264*) if test -e "$(dirname "$0")/slow"; then exec ffmpeg -readrate 0.8 "$@"; fi ;;
 esac
+exec ffmpeg "$@"
 `
 
 describe('an FFmpeg in trouble', { concurrency: 4 }, () => {
   let folder: string
   let vibly: Vibly
   let bystander: Bystander
+  let browser: Browser
   const publishers: Publisher[] = []
 
   before(async () => {
@@ -54,6 +57,7 @@ describe('an FFmpeg in trouble', { concurrency: 4 }, () => {
     const ffmpeg = join(folder, 'slow-ffmpeg')
     await writeFile(ffmpeg, SLOW_FFMPEG, { mode: 0o755 })
     vibly = await startVibly({ VIBLY_TRANSCODE_SLOTS_MAX: '8', VIBLY_FFMPEG: ffmpeg })
+    browser = await openBrowser()
     const { master } = await goLive('neighbour', SMALL)
     bystander = await Bystander.watch(master)
   })
@@ -62,6 +66,7 @@ describe('an FFmpeg in trouble', { concurrency: 4 }, () => {
     try {
       await bystander.assertUndisturbed()
     } finally {
+      await browser.close()
       await Promise.all(publishers.map((publisher) => publisher.kill()))
       await dispose(vibly)
       await rm(folder, { recursive: true })
@@ -141,33 +146,58 @@ describe('an FFmpeg in trouble', { concurrency: 4 }, () => {
     await watcher.assertUndisturbed()
   })
 
-  test('[X23] one that falls behind is replaced by one that makes less, and the owner is told', async () => {
-    const { master, broadcastId } = await goLive('too_dear', TALL)
-    const names = await renditionNames(master)
-    assert.deepEqual(names, ['1080p', '480p', '720p'])
+  test('[X23] one that falls behind is replaced by one that makes less; who watched what is gone plays on', async () => {
+    const { streamer, master, broadcastId } = await goLive('too_dear', TALL)
+    assert.deepEqual(await renditionNames(master), ['1080p', '480p', '720p'])
+    await using opened = await visit(browser, `${vibly.url}/${streamer.username}`)
+    const { page } = opened
+    await chooseQuality(page, '720p')
     const watcher = await Bystander.watch(master)
+    await writeFile(join(folder, 'slow'), '')
+    process.kill(ffmpegPid(vibly, broadcastId), 'SIGKILL')
     await eventually(
       'a rendition less',
       async () => ((await renditionNames(master)).length === 2 ? true : null),
       60_000,
     )
     assert.deepEqual(await renditionNames(master), ['1080p', '480p'])
-    await assertOneBreak(watcher)
     const told = vibly.log.find(
       (line) => line['msg'] === 'FFmpeg falls behind' && line['broadcast_id'] === broadcastId,
     )
     assert.equal(told?.['left_out'], '720p')
-    const gone = parseListed(
-      await (await fetch(`${vibly.url}/media/${broadcastId}/720p/index.m3u8`)).text(),
-    )
-    const kept = parseListed(
-      await (await fetch(`${vibly.url}/media/${broadcastId}/480p/index.m3u8`)).text(),
-    )
+
+    await waitFor(page, `${VIDEO}.videoHeight !== 720`, 'another rendition is shown')
+    const leftS = await numberIn(page, `${VIDEO}.currentTime`)
+    await waitFor(page, `${VIDEO}.currentTime > ${leftS + 4}`, 'it plays on')
+    assert.equal(await page.evaluate('window.isSame'), true, 'the page was not loaded again')
+    assert.deepEqual(opened.faults, [])
+    const { faults, discontinuities } = await watcher.stop()
+    assert.deepEqual({ faults, discontinuities }, { faults: [], discontinuities: 2 })
+
+    const gone = await listOf(`${vibly.url}/media/${broadcastId}/720p/index.m3u8`)
+    const kept = await listOf(`${vibly.url}/media/${broadcastId}/480p/index.m3u8`)
     assert.ok(gone.segments.at(-1)?.isGap, 'what is not made any more is a gap')
     assert.ok(!kept.segments.some((segment) => segment.isGap))
     assert.ok(gone.segments.length >= kept.segments.length - 1, 'its numbers stay in step')
   })
 })
+
+const VIDEO = 'document.querySelector("video")'
+
+/** Plays, and waits until it is this quality that is shown; marks the page. */
+async function chooseQuality(page: Page, quality: string): Promise<void> {
+  await waitFor(page, `${VIDEO}?.currentTime > 0`, 'the player starts')
+  await page.evaluate('window.isSame = true')
+  const { width = 0, height = 0 } = page.viewportSize() ?? {}
+  await page.mouse.move(width / 3, height / 3)
+  await page.getByRole('button', { name: 'Quality' }).click()
+  await page.getByRole('menuitemradio', { name: quality, exact: true }).click()
+  await waitFor(page, `${VIDEO}.videoHeight === ${Number.parseInt(quality, 10)}`, quality)
+}
+
+async function listOf(url: string): Promise<Listed> {
+  return parseListed(await (await fetch(url)).text())
+}
 
 async function renditionNames(master: string): Promise<readonly string[]> {
   const variants = (await fetchMaster(master)) ?? []
