@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { Bystander } from '../support/bystander.ts'
 import { writeCalibration } from '../support/calibration.ts'
 import { ChildCount, childrenOf } from '../support/children.ts'
-import { fetchMaster } from '../support/hls-client.ts'
+import { fetchMaster, renditionNames } from '../support/hls-client.ts'
 import { startHogs } from '../support/hogs.ts'
 import { type Clip, makeClip } from '../support/publisher.ts'
 import { RtmpPublisher } from '../support/rtmp-publisher.ts'
@@ -126,8 +126,3 @@ describe('more publishers than there is room for, on a busy machine', () => {
     socket.close()
   }
 })
-
-async function renditionNames(master: string): Promise<readonly string[]> {
-  const variants = (await fetchMaster(master)) ?? []
-  return variants.map(({ url }) => url.split('/').at(-2) ?? '').toSorted()
-}

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { numberIn, openBrowser, visit, waitFor } from '../support/browser.ts'
 import { Bystander } from '../support/bystander.ts'
-import { fetchMaster } from '../support/hls-client.ts'
+import { fetchMaster, renditionNames } from '../support/hls-client.ts'
 import { type Listed, parseListed } from '../support/playlist-rules.ts'
 import { type Clip, makeClip, type Publisher, publishFile } from '../support/publisher.ts'
 import {
@@ -105,11 +105,12 @@ describe('an FFmpeg in trouble', { concurrency: 4 }, () => {
     ['[X09] one that hangs is replaced behind one discontinuity', 'hanging', 'SIGSTOP'],
   ] as const) {
     test(title, async () => {
-      const { master, broadcastId } = await goLive(username, SMALL)
+      const { streamer, master, broadcastId } = await goLive(username, SMALL)
       const watcher = await Bystander.watch(master)
       await eventually('a segment', () => (watcher.seen.segments > 0 ? true : null))
       process.kill(ffmpegPid(vibly, broadcastId), signal)
       await assertOneBreak(watcher)
+      assert.equal(await broadcastIdOf(vibly, streamer), broadcastId)
     })
   }
 
@@ -197,11 +198,6 @@ async function chooseQuality(page: Page, quality: string): Promise<void> {
 
 async function listOf(url: string): Promise<Listed> {
   return parseListed(await (await fetch(url)).text())
-}
-
-async function renditionNames(master: string): Promise<readonly string[]> {
-  const variants = (await fetchMaster(master)) ?? []
-  return variants.map(({ url }) => url.split('/').at(-2) ?? '').toSorted()
 }
 
 async function broadcastIdOf(vibly: Vibly, streamer: Streamer): Promise<string> {

@@ -46,6 +46,12 @@ export async function fetchMaster(url: string): Promise<readonly Variant[] | nul
   return variants
 }
 
+/** Names of the renditions that a master of Vibly's lists, in the order of the alphabet. */
+export async function renditionNames(url: string): Promise<readonly string[]> {
+  const variants = (await fetchMaster(url)) ?? []
+  return variants.map((variant) => variant.url.split('/').at(-2) ?? '').toSorted()
+}
+
 /** A media playlist as a player reads it. */
 export async function fetchMedia(url: string): Promise<MediaPlaylist> {
   const response = await fetch(url)
