@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   transcode: 'what the renditions cost and keep, beside the usual ladder of three encodes',
   saturation: 'twenty publishers on four slots beside busy processes: what else is still served',
   delivery: 'segments, parts and playlists a second, beside nginx',
+  web: 'first frame after opening a live page, script sizes, a hundred messages a second',
   chat: 'ten thousand in a room: post to receive, memory, saturation',
   'chat-damage': 'a chat file cut and changed at every byte',
   'chat-kill': 'twenty talk for a minute while the server is killed thirty times',

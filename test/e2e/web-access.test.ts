@@ -13,6 +13,7 @@ const PASSWORD = 'correct horse battery'
 const held = new AsyncDisposableStack()
 let browser: Browser
 let server: FakeWebServer
+let pastId: string
 
 before(async () => {
   const { dist } = held.use(await buildWeb())
@@ -22,6 +23,9 @@ before(async () => {
   held.defer(() => browser.close())
   server.api.addUser({ username: 'ada', displayName: 'Ada', title: 'Notes', password: PASSWORD })
   server.api.addUser({ username: 'grace', password: PASSWORD })
+  server.api.replay.push([0, 'first words'])
+  pastId = server.api.goLive('ada')
+  server.api.end('ada')
   server.api.goLive('ada', 5)
 })
 
@@ -30,6 +34,47 @@ after(() => held.disposeAsync())
 const playing = `document.querySelector('.player')?.dataset.state === 'playing'`
 const PAGES: readonly { name: string; path: string; reach: (page: Page) => Promise<void> }[] = [
   { name: 'home', path: '/', reach: (page) => page.getByRole('link', { name: /Notes/ }).waitFor() },
+  {
+    name: 'home, menu open',
+    path: '/',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click()
+      await page.getByRole('radio', { name: 'Dark' }).waitFor()
+    },
+  },
+  {
+    name: 'search',
+    path: '/?q=a',
+    reach: (page) => page.getByRole('link', { name: /grace/ }).waitFor(),
+  },
+  {
+    name: 'search, nothing',
+    path: '/?q=none+such',
+    reach: (page) => page.getByRole('heading', { name: /No channel/ }).waitFor(),
+  },
+  {
+    name: 'past broadcast',
+    path: '/ada/past',
+    reach: async (page) => {
+      await waitFor(page, playing, 'playing')
+      await page.getByText('first words').waitFor()
+    },
+  },
+  {
+    name: 'past broadcast, gone',
+    path: '/ada/broadcast_gone',
+    reach: (page) => page.getByRole('heading', { name: /not here any more/ }).waitFor(),
+  },
+  {
+    name: 'embedded, with chat',
+    path: '/embed/ada?chat=1',
+    reach: (page) => waitFor(page, playing, 'playing'),
+  },
+  {
+    name: 'no such page',
+    path: '/no/such/page',
+    reach: (page) => page.getByRole('heading', { name: 'This page does not exist' }).waitFor(),
+  },
   { name: 'watch, live', path: '/ada', reach: (page) => waitFor(page, playing, 'playing') },
   {
     name: 'watch, quality menu open',
@@ -85,7 +130,7 @@ const PAGES: readonly { name: string; path: string; reach: (page: Page) => Promi
 for (const { name, path, reach } of PAGES) {
   test(`axe finds nothing to fix: ${name}`, async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
-      await using view = await visit(browser, server.url + path, { colorScheme, bypassCSP: true })
+      await using view = await visit(browser, addressOf(path), { colorScheme, bypassCSP: true })
       await reach(view.page)
       await view.page.addScriptTag({ path: AXE })
       const found = await view.page.evaluate(
@@ -100,7 +145,7 @@ for (const { name, path, reach } of PAGES) {
 
 test('nothing of a page lies beside a narrow screen', async () => {
   for (const { path, reach } of PAGES) {
-    await using view = await visit(browser, server.url + path, {
+    await using view = await visit(browser, addressOf(path), {
       viewport: { width: 320, height: 640 },
     })
     await reach(view.page)
@@ -108,6 +153,11 @@ test('nothing of a page lies beside a narrow screen', async () => {
     assert.equal(wide, 320, path)
   }
 })
+
+/** The id of the past broadcast is only known once it was. */
+function addressOf(path: string): string {
+  return server.url + path.replace(/\/past$/, `/${pastId}`)
+}
 
 async function signIn(page: Page, password: string): Promise<void> {
   await page.getByLabel('Email').fill('grace@example.org')

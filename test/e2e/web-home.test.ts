@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
 import { after, before, test } from 'node:test'
-import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
-import { z } from 'zod'
 import { openBrowser, visit } from '../support/browser.ts'
 import { makeFakeMedia } from '../support/fake-broadcast.ts'
 import { startFakeWebServer } from '../support/fake-web-server.ts'
+import { PAGE_SOURCES, scriptBytes } from '../support/script-bytes.ts'
 import { buildWeb } from '../support/web-build.ts'
 
 const held = new AsyncDisposableStack()
@@ -78,30 +75,8 @@ test('[W24] names and titles are text, whatever they contain', async () => {
 })
 
 test('home needs at most 40 KB of script, the watch page 180 KB with the player library', async () => {
-  const home = await scriptBytes(['src/pages/home.tsx'])
-  const watch = await scriptBytes(['src/pages/watch.tsx', 'hls.light.min.js'])
+  const home = await scriptBytes(dist, PAGE_SOURCES.home)
+  const watch = await scriptBytes(dist, PAGE_SOURCES.watch)
   assert.ok(home > 10_000 && home <= 40_960, `home: ${home} bytes`)
   assert.ok(watch > 100_000 && watch <= 184_320, `watch: ${watch} bytes`)
 })
-
-/** Bytes, gzipped, of all scripts that a page made of these sources fetches before it is complete. */
-async function scriptBytes(sources: readonly string[]): Promise<number> {
-  const shell = await readFile(path.join(dist, 'index.html'), 'utf8')
-  const files = new Set([...shell.matchAll(/\/(assets\/[^"]+\.js)/g)].map(([, file = '']) => file))
-  const manifest = z
-    .record(z.string(), z.object({ file: z.string(), imports: z.array(z.string()).optional() }))
-    .parse(JSON.parse(await readFile(path.join(dist, '.vite', 'manifest.json'), 'utf8')))
-  const visit = (key: string): void => {
-    const chunk = manifest[key]
-    assert(chunk !== undefined, `no piece called ${key}`)
-    if (files.has(chunk.file)) return
-    files.add(chunk.file)
-    for (const imported of chunk.imports ?? []) visit(imported)
-  }
-  for (const source of sources) {
-    visit(Object.keys(manifest).find((key) => key.endsWith(source)) ?? source)
-  }
-  let bytes = 0
-  for (const file of files) bytes += gzipSync(await readFile(path.join(dist, file))).byteLength
-  return bytes
-}

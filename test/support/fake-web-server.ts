@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import { CONTENT_SECURITY_POLICY } from '../../src/servers/http-headers.ts'
+import { CONTENT_SECURITY_POLICY, embedHeaders } from '../../src/servers/http-headers.ts'
 import { masterText, mediaText, segmentFile } from './fake-broadcast.ts'
 import { FakeChat } from './fake-chat.ts'
 import { FakeApi } from './fake-web-api.ts'
@@ -20,6 +20,16 @@ const TYPES: Readonly<Record<string, string>> = {
   '.ts': 'video/mp2t',
   '.m3u8': 'application/vnd.apple.mpegurl',
 }
+
+/** The picture of the broadcast in two halves, for its first and its later seconds. */
+const STORYBOARD = `WEBVTT
+
+00:00.000 --> 00:04.000
+thumb.jpg#xywh=0,0,160,90
+
+00:04.000 --> 00:30.000
+thumb.jpg#xywh=160,0,160,90
+`
 
 export interface FakeWebServer extends AsyncDisposable {
   readonly url: string
@@ -57,7 +67,10 @@ export async function startFakeWebServer(options: {
       request.socket.destroy()
       return
     }
+    const isEmbed = pathname.startsWith('/embed/')
+    const policy = isEmbed ? embedHeaders({ embedOrigins: '*' }) : {}
     response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY)
+    for (const [name, value] of Object.entries(policy)) response.setHeader(name, value)
     response.setHeader('X-Content-Type-Options', 'nosniff')
     if (pathname.startsWith('/api/')) await api.answer(pathname, request, response)
     else if (isData) await answerMedia(pathname, response)
@@ -78,7 +91,9 @@ export async function startFakeWebServer(options: {
       const isOver = broadcast.endedMs !== null
       const liveMs = (broadcast.endedMs ?? Date.now()) - broadcast.startedMs
       send(response, '.m3u8', mediaText(liveMs, isOver))
-    } else {
+    } else if (rendition === 'index.m3u8') send(response, '.m3u8', masterText(id))
+    else if (rendition === 'storyboard.vtt') send(response, '.vtt', STORYBOARD)
+    else {
       const file = rendition === 'thumb.jpg' ? rendition : segmentFile(rendition, fileName)
       if (file === null) notFound(response)
       else if (fake.isGarbled) send(response, path.extname(file), randomBytes(NOISE_BYTES))

@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 
-/** Pages that are built as pieces of their own, by the source they begin with. */
+/** What is built as pieces of its own, pages and a language, by the sources they begin with. */
 const ENTRIES = {
   home: ['src/pages/home.tsx'],
   watch: ['src/pages/watch.tsx', 'hls.js/dist/hls.light.min.js'],
   broadcast: ['src/pages/broadcast.tsx', 'hls.js/dist/hls.light.min.js'],
   embed: ['src/pages/embed.tsx', 'hls.js/dist/hls.light.min.js'],
+  german: ['src/german/index.ts'],
 } as const
 export type PageEntry = keyof typeof ENTRIES
 
@@ -49,6 +50,7 @@ export async function readPageFiles(webDir: string): Promise<PageFiles> {
       watch: links(ENTRIES.watch),
       broadcast: links(ENTRIES.broadcast),
       embed: links(ENTRIES.embed),
+      german: links(ENTRIES.german),
     },
   }
 }

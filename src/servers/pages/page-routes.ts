@@ -46,7 +46,9 @@ export async function addPageRoutes(
   const files = await readPageFiles(options.webDir)
   const find = createPageFinder(context)
   const show = (request: FastifyRequest, reply: FastifyReply, page: FoundPage): FastifyReply => {
+    const language = languageOf(request.headers)
     const links = [
+      ...(language === 'de' ? files.links.german : []),
       ...(page.entry === null ? [] : files.links[page.entry]),
       ...page.preloads.map(
         (path) => `<link rel="preload" as="fetch" crossorigin="anonymous" href="${path}">`,
@@ -58,7 +60,7 @@ export async function addPageRoutes(
       .headers({ 'cache-control': 'no-cache', vary: 'Accept-Language, Cookie' })
       .send(
         fillShell(files.html ?? UNBUILT, page.facts, {
-          language: languageOf(request.headers),
+          language,
           theme: themeOf(request.headers),
           origin: options.publicOrigin ?? originOf(request),
           links,

@@ -1,15 +1,22 @@
-import { useEffect } from 'preact/hooks'
 import { text } from '../strings.ts'
+import { NothingIcon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
+import { useTitle } from '../ui/use-title.ts'
 
 /** The answer to an address that no page has. */
 export function MissingPage() {
-  useEffect(() => {
-    document.title = text.home.documentTitle
-  }, [])
+  useTitle(text.watch.documentTitle(text.missing.title, ''))
   return (
     <div class="page">
-      <Notice title={text.missing.title} body={text.missing.text}>
+      <Notice
+        title={text.missing.title}
+        body={text.missing.text}
+        art={
+          <span class="notice-art">
+            <NothingIcon />
+          </span>
+        }
+      >
         <a class="button primary" href="/">
           {text.missing.action}
         </a>

@@ -24,6 +24,7 @@ export function useNews(polled: ChannelDetails, news: StreamFrame | null): Chann
     live: isLive,
     broadcast_id: isLive ? news.broadcast_id : null,
     started_at: isLive ? news.started_at : null,
-    title: news.title === '' ? polled.title : news.title,
+    // A broadcast keeps the name it began with; a channel has the one it was given since.
+    title: polled.title === '' ? news.title : polled.title,
   }
 }
