@@ -19,9 +19,9 @@ import {
 const run = promisify(execFile)
 const FOLDER = join(import.meta.dirname, '..', 'docs', 'screenshots')
 const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const
-const CLIP_S = 40
+const CLIP_S = 24
 /** As long as the broadcast is that is looked back at. */
-const PAST_MS = 15_000
+const PAST_MS = 8_000
 
 /** Who is live, with a picture that FFmpeg can draw by itself. */
 const CHANNELS = [
@@ -29,28 +29,28 @@ const CHANNELS = [
     username: 'fractal_lab',
     title: 'Down into the Mandelbrot set, no cuts',
     description: 'One zoom, a whole evening. Ask anything about complex numbers.',
-    picture: 'mandelbrot=s=1280x720:r=24:start_scale=2:end_scale=0.004:end_pts=960:maxiter=300',
+    picture: 'mandelbrot=s=854x480:r=24:start_scale=2:end_scale=0.004:end_pts=960:maxiter=300',
   },
   {
     username: 'petri',
     title: 'Game of Life: who survives the night?',
     description: 'Every stream begins with another random dish.',
     picture:
-      'life=s=320x180:mold=14:ratio=0.3:life_color=#7ee0ff:death_color=#1b2a6b:mold_color=#05070f:r=24:seed=4,scale=1280:720:flags=neighbor',
+      'life=s=320x180:mold=14:ratio=0.3:life_color=#7ee0ff:death_color=#1b2a6b:mold_color=#05070f:r=24:seed=4,scale=854:480:flags=neighbor',
   },
   {
     username: 'slow_colours',
     title: 'Colours to work by',
     description: 'No voice, no music. Just colours that take their time.',
     picture:
-      'gradients=s=1280x720:r=24:c0=#ff7a59:c1=#7a2ff7:c2=#13b5ea:c3=#ffd166:nb_colors=4:speed=0.01:seed=3',
+      'gradients=s=854x480:r=24:c0=#ff7a59:c1=#7a2ff7:c2=#13b5ea:c3=#ffd166:nb_colors=4:speed=0.01:seed=3',
   },
   {
     username: 'rule110',
     title: 'A computer of one line, live',
     description: 'Rule 110 is as able as your laptop, only slower.',
     picture:
-      'cellauto=s=320x180:rule=110:r=24:seed=2,negate,scale=1280:720:flags=neighbor,colorchannelmixer=rr=0.3:gg=0.9:bb=0.6',
+      'cellauto=s=320x180:rule=110:r=24:seed=2,negate,scale=854:480:flags=neighbor,colorchannelmixer=rr=0.3:gg=0.9:bb=0.6',
   },
 ] as const
 

@@ -67,7 +67,7 @@ test('a viewer: home, watch, quality, rewind, live, refused as guest, sign up, r
   await live.and(page.locator('[data-live]')).waitFor()
   assert.ok((await numberIn(page, `${VIDEO}.playbackRate`)) < 1.2)
 
-  const owner = await say(streamer, 'welcome, everyone')
+  await say(streamer, 'welcome, everyone')
   await page.getByText('welcome, everyone').waitFor()
   await page.getByRole('button', { name: 'Sign in to chat' }).click()
   const dialog = page.getByRole('dialog')
@@ -77,7 +77,7 @@ test('a viewer: home, watch, quality, rewind, live, refused as guest, sign up, r
   await dialog.getByLabel('Password').fill('a long phrase of a viewer')
   await dialog.getByRole('button', { name: 'Create channel' }).click()
   await page.getByLabel('Your message').waitFor()
-  await page.locator(`[data-id="${owner}"]`).hover()
+  await page.locator('.chat-line', { hasText: 'welcome, everyone' }).hover()
   await page.getByRole('button', { name: 'Reply to streamer' }).click()
   await page.getByLabel('Your message').fill('thank you for having us')
   await page.keyboard.press('Enter')
