@@ -32,7 +32,8 @@ export function SpeedMenu({ playback }: { readonly playback: Playback }) {
   const isAtEdge = !playback.isRecording.value && playback.isAtLive.value
   return (
     <ChoiceMenu
-      label={text.player.speed}
+      // What is seen belongs to the name: who steers by voice says it.
+      label={`${text.player.speed} ${playback.speed.value}×`}
       choices={SPEEDS.map((speed) => ({
         id: speed,
         name: speed === 1 ? text.player.normalSpeed : `${speed}×`,
