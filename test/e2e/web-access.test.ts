@@ -33,7 +33,11 @@ after(() => held.disposeAsync())
 
 const playing = `document.querySelector('.player')?.dataset.state === 'playing'`
 const PAGES: readonly { name: string; path: string; reach: (page: Page) => Promise<void> }[] = [
-  { name: 'home', path: '/', reach: (page) => page.getByRole('link', { name: /5 viewers Notes/ }).waitFor() },
+  {
+    name: 'home',
+    path: '/',
+    reach: (page) => page.getByRole('link', { name: /5 viewers Notes/ }).waitFor(),
+  },
   {
     name: 'home, menu open',
     path: '/',
