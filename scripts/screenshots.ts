@@ -104,7 +104,12 @@ async function takePictures(browser: Browser, vibly: Vibly, scene: Scene): Promi
     isSignedIn: boolean,
     shown: string,
   ])[] = [
-    ['home', '/', false, `document.querySelectorAll('.card img').length >= ${CHANNELS.length}`],
+    [
+      'home',
+      '/',
+      false,
+      `document.images.length >= ${CHANNELS.length} && [...document.images].every((each) => each.naturalWidth > 0)`,
+    ],
     ['search', '/?q=live', false, `document.querySelector('.card') !== null`],
     [
       'watch',
