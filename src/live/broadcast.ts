@@ -25,11 +25,11 @@ import {
   type Library,
   type Visibility,
 } from './library.ts'
+import { Offer, type Room } from './offer.ts'
 import type { RenditionPace } from './pace.ts'
 import { Recorder, recordingSource } from './recorder.ts'
 import { Reloads } from './reloads.ts'
 import { isStoreFault, Run } from './run.ts'
-import { type Room, Rungs } from './rungs.ts'
 import { Source, type SourceStart } from './source.ts'
 import type { Space } from './space.ts'
 import { StoredPlaylists } from './stored-playlists.ts'
@@ -94,7 +94,7 @@ export class Broadcast {
   readonly #logger: Logger
   readonly #recorder: Recorder | null
   readonly #playlists: StoredPlaylists
-  readonly #rungs: Rungs
+  readonly #offer: Offer
   readonly #failures = new RunFailures()
   readonly #takeovers: TokenBucket
   readonly #meter: IngestMeter
@@ -157,7 +157,7 @@ export class Broadcast {
     const recorderDeps = { ...deps, logger: this.#logger }
     const recordingKey = recordingSource(this.id, left?.recordingCount ?? 0)
     this.#recorder = options.recording === 'on' ? new Recorder(recordingKey, recorderDeps) : null
-    this.#rungs = new Rungs({ room: deps.slot, clock: deps.clock, logger: this.#logger })
+    this.#offer = new Offer({ room: deps.slot, clock: deps.clock, logger: this.#logger })
     this.#takeovers = new TokenBucket(
       { perSecond: TAKEOVERS_PER_MINUTE / 60, burst: TAKEOVERS_PER_MINUTE },
       deps.clock.monotonicMs(),
@@ -295,7 +295,7 @@ export class Broadcast {
       paces: this.paces,
       figures: this.#connection?.figures ?? new Map(),
       others: [
-        ...this.#rungs.warnings,
+        ...this.#offer.warnings,
         ...(this.recordingFailure === null ? [] : (['recording.stopped'] as const)),
         ...(this.#recorder?.isPaused ? (['recording.paused'] as const) : []),
         ...(this.#isStoreFailing() ? (['disk.full'] as const) : []),
@@ -315,7 +315,7 @@ export class Broadcast {
       logger: this.#logger,
       failures: this.#failures,
       meter: this.#meter,
-      isChangeDue: (behindMs) => this.#rungs.isChangeDue(behindMs),
+      isChangeDue: (behindMs) => this.#offer.isChangeDue(behindMs),
       startRun: (start, ageMs) => this.#startRun(start, ageMs, source),
       record: (tags) => this.#recorder?.take(tags),
     })
@@ -343,7 +343,7 @@ export class Broadcast {
     this.#made = whole.renditions
     this.#hasThumb ||= whole.video !== null
     this.#isRecordFresh = false
-    const { plan, effort } = this.#rungs.fit(whole)
+    const { plan, effort } = this.#offer.fit(whole)
     source.relyOnKeyframes(plan.renditions.some((rendition) => rendition.isCopy))
     const newestMs = start.tags.at(-1)?.timestampMs ?? start.startPtsMs
     const startAgeMs = ageMs + Math.max(0, newestMs - start.startPtsMs)

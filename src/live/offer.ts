@@ -8,7 +8,7 @@ import {
 } from '../transcode/index.ts'
 import { PaceWatch } from './pace.ts'
 
-/** What `Rungs` needs of a slot. */
+/** What `Offer` needs of a slot. */
 export type Room = Pick<Slot, 'leaveOut' | 'hasRoomFor' | 'isFastest'>
 
 /** Why renditions are left out: others were there first, or FFmpeg was too slow for them. */
@@ -30,7 +30,7 @@ const BACKLOG_MS_MAX = 500
  * Which of its renditions a broadcast makes, over all its FFmpegs: at first those for which there is
  * room, fewer when FFmpeg falls behind [X23], more when there is room again.
  */
-export class Rungs {
+export class Offer {
   readonly #room: Room
   readonly #clock: Clock
   readonly #logger: Logger
@@ -58,6 +58,7 @@ export class Rungs {
       const outCount = this.#room.leaveOut(whole)
       if (outCount > this.#outCount) {
         this.#outCount = outCount
+        this.#reason = 'room'
         this.#retryAtMs = this.#clock.monotonicMs() + ROOM_RETRY_MS
       }
     }

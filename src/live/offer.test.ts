@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { FakeClock } from '../../test/support/fake-clock.ts'
 import { silentLogger } from '../../test/support/silent-logger.ts'
 import { PLAN_DEFAULTS, type Plan, planRenditions } from '../transcode/index.ts'
-import { Rungs } from './rungs.ts'
+import { Offer } from './offer.ts'
 
 const VIDEO = {
   codec: 'h264',
@@ -32,11 +32,11 @@ class Stage {
   hasRoom = false
   isFastest = false
   behindMs = 0
-  readonly rungs: Rungs
+  readonly offer: Offer
 
   constructor() {
     const stage = this
-    this.rungs = new Rungs({
+    this.offer = new Offer({
       room: {
         leaveOut: () => stage.leaveOut,
         hasRoomFor: () => stage.hasRoom,
@@ -50,7 +50,7 @@ class Stage {
   }
 
   start(plan: Plan): readonly string[] {
-    const fitted = this.rungs.fit(plan)
+    const fitted = this.offer.fit(plan)
     if (fitted.effort === 'pressed') this.isFastest = true
     return fitted.plan.renditions.map(({ name }) => name)
   }
@@ -59,14 +59,14 @@ class Stage {
   async run(seconds: number, speed = 1): Promise<boolean> {
     for (let atMs = 0; atMs < seconds * 1000; atMs += 250) {
       this.behindMs = Math.max(0, this.behindMs + (1 - speed) * 250)
-      if (this.rungs.isChangeDue(this.behindMs)) return true
+      if (this.offer.isChangeDue(this.behindMs)) return true
       await this.clock.advance(250)
     }
     return false
   }
 
   get warnings(): readonly string[] {
-    return this.rungs.warnings
+    return this.offer.warnings
   }
 }
 
@@ -81,7 +81,7 @@ describe('what a broadcast makes', () => {
     const stage = new Stage()
     stage.leaveOut = 1
     assert.deepEqual(stage.start(COPIED), ['1080p', '480p'])
-    assert.deepEqual(stage.rungs.leftOut, ['720p'])
+    assert.deepEqual(stage.offer.leftOut, ['720p'])
     assert.deepEqual(stage.warnings, ['transcode.room-short'])
   })
 
@@ -126,7 +126,7 @@ describe('[X23] falling behind', () => {
     stage.leaveOut = 2
     stage.start(ENCODED)
     assert.ok(await stage.run(15, 0.8))
-    assert.equal(stage.rungs.fit(ENCODED).effort, 'pressed')
+    assert.equal(stage.offer.fit(ENCODED).effort, 'pressed')
     assert.deepEqual(stage.start(ENCODED), ['480p'])
     assert.ok(!(await stage.run(60, 0.8)), 'there is nothing faster')
   })
