@@ -6,6 +6,7 @@ import { join } from 'node:path'
 const BENCHES: Readonly<Record<string, string>> = {
   start: 'publish to first playable playlist, and what one broadcast costs',
   latency: 'glass to glass in Chromium, low latency and plain',
+  kills: 'a recording whose server and FFmpeg are killed twenty times at random moments',
   transcode: 'what the renditions cost and keep, beside the usual ladder of three encodes',
   saturation: 'twenty publishers on four slots beside busy processes: what else is still served',
   delivery: 'segments, parts and playlists a second, beside nginx',

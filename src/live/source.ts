@@ -50,7 +50,6 @@ const AUDIO_WAIT_MS = 1000
 const VIDEO_WAIT_MS = 1500
 /** With a video header but no key frame: go on with the sound alone; without sound, give up. [X14] */
 const KEYFRAME_WAIT_MS = 5000
-const KEYFRAME_WAIT_MS_MAX = 10_000
 /** What is kept to start an FFmpeg from: at least what has been fed and is not listed yet. */
 const KEPT_BYTES_MAX = 16 * 1024 * 1024
 
@@ -236,11 +235,9 @@ export class Source {
       return isComplete && this.#canStart() ? this.#start() : null
     }
     if (this.#video === null) return waitedMs >= VIDEO_WAIT_MS ? this.#start() : null
-    if (this.#audio !== null && waitedMs >= KEYFRAME_WAIT_MS) return this.#start()
-    if (waitedMs >= KEYFRAME_WAIT_MS_MAX) {
-      throw new ViblyError('live.no-key-frame', { seconds: KEYFRAME_WAIT_MS_MAX / 1000 })
-    }
-    return null
+    if (waitedMs < KEYFRAME_WAIT_MS) return null
+    if (this.#audio !== null) return this.#start()
+    throw new ViblyError('live.no-key-frame', { seconds: KEYFRAME_WAIT_MS / 1000 })
   }
 
   /** Sound alone can start anywhere; with a picture everything since a key frame must be there. */
