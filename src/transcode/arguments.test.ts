@@ -62,8 +62,8 @@ test('[F15] each source gets its own graph: what is decoded, scaled, and where t
   })
   const chain =
     '[chain0];[chain0]scale=1920:1080:out_range=tv,setsar=1,format=yuv420p,' +
-    'split[v0][chain1];[chain1]scale=1280:720,setsar=1,format=yuv420p,split[v1][chain2];' +
-    '[chain2]scale=854:480,setsar=1,format=yuv420p[v2]'
+    'split[v0][chain1];[chain1]scale=1280:720:flags=bilinear,setsar=1,format=yuv420p,split[v1][chain2];' +
+    '[chain2]scale=854:480:flags=bilinear,setsar=1,format=yuv420p[v2]'
   assert.deepEqual(graphs, [
     [undefined, 'pipe:0 pipe:3 pipe:4'],
     [`[0:v:0]bwdif=mode=send_frame:deint=all${chain}`, 'pipe:0 pipe:3 pipe:4 pipe:5 pipe:6'],
