@@ -66,24 +66,29 @@ const TALK: readonly (readonly [name: string, content: string, isReply: boolean]
   ['mira', 'only the whole set. it comes round again, stay', true],
 ]
 
+/** So many of these lines are said in the broadcast that is looked back at. */
+const TALK_BEFORE = 4
+
 const publishers = new Map<string, { readonly publisher: Publisher; readonly clip: string }>()
 /** Tokens of who talks, by user name. */
 const speakers = new Map<string, string>()
 const held = new AsyncDisposableStack()
 try {
-  const vibly = await startVibly()
+  const dataDir = await mkdtemp(join(tmpdir(), 'vibly-site-'))
+  const operatorPassword = await createOperator(dataDir)
+  const vibly = await startVibly({ VIBLY_DATA_DIR: dataDir })
   held.defer(() => dispose(vibly))
   const streamers = await goLive(vibly)
   const [first] = streamers
   if (first === undefined) throw new TypeError('nobody streams')
   const pastId = await lookBack(vibly, first)
-  await talk(vibly, first)
+  await talk(vibly, first, TALK.slice(TALK_BEFORE))
   const browser = await openBrowser()
   held.defer(() => browser.close())
   const folder = await mkdtemp(join(tmpdir(), 'vibly-pictures-'))
   held.defer(() => rm(folder, { recursive: true, force: true }))
   await mkdir(FOLDER, { recursive: true })
-  await takePictures(browser, vibly, { streamer: first, pastId, folder })
+  await takePictures(browser, vibly, { streamer: first, pastId, folder, operatorPassword })
 } finally {
   await held.disposeAsync()
 }
@@ -93,48 +98,52 @@ interface Scene {
   readonly pastId: string
   /** For pictures on their way. */
   readonly folder: string
+  readonly operatorPassword: string
 }
 
 async function takePictures(browser: Browser, vibly: Vibly, scene: Scene): Promise<void> {
-  const { streamer, pastId, folder } = scene
+  const { streamer, pastId, folder, operatorPassword } = scene
   const isPlaying = `['playing', 'finished'].includes(document.querySelector('.player')?.dataset.state) && document.querySelector('video').currentTime > 2`
   const pages: readonly (readonly [
     name: string,
     path: string,
-    isSignedIn: boolean,
+    who: string | null,
     shown: string,
   ])[] = [
     [
       'home',
       '/',
-      false,
+      null,
       `document.images.length >= ${CHANNELS.length} && [...document.images].every((each) => each.naturalWidth > 0)`,
     ],
-    ['search', '/?q=live', false, `document.querySelector('.card') !== null`],
+    ['search', '/?q=live', null, `document.querySelector('.card') !== null`],
     [
       'watch',
       `/${streamer.username}`,
-      true,
+      'mira',
       `${isPlaying} && document.body.innerText.includes('seahorse')`,
     ],
-    ['broadcast', `/${streamer.username}/${pastId}`, false, isPlaying],
-    ['offline', '/mira', false, `document.querySelector('.player-card') !== null`],
-    ['embed', `/embed/${streamer.username}`, false, isPlaying],
-    ['studio', '/studio', true, `document.querySelector('main form') !== null`],
-    ['sign-in', '/studio', false, `document.querySelector('main form') !== null`],
-    ['missing', '/no/such/page', false, `document.querySelector('.notice') !== null`],
+    [
+      'broadcast',
+      `/${streamer.username}/${pastId}?t=14s`,
+      null,
+      `${isPlaying} && document.body.innerText.includes('how deep')`,
+    ],
+    ['offline', '/mira', null, `document.querySelector('.player-card') !== null`],
+    ['embed', `/embed/${streamer.username}`, null, isPlaying],
+    ['studio', '/studio', streamer.username, `document.querySelector('main form') !== null`],
+    ['admin', '/admin', 'operator', `document.querySelector('main h1') !== null`],
+    ['sign-in', '/studio', null, `document.querySelector('main form') !== null`],
+    ['missing', '/no/such/page', null, `document.querySelector('.notice') !== null`],
   ]
-  for (const [name, path, isSignedIn, shown] of pages) {
+  for (const [name, path, who, shown] of pages) {
     for (const [size, viewport] of Object.entries(SIZES)) {
       for (const colorScheme of ['light', 'dark'] as const) {
         await using opened = await visit(browser, `${vibly.url}/healthz`, { viewport, colorScheme })
         const { page } = opened
-        if (isSignedIn) {
-          const { username } = streamer
-          const data = {
-            email: `${username}@example.org`,
-            password: `a long phrase of ${username}`,
-          }
+        if (who !== null) {
+          const password = who === 'operator' ? operatorPassword : `a long phrase of ${who}`
+          const data = { email: `${who}@example.org`, password }
           await page.context().request.post(`${vibly.url}/api/auth/login`, { data })
           await page.addInitScript(`localStorage.setItem('vibly.signed-in', '1')`)
         }
@@ -147,6 +156,17 @@ async function takePictures(browser: Browser, vibly: Vibly, scene: Scene): Promi
       }
     }
   }
+}
+
+/** Makes an administrator while no server runs; resolves with the password. */
+async function createOperator(dataDir: string): Promise<string> {
+  const args = ['src/main.ts', 'user', 'create', 'operator@example.org', 'operator', '--admin']
+  const { stdout } = await run(process.execPath, args, {
+    env: { ...process.env, VIBLY_DATA_DIR: dataDir },
+  })
+  const password = /password (\S+)/.exec(stdout)?.[1]
+  if (password === undefined) throw new TypeError(`no password in: ${stdout}`)
+  return password
 }
 
 /** Signs everyone up and puts them on air. */
@@ -183,7 +203,7 @@ async function lookBack(vibly: Vibly, streamer: Streamer): Promise<string> {
   const running = publishers.get(username)
   if (running === undefined) throw new TypeError(`${username} does not stream`)
   const id = await untilLive(vibly, username)
-  await talk(vibly, streamer)
+  await talk(vibly, streamer, TALK.slice(0, TALK_BEFORE))
   await new Promise((resolve) => setTimeout(resolve, PAST_MS))
   await running.publisher.stop()
   await eventually('the broadcast is recorded', async () => {
@@ -207,10 +227,10 @@ function untilLive(vibly: Vibly, username: string): Promise<string> {
 }
 
 /** A few lines of chat, so that the picture shows what it is for. */
-async function talk(vibly: Vibly, streamer: Streamer): Promise<void> {
+async function talk(vibly: Vibly, streamer: Streamer, lines: typeof TALK): Promise<void> {
   speakers.set(streamer.username, streamer.token)
   let last: string | null = null
-  for (const [username, content, isReply] of TALK) {
+  for (const [username, content, isReply] of lines) {
     const token = speakers.get(username) ?? (await signUp(vibly, username)).token
     speakers.set(username, token)
     last = await say(vibly, {

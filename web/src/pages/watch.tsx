@@ -120,7 +120,7 @@ function ChannelView(given: {
             <Avatar name={channel.display_name} />
             <div class="watch-words">
               <h1>{channel.title || channel.display_name}</h1>
-              <p>{channel.display_name}</p>
+              {channel.title !== '' && <p>{channel.display_name}</p>}
             </div>
             <FollowButton channel={channel} />
           </div>

@@ -77,6 +77,7 @@ export function Controls(given: Place & { readonly storyboardUrl: string | null 
           {media.canPip && (
             <ControlButton
               label={text.player.pip}
+              className="wide-only"
               isPressed={media.isInPip.value}
               onClick={() => quietly(media.togglePip())}
             >
