@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { machineCpuMs, pinLoad, type Server, startPeer, startVibly } from './chat-process.ts'
+import { type Server, startPeer, startVibly } from './chat-process.ts'
 import { type Dialect, PLAIN, SOCKET_IO, Swarm, VIBLY } from './chat-swarm.ts'
+import { machineCpuMs, pinLoad } from './measured-process.ts'
 
 /**
  * One channel with thousands of sockets, every message synced to disk before anyone sees it: how long a

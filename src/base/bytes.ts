@@ -1,19 +1,18 @@
 import { ViblyError } from './errors.ts'
 
 /**
- * Reads numbers off the front of a view, every access checked. Holds a view, never a copy; what it
+ * Reads numbers off a view from `offset` on, every access checked. Holds a view, never a copy; what it
  * hands out are views of the same memory.
  *
  * @throws ViblyError `bytes.out-of-range` from every method that would read past the end.
  */
 export class ByteReader {
   readonly #bytes: Uint8Array
-  readonly #view: DataView
-  #offset = 0
+  #offset: number
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, offset = 0) {
     this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#offset = offset
   }
 
   get offset(): number {
@@ -25,17 +24,18 @@ export class ByteReader {
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#advance(1))
+    return this.#byte(this.#advance(1))
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#advance(2))
+    const at = this.#advance(2)
+    return this.#byte(at) * 0x100 + this.#byte(at + 1)
   }
 
   /** Unsigned, 24 bits, big-endian. */
   u24(): number {
     const at = this.#advance(3)
-    return this.#view.getUint16(at) * 0x100 + this.#view.getUint8(at + 2)
+    return (this.#byte(at) * 0x100 + this.#byte(at + 1)) * 0x100 + this.#byte(at + 2)
   }
 
   /** Signed, 24 bits, two's complement. */
@@ -45,15 +45,19 @@ export class ByteReader {
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#advance(4))
+    const at = this.#advance(4)
+    const high = this.#byte(at) * 0x100 + this.#byte(at + 1)
+    return high * 0x10000 + this.#byte(at + 2) * 0x100 + this.#byte(at + 3)
   }
 
   u32le(): number {
-    return this.#view.getUint32(this.#advance(4), true)
+    const at = this.#advance(4)
+    const high = this.#byte(at + 3) * 0x100 + this.#byte(at + 2)
+    return high * 0x10000 + this.#byte(at + 1) * 0x100 + this.#byte(at)
   }
 
   f64(): number {
-    return this.#view.getFloat64(this.#advance(8))
+    return viewOf(this.#bytes, this.#advance(8)).getFloat64(0)
   }
 
   /** The next `count` bytes as a view. */
@@ -71,6 +75,11 @@ export class ByteReader {
     this.#advance(count)
   }
 
+  /** Within the bytes: `#advance` has seen to that. */
+  #byte(at: number): number {
+    return this.#bytes[at] ?? 0
+  }
+
   #advance(count: number): number {
     const at = this.#offset
     if (count < 0 || count > this.remaining) {
@@ -83,14 +92,13 @@ export class ByteReader {
 
 /** Collects numbers and views into one array that grows by doubling. */
 export class ByteWriter {
+  /** Not zeroed: only what was written is ever handed out. */
   #bytes: Uint8Array
-  #view: DataView
   #length = 0
 
   /** `capacity` is a first guess in bytes, not a limit. */
   constructor(capacity = 64) {
-    this.#bytes = new Uint8Array(capacity)
-    this.#view = new DataView(this.#bytes.buffer)
+    this.#bytes = Buffer.allocUnsafe(capacity)
   }
 
   get length(): number {
@@ -99,40 +107,34 @@ export class ByteWriter {
 
   u8(value: number): this {
     const at = this.#grow(1)
-    this.#view.setUint8(at, value)
+    this.#bytes[at] = value
     return this
   }
 
   u16(value: number): this {
-    const at = this.#grow(2)
-    this.#view.setUint16(at, value)
-    return this
+    return this.u8(value / 0x100).u8(value)
   }
 
   /** Unsigned, 24 bits; higher bits are cut off. */
   u24(value: number): this {
-    const at = this.#grow(3)
-    this.#view.setUint8(at, Math.trunc(value / 0x10000) % 0x100)
-    this.#view.setUint16(at + 1, value % 0x10000)
-    return this
+    return this.u8(value / 0x10000).u16(value)
   }
 
   /** Unsigned, modulo 2^32. */
   u32(value: number): this {
-    const at = this.#grow(4)
-    this.#view.setUint32(at, value)
-    return this
+    return this.u16(value / 0x10000).u16(value)
   }
 
   u32le(value: number): this {
-    const at = this.#grow(4)
-    this.#view.setUint32(at, value, true)
-    return this
+    return this.u8(value)
+      .u8(value / 0x100)
+      .u8(value / 0x10000)
+      .u8(value / 0x1000000)
   }
 
   f64(value: number): this {
     const at = this.#grow(8)
-    this.#view.setFloat64(at, value)
+    viewOf(this.#bytes, at).setFloat64(0, value)
     return this
   }
 
@@ -150,14 +152,18 @@ export class ByteWriter {
   #grow(count: number): number {
     const at = this.#length
     if (at + count > this.#bytes.byteLength) {
-      const grown = new Uint8Array(Math.max(this.#bytes.byteLength * 2, at + count))
+      const grown = Buffer.allocUnsafe(Math.max(this.#bytes.byteLength * 2, at + count))
       grown.set(this.#bytes)
       this.#bytes = grown
-      this.#view = new DataView(grown.buffer)
     }
     this.#length = at + count
     return at
   }
+}
+
+/** For the one kind of number that byte by byte does not give. */
+function viewOf(bytes: Uint8Array, at: number): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset + at, 8)
 }
 
 /**

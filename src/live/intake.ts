@@ -92,7 +92,8 @@ export class Intake {
       this.cut(new ViblyError('live.bit-rate-too-high', { kbpsMax: this.#options.ingestKbpsMax }))
       return null
     }
-    this.#queue.push({ ...message, arrivedMs: nowMs })
+    const { kind, timestampMs, payload } = message
+    this.#queue.push({ kind, timestampMs, payload, arrivedMs: nowMs })
     this.#queuedBytes += message.payload.byteLength
     this.#wakeReader?.()
     if (this.#queuedBytes <= QUEUE_BYTES_MAX) return null

@@ -69,7 +69,7 @@ export function decodeChunkHeader(
 
   const plainBytes = basicBytes + (MESSAGE_HEADER_BYTES[format] ?? 0)
   if (bytes.byteLength - at < plainBytes) return null
-  const reader = new ByteReader(bytes.subarray(at + basicBytes, at + CHUNK_HEADER_BYTES_MAX))
+  const reader = new ByteReader(bytes, at + basicBytes)
   const field = reader.u24()
   const messageBytes = format <= 1 ? reader.u24() : (before?.messageBytes ?? 0)
   const messageType = format <= 1 ? reader.u8() : (before?.messageType ?? 0)

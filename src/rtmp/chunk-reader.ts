@@ -20,7 +20,7 @@ const FIRST_SHARE = 16
 
 const NO_BYTES = new Uint8Array(0)
 
-/** A message of which some bytes have arrived. */
+/** A message that is not whole yet. */
 interface Partial {
   readonly header: ChunkHeader
   body: Buffer
@@ -46,6 +46,7 @@ export class ChunkReader {
   readonly #carry = new Uint8Array(CHUNK_HEADER_BYTES_MAX)
   #carryBytes = 0
   readonly #headers = new Map<number, ChunkHeader>()
+  /** Those with chunks to come, but for the one whose chunk is being read. */
   readonly #partials = new Map<number, Partial>()
   #partialBytes = 0
   /** The message whose chunk is being read, and how much of that chunk is still to come. */
@@ -122,11 +123,14 @@ export class ChunkReader {
     const { chunkStreamId } = header
 
     let partial = this.#partials.get(chunkStreamId)
-    if (partial !== undefined && format !== 3) {
+    if (partial === undefined) {
+      partial = this.#startMessage(format === 3 ? repeatChunkHeader(header) : header)
+    } else if (format === 3) {
+      this.#partials.delete(chunkStreamId)
+    } else {
       // A new header in the middle of a message might announce another length (CVE-2016-10191).
       throw new ViblyError('rtmp.chunk-interrupted', { chunkStreamId, format })
     }
-    partial ??= this.#startMessage(format === 3 ? repeatChunkHeader(header) : header)
     this.#chunkLeft = Math.min(
       this.#chunkBytes,
       partial.header.messageBytes - partial.receivedBytes,
@@ -170,24 +174,18 @@ export class ChunkReader {
 
   #startMessage(header: ChunkHeader): Partial {
     const { chunkStreamId, messageBytes, messageType } = header
-    const isNew = !this.#headers.has(chunkStreamId)
-    if (isNew && this.#headers.size >= this.#limits.chunkStreamsMax) {
+    this.#headers.set(chunkStreamId, header)
+    if (this.#headers.size > this.#limits.chunkStreamsMax) {
       throw new ViblyError('rtmp.chunk-streams-too-many', { max: this.#limits.chunkStreamsMax })
     }
-    this.#headers.set(chunkStreamId, header)
 
     const messageBytesMax = limitOf(messageType, this.#limits)
     if (messageBytes > messageBytesMax) {
       throw new ViblyError('rtmp.message-too-large', { messageType, messageBytes, messageBytesMax })
     }
     const firstShare = Math.trunc(this.#limits.partialBytesMax / FIRST_SHARE)
-    const partial: Partial = {
-      header,
-      body: this.#allocate(Math.min(messageBytes, FIRST_BYTES, firstShare), 0),
-      receivedBytes: 0,
-    }
-    this.#partials.set(chunkStreamId, partial)
-    return partial
+    const body = this.#allocate(Math.min(messageBytes, FIRST_BYTES, firstShare), 0)
+    return { header, body, receivedBytes: 0 }
   }
 
   /** Copies what is there of the chunk; the message when that was its last byte, else null. */
@@ -203,8 +201,11 @@ export class ChunkReader {
 
     this.#current = null
     const { header } = partial
-    if (partial.receivedBytes < header.messageBytes) return null
-    this.abort(header.chunkStreamId)
+    if (partial.receivedBytes < header.messageBytes) {
+      this.#partials.set(header.chunkStreamId, partial)
+      return null
+    }
+    this.#partialBytes -= partial.body.byteLength
     return {
       type: header.messageType,
       messageStreamId: header.messageStreamId,

@@ -115,8 +115,7 @@ export class RtmpSession {
   /** The next thing to do, or null: more bytes are needed, or the answer to a `publish`. */
   next(): SessionEvent | null {
     for (;;) {
-      const event = this.#events.shift()
-      if (event !== undefined) return event
+      if (this.#events.length > 0) return this.#events.shift() ?? null
       const { phase } = this.#state
       if (phase === 'handshake' || phase === 'deciding' || phase === 'ended') return null
       const message = this.#reader.next()

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
+  addressBlock,
   asViblyError,
   type Clock,
   type Logger,
@@ -74,6 +75,8 @@ export interface RtmpConnectionOptions {
  */
 export class RtmpConnection {
   readonly address: string
+  /** What its limits are counted by. */
+  readonly addressBlock: string
   readonly #socket: Socket
   readonly #deps: RtmpConnectionDeps
   readonly #options: RtmpConnectionOptions
@@ -103,6 +106,7 @@ export class RtmpConnection {
     this.#options = options
     this.#session = new RtmpSession(options.rtmp)
     this.address = socket.remoteAddress ?? 'unknown'
+    this.addressBlock = addressBlock(this.address)
     this.#logger = deps.logger.child({ address: this.address })
     const nowMs = deps.clock.monotonicMs()
     this.#phaseMs = nowMs
@@ -195,53 +199,62 @@ export class RtmpConnection {
     if (this.#session.phase === 'ended') return
     this.#input.push(bytes)
     this.#inputBytes += bytes.byteLength
-    if (this.#isPumping) {
-      if (this.#inputBytes >= this.#options.inputBytesMax) this.#socket.pause()
-      return
-    }
-    void this.#pump()
+    if (!this.#isPumping) this.#pump()
+    else if (this.#inputBytes >= this.#options.inputBytesMax) this.#socket.pause()
   }
 
   /**
-   * Does what the session asks for until it has no more bytes. Runs to its end at once unless a
-   * publication has to be waited for or others are to have their turn. Never rejects.
+   * Does what the session asks for until it has no more bytes: at once, unless a publication has to be
+   * waited for or others are to have their turn. Never throws.
    */
-  async #pump(): Promise<void> {
+  #pump(): void {
     this.#isPumping = true
     try {
-      await this.#pumpInput()
+      const wait = this.#work(this.#heardMs)
+      if (wait !== null) {
+        void this.#pumpOn(wait)
+        return
+      }
+    } catch (thrown) {
+      this.#fail(asViblyError(thrown))
+    }
+    this.#endPump()
+  }
+
+  /** Goes on after each wait. Never rejects. */
+  async #pumpOn(firstWait: Promise<void>): Promise<void> {
+    try {
+      for (let wait: Promise<void> | null = firstWait; wait !== null; ) {
+        await wait
+        wait = this.#work(this.#deps.clock.monotonicMs())
+      }
     } catch (thrown) {
       if (!this.#stop.signal.aborted) this.#fail(asViblyError(thrown))
     }
+    this.#endPump()
+  }
+
+  #endPump(): void {
     this.#isPumping = false
     if (this.#socket.destroyed) this.#finish()
   }
 
-  async #pumpInput(): Promise<void> {
-    const { clock } = this.#deps
-    let startMs = clock.monotonicMs()
+  /** Works from `startMs` on: what has to be waited for before it can go on, or null: all is done. */
+  #work(startMs: number): Promise<void> | null {
+    let fromMs = startMs
     for (;;) {
       const event = this.#session.next()
-      if (event === null) {
-        const bytes = this.#takeInput()
-        if (bytes === null) break
-        this.#session.feed(bytes)
-      } else {
-        const wait = this.#perform(event)
-        if (wait !== null) {
-          await wait
-          startMs = clock.monotonicMs()
-        }
-      }
-      const nowMs = clock.monotonicMs()
-      this.#workMs += nowMs - startMs
-      startMs = nowMs
-      if (this.#workMs > this.#options.sliceMsMax) {
-        await this.#rest()
-        startMs = clock.monotonicMs()
-      }
+      const wait = event === null ? null : this.#perform(event)
+      const nowMs = this.#deps.clock.monotonicMs()
+      this.#workMs += nowMs - fromMs
+      fromMs = nowMs
+      if (wait !== null) return wait
+      if (this.#workMs > this.#options.sliceMsMax) return this.#rest()
+      if (event !== null) continue
+      const bytes = this.#takeInput()
+      if (bytes === null) return null
+      this.#session.feed(bytes)
     }
-    this.#workMs += clock.monotonicMs() - startMs
   }
 
   #takeInput(): Uint8Array | null {
@@ -275,6 +288,8 @@ export class RtmpConnection {
       case 'publish':
         return this.#publish(event.streamKey, event.encoder)
       case 'unpublish':
+        // A reset behind it, heard while it waited its turn, broke nothing off.
+        this.#fault = null
         this.#endPublication('stopped')
         return null
       case 'close':

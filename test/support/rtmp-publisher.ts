@@ -150,6 +150,11 @@ export class RtmpPublisher {
     this.#socket.write(bytes)
   }
 
+  /** Given to the socket and not taken by the system yet. */
+  get waitingBytes(): number {
+    return this.#socket.writableLength
+  }
+
   /** Resolves when the connection is closed, whoever did it. */
   get closed(): Promise<void> {
     return this.#closed.promise
