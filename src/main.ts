@@ -9,7 +9,7 @@ import { CHECK_HELP, runCheckCommand } from './check-command.ts'
 import { type Config, flagName, loadConfig, settingNames } from './config.ts'
 import { runDoctor } from './doctor.ts'
 import { openWorkerGroups, probeFfmpeg, probeTools } from './transcode/index.ts'
-import { runUserCommand, USER_HELP } from './user-command.ts'
+import { parseUserCommand, runUserCommand, USER_HELP } from './user-command.ts'
 
 const SERVER_NICENESS = -10
 /** SIGTERM must end in 10 s; what is not closed by then will not be. */
@@ -63,7 +63,7 @@ async function runCommand(argv: readonly string[]): Promise<number> {
     case 'check':
       return isHelp ? print(CHECK_HELP) : await runCheckCommand(words, { seconds, isJson }, print)
     case 'user':
-      return isHelp ? print(USER_HELP) : await editPeople(loadConfig(flags), words, isAdmin)
+      return isHelp ? print(USER_HELP) : await editPeople(words, loadConfig(flags), isAdmin)
     case 'help':
     case '--help':
     case '-h':
@@ -135,13 +135,14 @@ async function examine(config: Config): Promise<number> {
 }
 
 async function editPeople(
-  config: Config,
   words: readonly string[],
+  config: Config,
   isAdmin: boolean,
 ): Promise<number> {
+  const command = parseUserCommand(words)
   const people = await openPeople(config, createLogger('warn', process.stderr))
   try {
-    await runUserCommand(words, { isAdmin }, people.accounts, (line) => {
+    await runUserCommand(command, { isAdmin }, people.accounts, (line) => {
       process.stdout.write(`${line}\n`)
     })
     return 0

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Accounts } from './accounts/index.ts'
-import { Secret, type UserId, ViblyError } from './base/index.ts'
+import { assertNever, Secret, type UserId, ViblyError } from './base/index.ts'
 
 export const USER_HELP = `vibly user create EMAIL USERNAME [--admin]   makes an account and prints its password
 vibly user list                              one line each
@@ -11,34 +11,63 @@ No server may be running on the same data folder meanwhile.
 
 const PAGE = 500
 
+/** What `vibly user` was asked for. */
+export type UserCommand =
+  | { readonly action: 'create'; readonly email: string; readonly username: string }
+  | { readonly action: 'list' }
+  | { readonly action: 'reset-password'; readonly username: string }
+
 /**
- * Carries out `create`, `list` or `reset-password` and tells the result line by line.
+ * Reads the words behind `user`, before any file is looked at.
  *
- * @throws ViblyError `command.invalid` for other words, `accounts.*` as the accounts say.
+ * @throws ViblyError `command.invalid` for all others.
+ */
+export function parseUserCommand(words: readonly string[]): UserCommand {
+  const [action, first, second, ...more] = words
+  if (action === 'create' && first !== undefined && second !== undefined && more.length === 0) {
+    return { action, email: first, username: second }
+  }
+  if (action === 'list' && first === undefined) return { action }
+  if (action === 'reset-password' && first !== undefined && second === undefined) {
+    return { action, username: first }
+  }
+  const typed = ['user', ...words].join(' ')
+  throw new ViblyError('command.invalid', { reason: `"${typed}" is not known` })
+}
+
+/**
+ * Carries it out and tells the result line by line.
+ *
+ * @throws ViblyError `accounts.*` as the accounts say.
  */
 export async function runUserCommand(
-  words: readonly string[],
+  command: UserCommand,
   options: { readonly isAdmin: boolean },
   accounts: Accounts,
   print: (line: string) => void,
 ): Promise<void> {
-  const [action, first, second] = words
-  if (action === 'create' && first !== undefined && second !== undefined) {
-    const password = createPassword()
-    const role = options.isAdmin ? 'admin' : 'user'
-    const user = await accounts.createUser({ email: first, username: second, password }, role)
-    print(`${user.username} (${role}) can sign in with the password ${password.reveal()}`)
-  } else if (action === 'list' && first === undefined) {
-    await listPeople(accounts, print)
-  } else if (action === 'reset-password' && first !== undefined) {
-    const user = await accounts.userByName(first)
-    if (user === null) throw new ViblyError('accounts.not-found')
-    const password = createPassword()
-    await accounts.resetPassword(user.id, password)
-    print(`${user.username} can sign in with the password ${password.reveal()}`)
-  } else {
-    const typed = ['user', ...words].join(' ')
-    throw new ViblyError('command.invalid', { reason: `"${typed}" is not known` })
+  switch (command.action) {
+    case 'create': {
+      const password = createPassword()
+      const role = options.isAdmin ? 'admin' : 'user'
+      const { email, username } = command
+      const user = await accounts.createUser({ email, username, password }, role)
+      print(`${user.username} (${role}) can sign in with the password ${password.reveal()}`)
+      return
+    }
+    case 'list':
+      await listPeople(accounts, print)
+      return
+    case 'reset-password': {
+      const user = await accounts.userByName(command.username)
+      if (user === null) throw new ViblyError('accounts.not-found')
+      const password = createPassword()
+      await accounts.resetPassword(user.id, password)
+      print(`${user.username} can sign in with the password ${password.reveal()}`)
+      return
+    }
+    default:
+      assertNever(command)
   }
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { asViblyError, KeyedBuckets, ViblyError } from '../base/index.ts'
+import { addressBlock, asViblyError, KeyedBuckets, ViblyError } from '../base/index.ts'
 import { RTMP_DEFAULTS } from '../rtmp/index.ts'
 import {
   type Publication,
@@ -139,8 +139,8 @@ class RtmpServer {
       return
     }
     const nowMs = this.#deps.clock.monotonicMs()
-    const isTooFast = this.#hasRates && this.#arrivals.take(address, 1, nowMs) > 0
-    if (isTooFast || !this.#makeRoom(address)) {
+    const isTooFast = this.#hasRates && this.#arrivals.take(addressBlock(address), 1, nowMs) > 0
+    if (isTooFast || !this.#makeRoom(addressBlock(address))) {
       this.#deps.logger.warn('rtmp connection refused', {
         address,
         code: 'rtmp.connections-too-many',
@@ -157,10 +157,10 @@ class RtmpServer {
    * Whether there is room for one more. At either limit the oldest that is not publishing has to go,
    * so that holding connections open keeps no publisher out; the newcomer goes when all publish.
    */
-  #makeRoom(address: string): boolean {
+  #makeRoom(block: string): boolean {
     const { connectionsMax, connectionsPerAddressMax } = this.#options
     const all = [...this.#connections]
-    const sameAddress = all.filter((connection) => connection.address === address)
+    const sameAddress = all.filter((connection) => connection.addressBlock === block)
     const crowd =
       sameAddress.length >= connectionsPerAddressMax
         ? sameAddress
@@ -179,18 +179,18 @@ class RtmpServer {
   async #publish(request: PublishRequest): Promise<Publication> {
     if (!this.#hasRates) return await this.#deps.publish(request)
     const { clock } = this.#deps
-    const { address } = request
-    if (this.#guesses.take(address, 1, clock.monotonicMs()) > 0) {
+    const guesser = addressBlock(request.address)
+    if (this.#guesses.take(guesser, 1, clock.monotonicMs()) > 0) {
       throw new ViblyError('rtmp.guesses-too-many')
     }
     try {
       const publication = await this.#deps.publish(request)
-      this.#guesses.give(address, 1, clock.monotonicMs())
+      this.#guesses.give(guesser, 1, clock.monotonicMs())
       return publication
     } catch (thrown) {
       const fault = asViblyError(thrown)
       // No guess: the key may be right and the server full.
-      if (isRetryable(fault)) this.#guesses.give(address, 1, clock.monotonicMs())
+      if (isRetryable(fault)) this.#guesses.give(guesser, 1, clock.monotonicMs())
       throw fault
     }
   }
