@@ -5,106 +5,13 @@ import { createConnection, type Socket } from 'node:net'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { RtmpPublisher } from '../../test/support/rtmp-publisher.ts'
-import { TcpProxy } from '../../test/support/tcp-proxy.ts'
-import { type FaultCode, type Logger, systemClock, ViblyError } from '../base/index.ts'
+import { frame, startRig } from '../../test/support/rtmp-rig.ts'
 import { encodeMessage, type MediaMessage } from '../rtmp/index.ts'
-import {
-  type PublishRequest,
-  RTMP_SERVER_DEFAULTS,
-  type RtmpServerOptions,
-  startRtmpServer,
-} from './rtmp-server.ts'
 
-/** A broadcast that keeps what it is given. */
-class FakeBroadcast {
-  readonly request: PublishRequest
-  readonly media: MediaMessage[] = []
-  readonly ended: string[] = []
-  readonly #abort = new AbortController()
-  readonly #waiters: { readonly fits: () => boolean; readonly resolve: () => void }[] = []
-  /** What `write` answers. */
-  gate: Promise<void> | null = null
-
-  constructor(request: PublishRequest) {
-    this.request = request
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal
-  }
-
-  write(message: MediaMessage): Promise<void> | null {
-    this.media.push(message)
-    this.#check()
-    return this.gate
-  }
-
-  end(how: 'stopped' | 'lost'): void {
-    this.ended.push(how)
-    this.#check()
-  }
-
-  abort(code: FaultCode): void {
-    this.#abort.abort(new ViblyError(code))
-  }
-
-  /** Resolves when it has so many messages, or has ended. */
-  async until(what: 'ended' | number): Promise<void> {
-    const fits = () => (what === 'ended' ? this.ended.length > 0 : this.media.length >= what)
-    if (fits()) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#waiters.push({ fits, resolve })
-    await promise
-  }
-
-  #check(): void {
-    for (const waiter of this.#waiters) if (waiter.fits()) waiter.resolve()
-  }
-}
-
-interface Rig {
-  readonly port: number
-  readonly broadcasts: FakeBroadcast[]
-  readonly lines: { readonly event: string; readonly code: unknown; readonly text: string }[]
-  close(): Promise<void>
-}
-
-const rigs: Rig[] = []
 const children: ChildProcess[] = []
-after(async () => {
+after(() => {
   for (const child of children) child.kill('SIGKILL')
-  await Promise.all(rigs.map((rig) => rig.close()))
 })
-
-/** Keys that start with `good` are taken; `full`, `slow` and `late` do what they say. */
-async function start(options: Partial<RtmpServerOptions> = {}): Promise<Rig> {
-  const broadcasts: FakeBroadcast[] = []
-  const lines: Rig['lines'][number][] = []
-  const log = (event: string, ...facts: readonly unknown[]) => {
-    const text = JSON.stringify([event, ...facts])
-    const code = facts.map((fact) =>
-      fact instanceof Object ? Reflect.get(fact, 'code') : undefined,
-    )
-    lines.push({ event, code: code.find((value) => value !== undefined), text })
-  }
-  const logger: Logger = { debug: log, info: log, warn: log, error: log, child: () => logger }
-  const publish = async (request: PublishRequest) => {
-    const key = request.streamKey.reveal()
-    if (key.startsWith('full')) throw new ViblyError('accounts.busy')
-    if (!key.startsWith('good')) throw new ViblyError('accounts.not-found')
-    if (key.endsWith('late')) await delay(300)
-    const broadcast = new FakeBroadcast(request)
-    broadcasts.push(broadcast)
-    return broadcast
-  }
-  const server = await startRtmpServer(
-    { publish, logger, clock: systemClock },
-    { ...RTMP_SERVER_DEFAULTS, host: '127.0.0.1', port: 0, tickMs: 20, ...options },
-  )
-  const rig = { port: server.port, broadcasts, lines, close: () => server.close() }
-  rigs.push(rig)
-  return rig
-}
 
 async function raw(port: number, bytes: Uint8Array | string): Promise<Socket> {
   const socket = createConnection({ port, host: '127.0.0.1' })
@@ -122,12 +29,8 @@ async function readAll(socket: Socket): Promise<string> {
   return Buffer.concat(pieces).toString('latin1')
 }
 
-function frame(timestampMs: number, payloadBytes = 100): MediaMessage {
-  return { kind: 'video', timestampMs, payload: new Uint8Array(payloadBytes).fill(0x27) }
-}
-
 test('media arrives as sent, and stays valid after the next reads', async () => {
-  const rig = await start()
+  const rig = await startRig()
   const publisher = await RtmpPublisher.publish(rig.port, 'good')
   const sent = Array.from({ length: 200 }, (_, index) => ({
     kind: index % 3 === 0 ? ('audio' as const) : ('video' as const),
@@ -148,7 +51,7 @@ test('media arrives as sent, and stays valid after the next reads', async () => 
 })
 
 test('[R35] a cut is a loss, told once', async () => {
-  const rig = await start()
+  const rig = await startRig()
   const publisher = await RtmpPublisher.publish(rig.port, 'good')
   await publisher.send(frame(0))
   const [broadcast] = rig.broadcasts
@@ -160,7 +63,7 @@ test('[R35] a cut is a loss, told once', async () => {
 })
 
 test('[R32] a wrong key hears BadName and the sentence, and is closed', async () => {
-  const rig = await start()
+  const rig = await startRig()
   const publisher = await RtmpPublisher.connect(rig.port)
   const answer = await publisher.publish('wrong_key_1234')
   assert.equal(answer.code, 'NetStream.Publish.BadName')
@@ -171,7 +74,7 @@ test('[R32] a wrong key hears BadName and the sentence, and is closed', async ()
 })
 
 test('[R33] a full server says so with another code', async () => {
-  const rig = await start()
+  const rig = await startRig()
   const publisher = await RtmpPublisher.connect(rig.port)
   const answer = await publisher.publish('full')
   assert.equal(answer.code, 'NetStream.Failed')
@@ -180,7 +83,7 @@ test('[R33] a full server says so with another code', async () => {
 })
 
 test('[R26] the eleventh guess in a minute is not looked at; a good key takes no guess', async () => {
-  const rig = await start()
+  const rig = await startRig()
   for (let run = 0; run < 12; run += 1) {
     const publisher = await RtmpPublisher.publish(rig.port, 'good')
     await publisher.stop()
@@ -197,7 +100,7 @@ test('[R26] the eleventh guess in a minute is not looked at; a good key takes no
 })
 
 test('without limits on rates guesses are not counted', async () => {
-  const rig = await start({ limits: 'off' })
+  const rig = await startRig({ limits: 'off' })
   for (let run = 0; run < 15; run += 1) {
     const publisher = await RtmpPublisher.connect(rig.port)
     assert.match((await publisher.publish('guess')).description, /no such account/)
@@ -205,7 +108,7 @@ test('without limits on rates guesses are not counted', async () => {
 })
 
 test('[R01] HTTP and TLS are told what this is, everything else is closed', async () => {
-  const rig = await start()
+  const rig = await startRig()
   const http = await readAll(await raw(rig.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'))
   assert.match(http, /^HTTP\/1\.1 400 .*RTMP/s)
   const tls = await readAll(await raw(rig.port, Uint8Array.of(0x16, 3, 1, 2, 0, 1)))
@@ -219,7 +122,7 @@ test('[R01] HTTP and TLS are told what this is, everything else is closed', asyn
 
 test('[R20] who does not get on with it is closed, at each step', async () => {
   const short = { handshakeMsMax: 100, connectMsMax: 100, publishMsMax: 100 }
-  const rig = await start(short)
+  const rig = await startRig(short)
   await readAll(await raw(rig.port, Uint8Array.of(3)))
   const shaken = await raw(rig.port, new Uint8Array(3073).fill(3))
   await readAll(shaken)
@@ -232,7 +135,7 @@ test('[R20] who does not get on with it is closed, at each step', async () => {
 })
 
 test('[R20] hundreds that drip keep no publisher out, and are gone at the deadline', async (t) => {
-  const rig = await start({ limits: 'off', handshakeMsMax: 3000 })
+  const rig = await startRig({ limits: 'off', handshakeMsMax: 3000 })
   const drips = await Promise.all(
     Array.from({ length: 400 }, () => raw(rig.port, Uint8Array.of(3))),
   )
@@ -249,7 +152,7 @@ test('[R20] hundreds that drip keep no publisher out, and are gone at the deadli
 })
 
 test('[R26] one more than the limit: the oldest that does not publish has to go', async () => {
-  const rig = await start({ connectionsPerAddressMax: 3 })
+  const rig = await startRig({ connectionsPerAddressMax: 3 })
   const publisher = await RtmpPublisher.publish(rig.port, 'good')
   const oldest = await raw(rig.port, Uint8Array.of(3))
   const newer = await raw(rig.port, Uint8Array.of(3))
@@ -266,7 +169,7 @@ test('[R26] one more than the limit: the oldest that does not publish has to go'
 })
 
 test('a broadcast that is slow stops the reading; nothing is lost when it goes on', async () => {
-  const rig = await start()
+  const rig = await startRig()
   const publisher = await RtmpPublisher.publish(rig.port, 'good')
   const [broadcast] = rig.broadcasts
   assert.ok(broadcast)
@@ -297,7 +200,7 @@ test('[R28] a close is noticed while the broadcast takes nothing', async () => {
     [1, 'rst'],
     [400, 'rst'],
   ] as const) {
-    const rig = await start({ pingIntervalMs: 50, lingerMs: 100 })
+    const rig = await startRig({ pingIntervalMs: 50, lingerMs: 100 })
     const publisher = await RtmpPublisher.publish(rig.port, 'good')
     const [broadcast] = rig.broadcasts
     assert.ok(broadcast)
@@ -313,7 +216,7 @@ test('[R28] a close is noticed while the broadcast takes nothing', async () => {
 })
 
 test('[R28] a peer that says nothing at all, not even to pings, is given up', async () => {
-  const rig = await start({ pingIntervalMs: 50, silenceMsMax: 200 })
+  const rig = await startRig({ pingIntervalMs: 50, silenceMsMax: 200 })
   const alive = await RtmpPublisher.publish(rig.port, 'good_alive')
   const recorded = await RtmpPublisher.publish(rig.port, 'good_dead')
   recorded.ignorePings()
@@ -325,60 +228,8 @@ test('[R28] a peer that says nothing at all, not even to pings, is given up', as
   assert.ok(rig.lines.some((line) => line.code === 'rtmp.peer-silent'))
 })
 
-test('[R28] a machine that lost its power is given up, and its streamer can come back before that', async () => {
-  const rig = await start({ pingIntervalMs: 50, silenceMsMax: 300 })
-  const proxy = await TcpProxy.open(rig.port)
-  const publisher = await RtmpPublisher.publish(proxy.port, 'good')
-  await publisher.send(frame(0))
-  await rig.broadcasts[0]?.until(1)
-  proxy.abandon()
-  await publisher.closed
-  const again = await RtmpPublisher.publish(rig.port, 'good')
-  assert.deepEqual(rig.broadcasts[0]?.ended, [])
-  await rig.broadcasts[0]?.until('ended')
-  assert.deepEqual(rig.broadcasts[0]?.ended, ['lost'])
-  assert.ok(rig.lines.some((line) => line.code === 'rtmp.peer-silent'))
-  await again.stop()
-  await proxy.close()
-})
-
-test('[R28] a line that stands still for less than that loses nothing', async () => {
-  const rig = await start({ pingIntervalMs: 50, silenceMsMax: 10_000 })
-  const proxy = await TcpProxy.open(rig.port)
-  const publisher = await RtmpPublisher.publish(proxy.port, 'good')
-  await publisher.send(frame(0))
-  await rig.broadcasts[0]?.until(1)
-  proxy.stall()
-  for (let index = 1; index < 100; index += 1) await publisher.send(frame(index))
-  void publisher.stop()
-  await delay(100)
-  assert.equal(rig.broadcasts[0]?.media.length, 1)
-  proxy.resume()
-  await rig.broadcasts[0]?.until('ended')
-  assert.deepEqual(rig.broadcasts[0]?.ended, ['stopped'])
-  assert.deepEqual(
-    rig.broadcasts[0]?.media.map(({ timestampMs }) => timestampMs),
-    Array.from({ length: 100 }, (_, index) => index),
-  )
-  await proxy.close()
-})
-
-for (const how of ['finish', 'reset'] as const) {
-  test(`[R28] [R35] a line that breaks (${how}) is a loss, of which all that came before is kept`, async () => {
-    const rig = await start()
-    const proxy = await TcpProxy.open(rig.port)
-    const publisher = await RtmpPublisher.publish(proxy.port, 'good')
-    for (let index = 0; index < 20; index += 1) await publisher.send(frame(index))
-    await rig.broadcasts[0]?.until(20)
-    proxy[how]()
-    await rig.broadcasts[0]?.until('ended')
-    assert.deepEqual(rig.broadcasts[0]?.ended, ['lost'])
-    await proxy.close()
-  })
-}
-
 test('what live ends, the encoder is told; the connection closes', async () => {
-  const rig = await start()
+  const rig = await startRig()
   const publisher = await RtmpPublisher.publish(rig.port, 'good')
   rig.broadcasts[0]?.abort('accounts.disabled')
   const status = await publisher.status()
@@ -390,7 +241,7 @@ test('what live ends, the encoder is told; the connection closes', async () => {
 })
 
 test('a publisher that leaves before its answer ends the broadcast it got', async () => {
-  const rig = await start()
+  const rig = await startRig()
   const publisher = await RtmpPublisher.connect(rig.port)
   void publisher.publish('good_late')
   await delay(100)
@@ -401,7 +252,7 @@ test('a publisher that leaves before its answer ends the broadcast it got', asyn
 })
 
 test('[R25] garbage of one publisher ends that one, with the reason in the log', async () => {
-  const rig = await start()
+  const rig = await startRig()
   const healthy = await RtmpPublisher.publish(rig.port, 'good_1')
   const broken = await RtmpPublisher.publish(rig.port, 'good_2')
   broken.write(new Uint8Array(64).fill(0xff))
@@ -418,7 +269,7 @@ test('[R25] garbage of one publisher ends that one, with the reason in the log',
 })
 
 test('[R23] chunks of one byte hold nobody up', async () => {
-  const rig = await start()
+  const rig = await startRig()
   const attacker = await RtmpPublisher.publish(rig.port, 'good_attacker')
   const other = await RtmpPublisher.publish(rig.port, 'good_other')
   const setSize = {
@@ -447,7 +298,7 @@ test('[R23] chunks of one byte hold nobody up', async () => {
 })
 
 test('closing the server tells publishers, and resolves when all are gone', async () => {
-  const rig = await start()
+  const rig = await startRig()
   const publisher = await RtmpPublisher.publish(rig.port, 'good')
   const idle = await raw(rig.port, Uint8Array.of(3))
   const closing = rig.close()
@@ -457,8 +308,8 @@ test('closing the server tells publishers, and resolves when all are gone', asyn
 })
 
 test('a port that is taken is a fault with its number', async () => {
-  const rig = await start()
-  const taken = start({ port: rig.port })
+  const rig = await startRig()
+  const taken = startRig({ port: rig.port })
   await assert.rejects(taken, { code: 'rtmp.port-unavailable' })
 })
 
@@ -495,7 +346,7 @@ async function exitOf(
 }
 
 test('FFmpeg publishes; it needs the digests of the handshake to be right', async () => {
-  const rig = await start()
+  const rig = await startRig()
   const { code, text } = await exitOf(ffmpeg(`rtmp://127.0.0.1:${rig.port}/live/good`, 1))
   assert.equal(code, 0, text)
   const [broadcast] = rig.broadcasts
@@ -508,7 +359,7 @@ test('FFmpeg publishes; it needs the digests of the handshake to be right', asyn
 
 for (const path of ['live/wrong', 'live/', 'other/good', 'live/full']) {
   test(`[R32] FFmpeg gives up /${path} at once, long before its 10 s are sent`, async () => {
-    const rig = await start()
+    const rig = await startRig()
     const { code, text, afterMs } = await exitOf(ffmpeg(`rtmp://127.0.0.1:${rig.port}/${path}`, 10))
     assert.notEqual(code, 0)
     assert.ok(afterMs < 8000, String(afterMs))
@@ -523,7 +374,7 @@ for (const sink of GSTREAMER_SINKS) {
   const missing = spawnSync('gst-inspect-1.0', [sink]).status === 0 ? {} : { skip: `no ${sink}` }
 
   test(`${what} publishes, and hears a refusal`, missing, async () => {
-    const rig = await start({ pingIntervalMs: 100 })
+    const rig = await startRig({ pingIntervalMs: 100 })
     const picture =
       'videotestsrc num-buffers=10 is-live=true ! video/x-raw,width=160,framerate=10/1'
     const run = async (key: string) => {
