@@ -37,6 +37,7 @@ const clip = await makeClip({ name: 'bench-saturation', frameRate: '30', keyfram
 const vibly = await startVibly({
   VIBLY_TRANSCODE_SLOTS_MAX: String(slots),
   VIBLY_TRANSCODE_PRESET: 'auto',
+  VIBLY_TRANSCODE_WHEN_BEHIND: 'drop',
 })
 await eventually('the machine is measured', () =>
   vibly.log.some((line) => String(line['msg']).startsWith('encoder measured')) ? true : null,

@@ -170,6 +170,7 @@ export async function startApp(config: Config, machine: Machine, logger: Logger)
     {
       preset: config['transcode.preset'],
       slotsMax: config['transcode.slotsMax'],
+      whenBehind: config['transcode.whenBehind'],
       dataDir: people.dataDir,
     },
   )

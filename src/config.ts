@@ -134,6 +134,11 @@ export const SETTINGS = {
     ['auto', 'ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'],
     "x264's preset for the renditions that are encoded; auto: the slowest that the machine has time for.",
   ),
+  'transcode.whenBehind': choice(
+    'drop',
+    ['drop', 'wait'],
+    'What a broadcast does when FFmpeg is slower than it: drop the dearest rendition, or let viewers get it late.',
+  ),
   'hls.segmentMs': integer(2_000, 'ms', 1_000, 10_000, 'The length of a segment.'),
   'hls.partMs': integer(250, 'ms', 200, 1_000, 'The longest part of a segment.'),
   'hls.windowMs': integer(

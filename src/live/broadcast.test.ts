@@ -162,6 +162,7 @@ class Stage {
         leaveOut: () => 0,
         hasRoomFor: () => false,
         isFastest: true,
+        whenBehind: 'drop' as const,
         run: (plan: Plan) => {
           this.plans += 1
           return fakeTranscode(plan)

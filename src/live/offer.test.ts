@@ -30,6 +30,7 @@ class Stage {
   readonly clock = new FakeClock()
   leaveOut = 0
   hasRoom = false
+  whenBehind: 'drop' | 'wait' = 'drop'
   isFastest = false
   behindMs = 0
   readonly offer: Offer
@@ -40,6 +41,9 @@ class Stage {
       room: {
         leaveOut: () => stage.leaveOut,
         hasRoomFor: () => stage.hasRoom,
+        get whenBehind() {
+          return stage.whenBehind
+        },
         get isFastest() {
           return stage.isFastest
         },
@@ -110,6 +114,13 @@ describe('[X23] falling behind', () => {
     assert.ok(await stage.run(15, 0.8))
     assert.deepEqual(stage.start(COPIED), ['1080p'])
     assert.ok(!(await stage.run(60, 0.9)), 'there is nothing left to drop')
+  })
+
+  test('costs nothing where viewers are rather to wait', async () => {
+    const stage = new Stage()
+    stage.whenBehind = 'wait'
+    stage.start(COPIED)
+    assert.ok(!(await stage.run(60, 0.5)))
   })
 
   test('a backlog that is being caught up is no reason for another step', async () => {

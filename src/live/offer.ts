@@ -9,7 +9,7 @@ import {
 import { PaceWatch } from './pace.ts'
 
 /** What `Offer` needs of a slot. */
-export type Room = Pick<Slot, 'leaveOut' | 'hasRoomFor' | 'isFastest'>
+export type Room = Pick<Slot, 'leaveOut' | 'hasRoomFor' | 'isFastest' | 'whenBehind'>
 
 /** Why renditions are left out: others were there first, or FFmpeg was too slow for them. */
 type Reason = 'room' | 'behind'
@@ -77,7 +77,9 @@ export class Offer {
   isChangeDue(behindMs: number): boolean {
     if (this.#whole === null) return false
     const nowMs = this.#clock.monotonicMs()
-    if (this.#watch.isFallingBehind(nowMs, behindMs)) return this.#lower(this.#whole, nowMs)
+    if (this.#watch.isFallingBehind(nowMs, behindMs)) {
+      return this.#room.whenBehind === 'drop' && this.#lower(this.#whole, nowMs)
+    }
     if (behindMs > BACKLOG_MS_MAX) return false
     this.#isOverloaded = false
     return this.#mayRaise(nowMs) && this.#raise(this.#whole, nowMs)

@@ -41,7 +41,7 @@ function openSlots(
         return NO_PROCESS
       },
     },
-    { slotsMax, preset, cores, threadsMax: 4 },
+    { slotsMax, whenBehind: 'drop', preset, cores, threadsMax: 4 },
   )
   return { slots, presets }
 }

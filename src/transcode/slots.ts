@@ -25,6 +25,8 @@ export interface SlotsDeps {
 export interface SlotsOptions {
   /** The most FFmpegs that run at once. */
   readonly slotsMax: number
+  /** `drop`: renditions for which FFmpeg is too slow are left out; `wait`: all are made, however late. */
+  readonly whenBehind: 'drop' | 'wait'
   /** A preset of x264, or `auto`: the slowest that there is time for. */
   readonly preset: string
   /** Of the machine, as many as Vibly may use. */
@@ -174,6 +176,10 @@ export class Slot {
     const wanted = leastCores(plan, speeds)
     const now = this.#load === null ? 0 : leastCores(this.#load.plan, speeds)
     return wanted <= coresFree && (wanted - now) * RESERVE <= this.#deps.coresIdle()
+  }
+
+  get whenBehind(): SlotsOptions['whenBehind'] {
+    return this.#options.whenBehind
   }
 
   /** Whether what it runs could not be encoded any faster. */

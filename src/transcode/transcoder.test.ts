@@ -30,7 +30,7 @@ function openTranscoder(preset: string, picked: unknown[]): Transcoder {
       ...{ groups: null, coresIdle: () => MACHINE.cores },
     },
     {
-      ...{ ...TRANSCODE_DEFAULTS, preset, slotsMax: 3, machine: MACHINE },
+      ...{ ...TRANSCODE_DEFAULTS, preset, slotsMax: 3, whenBehind: 'drop', machine: MACHINE },
       ...{ dataDir: directory, workDir: directory },
     },
   )

@@ -29,7 +29,7 @@ export interface TranscoderDeps extends TranscodeDeps {
 
 export interface TranscoderOptions
   extends Omit<TranscodeOptions, 'preset'>,
-    Pick<SlotsOptions, 'preset' | 'slotsMax'> {
+    Pick<SlotsOptions, 'preset' | 'slotsMax' | 'whenBehind'> {
   /** The processor's name, and how many of its cores Vibly may use. */
   readonly machine: { readonly cpu: string; readonly cores: number }
   /** Where the measured speeds are kept, as `calibration.json`. */
@@ -49,7 +49,7 @@ export async function openTranscoder(
     readonly searchPath: string
     readonly isRoot: boolean
   },
-  options: Pick<TranscoderOptions, 'preset' | 'slotsMax' | 'dataDir'>,
+  options: Pick<TranscoderOptions, 'preset' | 'slotsMax' | 'whenBehind' | 'dataDir'>,
 ): Promise<Transcoder> {
   const { ffmpeg, clock, logger } = deps
   const wrapper = await probeTools(ffmpeg, deps)

@@ -56,7 +56,11 @@ describe('an FFmpeg in trouble', { concurrency: 4 }, () => {
     await chmod(folder, 0o755)
     const ffmpeg = join(folder, 'slow-ffmpeg')
     await writeFile(ffmpeg, SLOW_FFMPEG, { mode: 0o755 })
-    vibly = await startVibly({ VIBLY_TRANSCODE_SLOTS_MAX: '8', VIBLY_FFMPEG: ffmpeg })
+    vibly = await startVibly({
+      VIBLY_TRANSCODE_SLOTS_MAX: '8',
+      VIBLY_FFMPEG: ffmpeg,
+      VIBLY_TRANSCODE_WHEN_BEHIND: 'drop',
+    })
     browser = await openBrowser()
     const { master } = await goLive('neighbour', SMALL)
     bystander = await Bystander.watch(master)

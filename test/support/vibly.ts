@@ -50,6 +50,8 @@ export async function startVibly(
       VIBLY_LIMITS: 'off',
       // Measuring this machine would slow down every other test on it.
       VIBLY_TRANSCODE_PRESET: 'superfast',
+      // On a busy machine a test must not lose what it looks at.
+      VIBLY_TRANSCODE_WHEN_BEHIND: 'wait',
       ...environment,
       VIBLY_DATA_DIR: dataDir,
     },
