@@ -348,6 +348,7 @@ async function openLive(
     options,
   )
   await live.resume()
+  await recordings.resume()
   people.accounts.onDisabled((userId) => {
     talk.tokens.silence(userId).catch((thrown: unknown) => {
       logger.error('the programs of a user could not be shut out', thrown, { user_id: userId })

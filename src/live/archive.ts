@@ -34,7 +34,10 @@ export interface Archive {
   close(): Promise<void>
 }
 
-/** Opens what earlier servers left, and goes on with what they did not finish. */
+/**
+ * Opens what earlier servers left. What they did not finish waits for `recordings.resume`: only when it
+ * is known which broadcasts go on is it known which are over.
+ */
 export async function openArchive(deps: ArchiveDeps, options: ArchiveOptions): Promise<Archive> {
   const { blobs, ffmpeg, machine, clock, logger } = deps
   const library = await openLibrary(blobs, logger)
@@ -48,7 +51,6 @@ export async function openArchive(deps: ArchiveDeps, options: ArchiveOptions): P
     lend: (signal) => deps.slots.lend(signal),
     makePictures: (record, signal) => makePictures(record, { blobs, stills }, signal),
   })
-  await recordings.resume()
   const retention = new Retention({ library, blobs, recordings, clock, logger }, options.retention)
   retention.start()
   return {

@@ -115,11 +115,12 @@ describe('disks', { concurrency: true }, () => {
     await publisher.stop()
   })
 
-  test('[F22] the oldest broadcasts go when there is more than is to be kept', async (t) => {
+  test('[F18] [F22] a live picture is never older than 15 s; the oldest broadcasts go when there is more than is to be kept', async (t) => {
     const vibly = await startVibly()
     const streamer = await signUp(vibly, 'limited')
     for (let at = 0; at < 2; at += 1) {
       const publisher = await goLive(vibly, streamer, LARGE)
+      if (at === 0) await checkThumbs(vibly, streamer)
       await publisher.stop()
       await eventually('it is finished', async () => {
         const [newest] = await broadcastsOf(vibly, streamer)
@@ -128,7 +129,7 @@ describe('disks', { concurrency: true }, () => {
     }
     const [newest, oldest] = await broadcastsOf(vibly, streamer)
     await vibly.stop()
-    const environment = { VIBLY_DATA_DIR: vibly.dataDir, VIBLY_RETENTION_CHANNEL_MB_MAX: '5' }
+    const environment = { VIBLY_DATA_DIR: vibly.dataDir, VIBLY_RETENTION_CHANNEL_MB_MAX: '8' }
     const next = await startVibly(environment)
     t.after(() => dispose(next))
     await eventually('the older one is gone', async () =>
@@ -140,7 +141,7 @@ describe('disks', { concurrency: true }, () => {
     await eventually('what is left is measured', async () => {
       const figures = await (await fetch(`${next.url}/metrics`)).text()
       const bytes = Number(/^vibly_media_bytes (\S+)$/m.exec(figures)?.[1])
-      return bytes > 2_000_000 && bytes < 5_000_000 ? true : null
+      return bytes > 2_000_000 && bytes < 8_000_000 ? true : null
     })
   })
 })
@@ -185,6 +186,35 @@ async function goLive(vibly: Vibly, streamer: Streamer, clip = CLIP): Promise<Pu
     return newest?.status === 'live' && newest.duration_s > 5 ? true : null
   })
   return publisher
+}
+
+/** CONTRACT section 3: at most 15 s old, at least 640 pixels wide, and always a whole JPEG. */
+async function checkThumbs(vibly: Vibly, streamer: Streamer): Promise<void> {
+  const [newest] = await broadcastsOf(vibly, streamer)
+  const seenMs = new Map<string, number>()
+  await eventually('a third picture', async () => {
+    const response = await fetch(`${vibly.url}/media/${newest?.id}/thumb.jpg`)
+    const jpeg = Buffer.from(await response.arrayBuffer())
+    assert.equal(jpeg.readUInt16BE(0), 0xffd8)
+    assert.equal(jpeg.readUInt16BE(jpeg.byteLength - 2), 0xffd9)
+    const tag = response.headers.get('etag') ?? assert.fail('it has no tag')
+    if (!seenMs.has(tag)) {
+      seenMs.set(tag, performance.now())
+      assert.ok(widthOf(jpeg) >= 640, `${widthOf(jpeg)} pixels wide`)
+    }
+    return seenMs.size === 3 ? true : null
+  })
+  // The first was there before it was looked for.
+  const [, second = 0, third = 0] = seenMs.values()
+  assert.ok(third - second <= 15_000, `${third - second} ms between two pictures`)
+}
+
+/** From the frame header of a JPEG (ITU-T T.81 §B.2.2). */
+function widthOf(jpeg: Buffer): number {
+  const frame = [0xffc0, 0xffc2]
+    .map((marker) => jpeg.indexOf(Buffer.from([marker >> 8, marker & 0xff])))
+    .find((at) => at >= 0)
+  return frame === undefined ? 0 : jpeg.readUInt16BE(frame + 7)
 }
 
 /** A viewer who fetches every segment that is new at each look. */
