@@ -133,6 +133,56 @@ describe('an encoder that changes its mind', { concurrency: true }, () => {
       assert.ok(Math.abs(shown.duration_s - 13) <= EXTRA_S, `${shown.duration_s} s`)
     })
   }
+
+  test('[X12] a codec on the way that is not taken ends that broadcast, with its name', async () => {
+    const streamer = await signUp(vibly, 'changes_codec')
+    const publisher = await publishAs(vibly, streamer)
+    await sendSpliced(publisher, await readClip(await makeClip({ ...CLIP, seconds: 120 }), 6000))
+    // E-RTMP v2: a VP9 sequence start.
+    const payload = Buffer.from('907670303901000000010a', 'hex')
+    await publisher.send({ kind: 'video', timestampMs: 6000, payload })
+    const told = await publisher.status()
+    assert.match(told.description, /vp0?9/i)
+    await publisher.closed
+    const { shown, playlist } = await ended(vibly, streamer)
+    assert.equal(shown.status, 'failed')
+    assert.ok(playlist.segments.length >= 4, 'what was sent before can be watched')
+  })
+
+  test('[X14] a picture that comes 10 s late, or has no key frame, costs nobody the sound', async () => {
+    const tags = await readClip(await makeClip({ ...CLIP, seconds: 120 }), 14_000)
+    const isKeyframe = (tag: MediaMessage) => (tag.payload[0] ?? 0) >> 4 === 1
+    const isLate = (tag: MediaMessage) => tag.kind === 'video' && tag.timestampMs < 10_000
+    const lacksKey = (tag: MediaMessage) =>
+      tag.kind === 'video' && tag.payload[1] !== 0 && isKeyframe(tag)
+    for (const [index, isMissing] of [isLate, lacksKey].entries()) {
+      const streamer = await signUp(vibly, `late_${index}`)
+      const publisher = await publishAs(vibly, streamer)
+      const sending = sendSpliced(publisher, tags, (tag) => (isMissing(tag) ? null : tag))
+      const master = `${vibly.url}/live/${streamer.id}/index.m3u8`
+      const variants = await eventually('the sound can be heard', () => fetchMaster(master))
+      assert.match(variants[0]?.attributes.get('CODECS') ?? '', /mp4a/)
+      await sending
+      await publisher.stop()
+      const { shown } = await ended(vibly, streamer)
+      assert.equal(shown.status, 'ended')
+      assert.ok(shown.duration_s > 8, `${shown.duration_s} s`)
+    }
+  })
+
+  test('[X14] a picture alone that has no key frame is refused with the reason', async () => {
+    const streamer = await signUp(vibly, 'never')
+    const tags = await readClip(await makeClip({ ...CLIP, seconds: 120 }), 20_000)
+    const publisher = await publishAs(vibly, streamer)
+    const sending = sendSpliced(publisher, tags, (tag) => {
+      const isKept =
+        tag.kind === 'video' && (tag.payload[1] === 0 || (tag.payload[0] ?? 0) >> 4 !== 1)
+      return isKept ? tag : null
+    })
+    const { description } = await publisher.status()
+    assert.match(description, /key frame/)
+    await sending
+  })
 })
 
 async function publishAs(vibly: Vibly, { streamKey }: Streamer): Promise<RtmpPublisher> {

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { after, before, describe, type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import type { Browser } from 'playwright-core'
+import { z } from 'zod'
+import type { MediaMessage } from '../../src/rtmp/index.ts'
+import { numberIn, openBrowser, visit, waitFor } from '../support/browser.ts'
+import { Bystander } from '../support/bystander.ts'
+import { fetchMaster, fetchMedia } from '../support/hls-client.ts'
+import { FFPROBE } from '../support/make-media.ts'
+import { type Clip, makeClip, type Publisher, publishFile } from '../support/publisher.ts'
+import { RtmpPublisher } from '../support/rtmp-publisher.ts'
+import { readClip, sendSpliced } from '../support/splicer.ts'
+import { TcpProxy } from '../support/tcp-proxy.ts'
+import {
+  dispose,
+  eventually,
+  type Streamer,
+  signUp,
+  startVibly,
+  type Vibly,
+} from '../support/vibly.ts'
+
+const CLIP: Clip = {
+  name: 'spliced',
+  width: 426,
+  height: 240,
+  frameRate: '25',
+  keyframeFrames: 25,
+  seconds: 120,
+}
+/** Of each of the two connections. */
+const SENT_MS = 6000
+const CUTS_S = [1, 5, 30, 59]
+/** A picture, a block of sound, and rounding, at the seam and at the end. */
+const APART_S_MAX = 0.3
+const VIDEO = 'document.querySelector("video")'
+
+const broadcastForm = z.object({
+  id: z.string(),
+  status: z.string(),
+  duration_s: z.number(),
+  playlist_url: z.string(),
+  recording_url: z.string().nullable(),
+})
+
+describe('a line to the encoder that is lost', { concurrency: true }, () => {
+  let vibly: Vibly
+  let browser: Browser
+  let neighbour: Publisher
+  let bystander: Bystander
+  let tags: readonly MediaMessage[]
+
+  before(async () => {
+    vibly = await startVibly({ VIBLY_TRANSCODE_SLOTS_MAX: '32' })
+    browser = await openBrowser()
+    const path = await makeClip(CLIP)
+    tags = await readClip(path, SENT_MS)
+    const streamer = await signUp(vibly, 'neighbour')
+    neighbour = publishFile(path, `${vibly.rtmpUrl}/${streamer.streamKey}`)
+    const master = `${vibly.url}/live/${streamer.id}/index.m3u8`
+    await eventually('the neighbour is live', () => fetchMaster(master))
+    bystander = await Bystander.watch(master)
+  })
+
+  after(async () => {
+    try {
+      await bystander.assertUndisturbed()
+    } finally {
+      await neighbour.kill()
+      await browser.close()
+      await dispose(vibly)
+    }
+  })
+
+  for (const seconds of CUTS_S) {
+    test(`[X11] [R34] cut for ${seconds} s: one broadcast, one discontinuity, a recording of all that was sent`, async (t) => {
+      const streamer = await signUp(vibly, `cut_${seconds}`)
+      const first = await publishTo(portOf(vibly), streamer)
+      await sendSpliced(first, tags)
+      const { url, id } = await awaitLive(vibly, streamer)
+      await using visited = await visit(browser, `${vibly.url}/${streamer.username}`)
+      await waitFor(visited.page, `${VIDEO}?.readyState > 2`, 'the player has a picture')
+      await visited.page.evaluate('window.wasLoadedOnce = true')
+      first.cut()
+      const before = await eventually('it is interrupted', async () =>
+        (await findBroadcast(vibly, streamer))?.status === 'interrupted'
+          ? await fetchMedia(url)
+          : null,
+      )
+      await delay(seconds * 1000)
+      const backMs = performance.now()
+      const second = await publishTo(portOf(vibly), streamer)
+      const sending = sendSpliced(second, tags)
+      await eventually('new media', async () => {
+        const { text } = await fetchMedia(url)
+        return text.includes('#EXT-X-DISCONTINUITY\n') && text !== before.text ? true : null
+      })
+      t.diagnostic(`new media ${Math.round(performance.now() - backMs)} ms after the reconnect`)
+      const fromS = await numberIn(visited.page, `${VIDEO}.currentTime`)
+      await waitFor(visited.page, `${VIDEO}.currentTime > ${fromS + 1}`, 'the player plays on')
+      assert.equal(await visited.page.evaluate('window.wasLoadedOnce'), true, 'without a reload')
+      await sending
+      await second.stop()
+      await assertWhole(vibly, streamer, { id, sentS: (2 * SENT_MS) / 1000, discontinuities: 1 })
+    })
+  }
+
+  test('[X10] stalled for 3 s, nothing is lost and nothing is cut', async (t) => {
+    const { streamer, proxy, publisher, sending, id } = await onBadLine(t, 'stalled')
+    proxy.stall()
+    await delay(3000)
+    proxy.resume()
+    await sending
+    await publisher.stop()
+    await assertWhole(vibly, streamer, { id, sentS: (2 * SENT_MS) / 1000, discontinuities: 0 })
+  })
+
+  const ENDS: Readonly<Record<string, (proxy: TcpProxy) => void>> = {
+    'that goes silent': (proxy) => proxy.stall(),
+    'of which the server is told nothing': (proxy) => proxy.abandon(),
+    'that is reset': (proxy) => proxy.reset(),
+    'that is closed without a word': (proxy) => proxy.finish(),
+  }
+  for (const [index, [name, end]] of Object.entries(ENDS).entries()) {
+    test(`[X10] [R28] [H08] a line ${name} is noted, and another one goes on`, async (t) => {
+      const { streamer, proxy, publisher, id } = await onBadLine(t, `end_${index}`)
+      const endMs = performance.now()
+      end(proxy)
+      await eventually('it is interrupted', async () =>
+        (await findBroadcast(vibly, streamer))?.status === 'interrupted' ? true : null,
+      )
+      t.diagnostic(`interrupted after ${Math.round(performance.now() - endMs)} ms`)
+      publisher.cut()
+      const back = await publishTo(portOf(vibly), streamer)
+      await sendSpliced(back, tags)
+      await back.stop()
+      await assertWhole(vibly, streamer, { id, sentS: null, discontinuities: 1 })
+    })
+  }
+
+  /** Publishes twice `SENT_MS` over a line of its own; resolves when it is live. */
+  async function onBadLine(t: TestContext, username: string) {
+    const streamer = await signUp(vibly, username)
+    const proxy = await TcpProxy.open(portOf(vibly))
+    t.after(() => proxy.close())
+    const publisher = await publishTo(proxy.port, streamer)
+    const sending = sendSpliced(publisher, await readClip(await makeClip(CLIP), 2 * SENT_MS))
+    const { id } = await awaitLive(vibly, streamer)
+    return { streamer, proxy, publisher, sending, id }
+  }
+})
+
+function portOf(vibly: Vibly): number {
+  return Number(new URL(vibly.rtmpUrl).port)
+}
+
+async function publishTo(port: number, { streamKey }: Streamer): Promise<RtmpPublisher> {
+  return await RtmpPublisher.publish(port, streamKey)
+}
+
+async function awaitLive(vibly: Vibly, streamer: Streamer) {
+  const variants = await eventually('the channel is live', () =>
+    fetchMaster(`${vibly.url}/live/${streamer.id}/index.m3u8`),
+  )
+  const url = variants[0]?.url ?? assert.fail('there is no rendition')
+  return { url, id: String(url.split('/').at(-3)) }
+}
+
+/** The streamer's only broadcast, over and recorded, is as long as what was sent. */
+async function assertWhole(
+  vibly: Vibly,
+  streamer: Streamer,
+  meant: { readonly id: string; readonly sentS: number | null; readonly discontinuities: number },
+): Promise<void> {
+  const shown = await eventually('the recording is offered', async () => {
+    const newest = await findBroadcast(vibly, streamer)
+    return newest?.recording_url == null ? null : newest
+  })
+  assert.equal(shown.id, meant.id)
+  const [variant] = (await fetchMaster(`${vibly.url}${shown.playlist_url}`)) ?? []
+  const { segments, isEnded } = await fetchMedia(String(variant?.url))
+  assert.ok(isEnded)
+  const cuts = segments.filter(({ isDiscontinuity }) => isDiscontinuity).length
+  assert.equal(cuts, meant.discontinuities, `${cuts} discontinuities`)
+  const recordedS = await lengthOf(new URL(shown.recording_url ?? '', vibly.url).href)
+  const sentS = meant.sentS ?? shown.duration_s
+  assert.ok(Math.abs(recordedS - sentS) < APART_S_MAX, `${recordedS} s recorded of ${sentS}`)
+}
+
+async function findBroadcast(vibly: Vibly, streamer: Streamer) {
+  const response = await fetch(`${vibly.url}/api/channels/${streamer.id}/broadcasts`)
+  const found = z.object({ broadcasts: z.array(broadcastForm) }).parse(await response.json())
+  return found.broadcasts[0] ?? null
+}
+
+/** Seconds, as ffprobe reads it over HTTP. */
+async function lengthOf(url: string): Promise<number> {
+  const asked = ['-v', 'error', '-show_entries', 'format=duration', '-of', 'csv=p=0', url]
+  const { stdout } = await promisify(execFile)(FFPROBE, asked)
+  return Number(stdout)
+}
