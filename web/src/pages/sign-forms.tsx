@@ -48,6 +48,14 @@ export function ResetPage() {
   )
 }
 
+/** What is opened by a link of this server, and is of no use once it was. */
+const LINK_PATHS = ['/join', '/first-admin', '/reset']
+
+/** Whoever came by a link has been where it leads; everybody else stays, as beside a video. */
+function goOn(path: string): void {
+  if (LINK_PATHS.includes(currentPath.value)) navigate(path)
+}
+
 type Newcomer = 'visitor' | 'guest' | 'first-admin'
 
 /** Sign in, or create a channel: one at a time, with a way to the other. */
@@ -67,8 +75,7 @@ export function SignForms(given: { readonly as?: Newcomer; readonly done?: strin
 function SignIn(given: { readonly done: string | null; readonly onOther: () => void }) {
   const sending = useSending(async (form) => {
     await signIn({ email: textOf(form, 'email'), password: textOf(form, 'password') })
-    // Whoever came by a link has been where it leads.
-    if (currentPath.value !== '/admin') navigate('/studio')
+    goOn('/studio')
   })
   return (
     <SignBox
@@ -109,7 +116,7 @@ function SignUp(given: { readonly as: Newcomer; readonly onOther: () => void }) 
     }
     if (isAdmin) await signUpFirstAdmin({ ...input, token: linkToken() })
     else await signUp(as === 'guest' ? { ...input, invite: linkToken() } : input)
-    navigate(isAdmin ? '/admin' : '/studio')
+    goOn(isAdmin ? '/admin' : '/studio')
   })
   return (
     <SignBox
