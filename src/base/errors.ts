@@ -883,6 +883,11 @@ const FAULTS = {
     ws: null,
     help: 'FFmpeg was not found ({tried}). Install it: {command}',
   },
+  'transcode.ffmpeg-silent': {
+    http: null,
+    ws: null,
+    help: 'FFmpeg at {path} was ended before it could say what it can; it has {seconds} s for that. The machine may be overloaded: start again.',
+  },
   'transcode.ffmpeg-too-old': {
     http: null,
     ws: null,

@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { RtmpPublisher } from '../../test/support/rtmp-publisher.ts'
 import { frame, startRig } from '../../test/support/rtmp-rig.ts'
-import { encodeMessage, type MediaMessage } from '../rtmp/index.ts'
+import { encodeMessage } from '../rtmp/index.ts'
 
 const children: ChildProcess[] = []
 after(() => {

@@ -79,6 +79,14 @@ test('[F17] no FFmpeg, or something else of that name', async () => {
   })
 })
 
+test('[F17] an FFmpeg that is ended before it answers is not called missing or incomplete', async () => {
+  const path = writeScript(directory, 'ended', 'kill -TERM $$')
+  await assert.rejects(probeFfmpeg({ path, searchPath: directory }), {
+    code: 'transcode.ffmpeg-silent',
+    message: /ended before it could say/,
+  })
+})
+
 test('tools that are absent or refuse are left out, the others stay in order', async () => {
   const ffmpeg = { path: fakeFfmpeg('ffmpeg', '6.0', ALL_CODECS), version: '6.0' }
   writeScript(directory, 'nice', 'shift 2; exec "$@"')

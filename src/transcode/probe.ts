@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
 import { getPriority } from 'node:os'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
-import { promisify } from 'node:util'
 import { ViblyError } from '../base/index.ts'
 import type { VideoFacts } from '../media/index.ts'
 import { VIDEO_DECODERS } from './plan.ts'
@@ -74,7 +73,8 @@ const INSTALL_BY_HAND = 'see https://ffmpeg.org/download.html'
  * Finds FFmpeg and asks it what it can. [F17]
  *
  * @throws ViblyError `transcode.ffmpeg-missing`, `transcode.ffmpeg-too-old`,
- *   `transcode.ffmpeg-incomplete`, each with the command that mends it.
+ *   `transcode.ffmpeg-incomplete`, each with the command that mends it; `transcode.ffmpeg-silent` when
+ *   it was ended before it could answer, which says nothing about the FFmpeg.
  */
 export async function probeFfmpeg(options: ProbeOptions): Promise<Ffmpeg> {
   const command = await installCommand(options.searchPath)
@@ -82,7 +82,7 @@ export async function probeFfmpeg(options: ProbeOptions): Promise<Ffmpeg> {
   const tried = options.path ?? 'ffmpeg, in the search path'
   if (path === null) throw new ViblyError('transcode.ffmpeg-missing', { tried, command })
 
-  const answer = await ask([path, '-hide_banner', '-version'])
+  const answer = await askPatiently(path, '-version')
   const version = answer === null ? null : /^ffmpeg version (\S+)/.exec(answer)?.[1]
   if (version === null || version === undefined) {
     throw new ViblyError('transcode.ffmpeg-missing', { tried: path, command })
@@ -92,8 +92,8 @@ export async function probeFfmpeg(options: ProbeOptions): Promise<Ffmpeg> {
     throw new ViblyError('transcode.ffmpeg-too-old', { path, version, wanted, command })
   }
   const [encoders, decoders] = await Promise.all([
-    ask([path, '-hide_banner', '-encoders']),
-    ask([path, '-hide_banner', '-decoders']),
+    askPatiently(path, '-encoders'),
+    askPatiently(path, '-decoders'),
   ])
   const missing = [
     ...ENCODERS.filter((name) => !lists(encoders, name)).map((name) => `encoder ${name}`),
@@ -177,12 +177,27 @@ async function findProgram(name: string, searchPath: string): Promise<string | n
 
 /** What the program prints, or null when it cannot be run or says no. */
 async function ask(command: readonly string[]): Promise<string | null> {
+  return (await run(command)).stdout
+}
+
+/** What FFmpeg says, null for no; one that had no time to say anything is no "no". */
+async function askPatiently(path: string, question: string): Promise<string | null> {
+  const { stdout, isEnded } = await run([path, '-hide_banner', question])
+  if (!isEnded) return stdout
+  throw new ViblyError('transcode.ffmpeg-silent', { path, seconds: ANSWER_MS_MAX / 1000 })
+}
+
+/** `isEnded`: by SIGTERM, as its time was up or somebody else wanted that. */
+async function run(
+  command: readonly string[],
+): Promise<{ readonly stdout: string | null; readonly isEnded: boolean }> {
   const [program = '', ...args] = command
   const options = { timeout: ANSWER_MS_MAX, maxBuffer: ANSWER_BYTES_MAX, env: { LC_ALL: 'C' } }
-  return await promisify(execFile)(program, args, options).then(
-    ({ stdout }) => stdout,
-    () => null,
-  )
+  const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<typeof run>>>()
+  execFile(program, args, options, (fault, stdout) => {
+    resolve({ stdout: fault === null ? stdout : null, isEnded: fault?.signal === 'SIGTERM' })
+  })
+  return await promise
 }
 
 /** Builds from the development branch (`N-113007-g8d24a28d06`) carry no number and count as new. */
