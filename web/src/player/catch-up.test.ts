@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { chooseRate } from './catch-up.ts'
+import { chooseRate, forgiveStall } from './catch-up.ts'
 
 const ROWS: readonly (readonly [string, number, number, number, number])[] = [
   ['where it means to be', 0.7, 0.7, 0.5, 1],
@@ -25,4 +25,20 @@ test('a player that starts two seconds late arrives, and stays there without run
     behindS -= (rate - 1) * 0.25
   }
   assert.ok(Math.abs(behindS - 0.7) < 0.06, `${behindS}`)
+})
+
+test('stalls are forgiven one by one, down to what the playlist asks for', () => {
+  const leastS = 0.7
+  assert.equal(forgiveStall({ wantedS: 2, leastS, calmMs: 29_000 }), null)
+  let wantedS = 2
+  let steps = 0
+  for (;;) {
+    const next = forgiveStall({ wantedS, leastS, calmMs: 30_000 })
+    if (next === null) break
+    wantedS = next
+    steps += 1
+  }
+  assert.ok(wantedS >= leastS && wantedS <= leastS + 0.05, `${wantedS}`)
+  assert.equal(steps, 5)
+  assert.equal(forgiveStall({ wantedS: 2, leastS: 0, calmMs: 60_000 }), null)
 })

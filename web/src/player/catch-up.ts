@@ -29,3 +29,24 @@ export function chooseRate({ behindS, wantedS, bufferedS }: LivePlace): number {
   // In steps, so that the rate is not set anew at each look.
   return Math.min(RATE_MAX, 1 + Math.ceil(tooLateS * 10) / 50)
 }
+
+/** A line that was good for so long is trusted a little more. */
+const CALM_MS = 30_000
+const STEP_S = 0.25
+
+/**
+ * How far behind to be from now on, seconds: each stall moved the player away from live, each half minute
+ * without one brings it back by as much as one did. null: as it is.
+ *
+ * @param leastS what the playlist asks for at least (PART-HOLD-BACK, HOLD-BACK).
+ */
+export function forgiveStall(place: {
+  readonly wantedS: number
+  readonly leastS: number
+  /** Since the last stall, or since this last gave an answer. */
+  readonly calmMs: number
+}): number | null {
+  const { wantedS, leastS, calmMs } = place
+  if (calmMs < CALM_MS || leastS <= 0 || wantedS <= leastS + NEAR_S) return null
+  return Math.max(leastS, wantedS - STEP_S)
+}

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals'
 import type Hls from 'hls.js'
 import type { ErrorData, Level } from 'hls.js'
 import { assertNever } from '../assert-never.ts'
-import { chooseRate } from './catch-up.ts'
+import { chooseRate, forgiveStall } from './catch-up.ts'
 import { type LoadedHls, loadHls } from './load-hls.ts'
 import { type PlaybackFault, Recovery, type Remedy } from './recovery.ts'
 
@@ -82,6 +82,8 @@ export class Playback {
   #isFollowing = true
   #lastPositionS = 0
   #lastMoveMs = 0
+  /** Since when the line is good: the last stall, or the last that was forgiven. */
+  #calmSinceMs = 0
 
   constructor(video: HTMLVideoElement) {
     this.#video = video
@@ -338,6 +340,7 @@ export class Playback {
   }
 
   #onWaiting(): void {
+    this.#calmSinceMs = performance.now()
     if (this.#finishTimer !== null) this.#end()
     else if (this.phase.value === 'playing') this.#show('waiting')
   }
@@ -384,6 +387,18 @@ export class Playback {
     const bufferedEndS = buffered.length === 0 ? 0 : buffered.end(buffered.length - 1)
     const bufferedS = bufferedEndS - video.currentTime
     this.#setRate(chooseRate({ behindS, wantedS, bufferedS }))
+    this.#forgiveStall(wantedS)
+  }
+
+  #forgiveStall(wantedS: number): void {
+    const hls = this.#hls
+    const { partHoldBack = 0, holdBack = 0 } = hls?.latestLevelDetails ?? {}
+    const nowMs = performance.now()
+    const leastS = partHoldBack || holdBack
+    const nextS = forgiveStall({ wantedS, leastS, calmMs: nowMs - this.#calmSinceMs })
+    if (hls === null || nextS === null) return
+    hls.targetLatency = nextS
+    this.#calmSinceMs = nowMs
   }
 
   #setRate(rate: number): void {
