@@ -12,7 +12,7 @@ import { FFMPEG, FFPROBE } from './make-media.ts'
 import { type Clip, makeClip } from './publisher.ts'
 import { RtmpPublisher, readFlv } from './rtmp-publisher.ts'
 import { readClip, sendSpliced } from './splicer.ts'
-import { eventually, signUp, startAgain, startVibly, type Vibly } from './vibly.ts'
+import { dispose, eventually, signUp, startAgain, startVibly, type Vibly } from './vibly.ts'
 
 const run = promisify(execFile)
 /** A second between key frames. */
@@ -89,7 +89,7 @@ export async function killAtRandom(
     assert.equal(stderr, '', 'the recording plays from end to end')
     return { ...report, recordedMs: await lengthMs(path) }
   } finally {
-    await vibly.stop()
+    await dispose(vibly)
   }
 }
 
