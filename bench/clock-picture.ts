@@ -38,6 +38,7 @@ export function publishClock(height: number, frameRate: number, url: string): Cl
   )
   // The pipe breaks when FFmpeg is stopped in the middle of a picture.
   child.stdin.on('error', () => undefined)
+  const gone = once(child, 'exit')
   const startMs = performance.now()
   let frame = 0
   const timer = setInterval(() => {
@@ -51,7 +52,6 @@ export function publishClock(height: number, frameRate: number, url: string): Cl
     process: child,
     stop: async () => {
       clearInterval(timer)
-      const gone = once(child, 'exit')
       child.stdin.end()
       child.kill('SIGTERM')
       await gone
