@@ -21,8 +21,9 @@ export function mutate(recorded: Uint8Array, random: () => number): Uint8Array {
   const below = (limit: number) => Math.trunc(random() * limit)
   for (let faults = 1 + below(6); faults > 0; faults -= 1) {
     // Early faults hit commands, late ones media: as often one as the other.
-    const reach = random() < 0.5 ? Math.min(1200, wire.byteLength - start) : wire.byteLength - start
-    const at = start + below(Math.max(1, reach))
+    const left = wire.byteLength - start
+    if (left <= 0) break
+    const at = start + below(random() < 0.5 ? Math.min(1200, left) : left)
     const end = Math.min(wire.byteLength, at + below(24))
     switch (below(6)) {
       case 0:
