@@ -29,6 +29,18 @@ const SPEAKERS = 10
 /** A page that draws sixty times a second has a frame in 17 ms; twice that is one lost. */
 const FRAME_MS_MAX = 34
 
+/** Milliseconds since the navigation began, when the first picture was shown. */
+const NOTE_FIRST_FRAME = `
+  new MutationObserver((_, observer) => {
+    const video = document.querySelector('video')
+    if (video === null) return
+    observer.disconnect()
+    video.requestVideoFrameCallback((now) => { window.firstFrameMs = now })
+  }).observe(document, { subtree: true, childList: true })`
+
+const NODES = `document.querySelectorAll('.chat-line').length`
+const DROPPED = 'document.querySelector("video").getVideoPlaybackQuality().droppedVideoFrames'
+
 const dist = join(import.meta.dirname, '..', 'web', 'dist')
 const kib = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`
 console.log(
@@ -74,15 +86,6 @@ async function firstFrames(from: Browser, url: string): Promise<void> {
   )
 }
 
-/** Milliseconds since the navigation began, when the first picture was shown. */
-const NOTE_FIRST_FRAME = `
-  new MutationObserver((_, observer) => {
-    const video = document.querySelector('video')
-    if (video === null) return
-    observer.disconnect()
-    video.requestVideoFrameCallback((now) => { window.firstFrameMs = now })
-  }).observe(document, { subtree: true, childList: true })`
-
 async function busyChat(from: Browser, url: string): Promise<void> {
   await using opened = await visit(from, url)
   const { page } = opened
@@ -98,9 +101,6 @@ async function busyChat(from: Browser, url: string): Promise<void> {
   isOver.abort()
   console.log(`  ${await talking} messages said, ${await numberIn(page, NODES)} lines on the page`)
 }
-
-const NODES = `document.querySelectorAll('.chat-line').length`
-const DROPPED = 'document.querySelector("video").getVideoPlaybackQuality().droppedVideoFrames'
 
 interface Watched {
   readonly frames: number
