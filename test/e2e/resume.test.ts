@@ -102,11 +102,10 @@ function watchPlaylist(url: string): AsyncDisposable & { faults(): readonly stri
   const over = new AbortController()
   const reading = (async () => {
     while (!over.signal.aborted) {
-      const text = await fetch(url, { signal: over.signal }).then(
-        (response) => (response.ok ? response.text() : null),
-        // There is no server at the moment.
-        () => null,
-      )
+      const text = await fetch(url, { signal: over.signal })
+        .then((response) => (response.ok ? response.text() : null))
+        // There is no server at the moment, or it went in the middle of its answer.
+        .catch(() => null)
       if (text !== null) watch.see(withoutParts(text))
       await delay(50)
     }
