@@ -3,6 +3,7 @@ import type { RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { text } from '../strings.ts'
 import { Controls } from './controls.tsx'
+import { loadHls } from './load-hls.ts'
 import { MediaState } from './media-state.ts'
 import { Overlay } from './overlay.tsx'
 import { Playback, type PlaybackPhase } from './playback.ts'
@@ -10,6 +11,9 @@ import type { ViewMode } from './view-mode.ts'
 
 /** What a page may know of the player, also the value of `data-state`. */
 type PlayerState = 'loading' | 'playing' | 'waiting' | 'finished' | 'offline' | 'error'
+
+// Whoever loads this is about to play something. What fails here is asked for again, and told, then.
+loadHls().catch(() => undefined)
 
 /** How long the controls stay after the pointer came to rest. */
 const REST_MS = 2_500
