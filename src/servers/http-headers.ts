@@ -64,6 +64,7 @@ export function mediaHeaders(options: { readonly isTls: boolean }): Headers {
   return {
     'access-control-allow-origin': '*',
     'access-control-expose-headers': 'Content-Length, Content-Range, ETag, Date, Accept-Ranges',
+    'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'cross-origin',
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     'x-content-type-options': 'nosniff',

@@ -46,6 +46,16 @@ test('[W17] every answer carries the headers that keep pages safe', async (conte
     assert.equal(headers.get('strict-transport-security'), 'max-age=31536000', path)
     assert.equal(headers.get('x-powered-by'), null, path)
   }
+  for (const path of ['/live/x', '/media/x', `/media/${BROADCAST}/index.m3u8`]) {
+    const { headers, status } = await fetch(site.url + path)
+    assert.equal(status, 404, path)
+    const mediaCsp = "default-src 'none'; frame-ancestors 'none'"
+    assert.equal(headers.get('content-security-policy'), mediaCsp, path)
+    assert.equal(headers.get('x-content-type-options'), 'nosniff', path)
+    assert.equal(headers.get('referrer-policy'), 'no-referrer', path)
+    assert.equal(headers.get('cross-origin-opener-policy'), 'same-origin', path)
+    assert.equal(headers.get('strict-transport-security'), 'max-age=31536000', path)
+  }
   for (const bytes of [
     'NONSENSE / HTTP/1.1\r\n\r\n',
     `GET / HTTP/1.1\r\nA: ${'x'.repeat(20_000)}\r\n\r\n`,

@@ -117,6 +117,11 @@ function addGuards(
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(security)
     reply.header('x-request-id', request.id)
+    // A method that no address takes, such as TRACE, finds no route: it would be 404. [W27]
+    if (!VERBS.some((verb) => verb === request.method)) {
+      const allow = VERBS.join(', ')
+      throw new ViblyError('http.method-not-allowed', { method: request.method, allow })
+    }
     if (!request.url.startsWith('/api/')) return
     reply.header('cache-control', 'no-store')
     limitRequests(request)

@@ -99,6 +99,8 @@ const FAULTS = [
   ['DELETE', '/api/channels', {}, null, 405, 'http.method-not-allowed'],
   ['PUT', '/api/me', JSON_TYPE, '{}', 405, 'http.method-not-allowed'],
   ['GET', '/api/auth/login', {}, null, 405, 'http.method-not-allowed'],
+  ['TRACE', '/api/channels', {}, null, 405, 'http.method-not-allowed'],
+  ['PROPFIND', '/alice', {}, null, 405, 'http.method-not-allowed'],
   ['GET', '/api/me', {}, null, 401, 'accounts.unauthenticated'],
   ['GET', '/api/me', { authorization: 'Bearer x.y.z' }, null, 401, 'accounts.unauthenticated'],
   ['POST', '/api/auth/refresh', {}, null, 401, 'accounts.unauthenticated'],

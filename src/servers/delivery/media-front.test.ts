@@ -73,6 +73,7 @@ test('[D02] [D03] [D04] [H24] every media file has its type, its lifetime, and m
     assert.match(headers.get('access-control-expose-headers') ?? '', /Content-Length.*ETag.*Date/)
     assert.equal(headers.get('x-content-type-options'), 'nosniff', path)
     assert.equal(headers.get('cross-origin-resource-policy'), 'cross-origin', path)
+    assert.equal(headers.get('cross-origin-opener-policy'), 'same-origin', path)
     assert.equal(headers.get('content-length'), String(body.byteLength), path)
     assert.ok(headers.get('date') !== null && headers.get('etag') !== null, path)
   }
