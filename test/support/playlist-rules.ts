@@ -193,17 +193,29 @@ function partFaults(listed: Listed): readonly string[] {
 }
 
 /**
- * The whole list that a delta update stands for, of what `previous` has and `delta` adds. Throws when
- * they do not fit together. [LL19]
+ * What a delta update stands for: the skipped segments as `previous` has them, then its own. These count
+ * discontinuities on from the last skipped one, since the tags of what is skipped are not in its text.
+ * Throws when the two do not fit together. [LL19]
  */
-export function mergeDelta(previous: Listed, delta: Listed): readonly ListedSegment[] {
+export function mergeDelta(
+  previous: Listed,
+  delta: Listed,
+): { readonly segments: readonly ListedSegment[]; readonly open: OpenSegment | null } {
   const skipped = Array.from({ length: delta.skipped }, (_, index) => {
     const msn = delta.mediaSequence + index
     const known = previous.segments.find((segment) => segment.msn === msn)
     if (known === undefined) throw new RangeError(`${msn} is skipped but was not known [LL19]`)
     return known
   })
-  return [...skipped, ...delta.segments]
+  const counted = skipped.at(-1)?.discontinuity ?? delta.discontinuitySequence
+  const carryOn = <T extends ListedSegment | OpenSegment>(segment: T): T => ({
+    ...segment,
+    discontinuity: segment.discontinuity + counted - delta.discontinuitySequence,
+  })
+  return {
+    segments: [...skipped, ...delta.segments.map(carryOn)],
+    open: delta.open === null ? null : carryOn(delta.open),
+  }
 }
 
 /** Watches one live playlist over its life. Give it every text that was served, in order. */
@@ -255,9 +267,9 @@ export function successorFaults(before: Listed, after: Listed): readonly string[
       faults.push(`${name} changed to ${JSON.stringify(same)} [H04]`)
     }
   }
-  const seconds = after.segments.reduce((sum, segment) => sum + segment.seconds, 0)
   if (after.mediaSequence > before.mediaSequence) {
-    if (seconds < 3 * after.targetSeconds) faults.push('removal left under 3 targets [H07]')
+    const isShort = totalSeconds(after.segments) < 3 * after.targetSeconds - GRAIN_S
+    if (isShort) faults.push('removal left under 3 targets [H07]')
     if (after.segments.length < 6) faults.push('removal left under 6 segments [H07]')
   }
   return faults
