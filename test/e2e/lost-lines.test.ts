@@ -79,11 +79,12 @@ describe('a line to the encoder that is lost', { concurrency: true }, () => {
     test(`[X11] [R34] cut for ${seconds} s: one broadcast, one discontinuity, a recording of all that was sent`, async (t) => {
       const streamer = await signUp(vibly, `cut_${seconds}`)
       const first = await publishTo(portOf(vibly), streamer)
-      await sendSpliced(first, tags)
+      const sent = sendSpliced(first, tags)
       const { url, id } = await awaitLive(vibly, streamer)
       await using visited = await visit(browser, `${vibly.url}/${streamer.username}`)
-      await waitFor(visited.page, `${VIDEO}?.readyState > 2`, 'the player has a picture')
+      await waitFor(visited.page, `${VIDEO}?.readyState > 1`, 'the player has a picture')
       await visited.page.evaluate('window.wasLoadedOnce = true')
+      await sent
       first.cut()
       const before = await eventually('it is interrupted', async () =>
         (await findBroadcast(vibly, streamer))?.status === 'interrupted'
