@@ -155,6 +155,15 @@ export async function openPeople(config: Config, logger: Logger): Promise<People
 }
 
 /**
+ * What was broadcast, opened without any server; held as `people` hold the data folder.
+ *
+ * @throws ViblyError `data-dir.unusable`
+ */
+export function openMedia({ dataDir }: Pick<People, 'dataDir'>): Promise<Blobs> {
+  return openDiskBlobs(join(dataDir, 'media'), { isSynced: true })
+}
+
+/**
  * Joins all parts and starts listening: the only place that knows which adapter stands behind a port.
  * Resolves when RTMP and HTTP accept connections; on failure everything already opened is closed.
  */

@@ -3,11 +3,18 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { DestinationStream } from 'pino'
 import pretty from 'pino-pretty'
-import { type App, type Machine, openPeople, startApp } from './app.ts'
-import { asViblyError, createLogger, type Logger, ViblyError } from './base/index.ts'
+import { type App, type Machine, openMedia, openPeople, startApp } from './app.ts'
+import {
+  asViblyError,
+  type ChannelId,
+  createLogger,
+  type Logger,
+  ViblyError,
+} from './base/index.ts'
 import { CHECK_HELP, runCheckCommand } from './check-command.ts'
 import { type Config, flagName, loadConfig, settingNames } from './config.ts'
 import { runDoctor } from './doctor.ts'
+import { REBUILD_HELP, runRebuildCommand } from './rebuild-command.ts'
 import { openWorkerGroups, probeFfmpeg, probeTools } from './transcode/index.ts'
 import { parseUserCommand, runUserCommand, USER_HELP } from './user-command.ts'
 
@@ -25,6 +32,7 @@ const HELP = `Vibly, a live platform of your own.
   doctor            check this machine and say what to do
   check URL         judge an HLS stream, ours or any other, against the standard
   user ...          create, list, reset-password: people, while no server runs
+  rebuild           make playlists and records of broadcasts anew from what is on disk, while no server runs
 
 Every setting of docs/CONFIG.md is a flag of all of them: --http-port 9000, --data-dir /srv/vibly.
 `
@@ -64,6 +72,8 @@ async function runCommand(argv: readonly string[]): Promise<number> {
       return isHelp ? print(CHECK_HELP) : await runCheckCommand(words, { seconds, isJson }, print)
     case 'user':
       return isHelp ? print(USER_HELP) : await editPeople(words, loadConfig(flags), isAdmin)
+    case 'rebuild':
+      return isHelp ? print(REBUILD_HELP) : await rebuild(words, loadConfig(flags))
     case 'help':
     case '--help':
     case '-h':
@@ -146,6 +156,24 @@ async function editPeople(
       process.stdout.write(`${line}\n`)
     })
     return 0
+  } finally {
+    await people.close()
+  }
+}
+
+async function rebuild(words: readonly string[], config: Config): Promise<number> {
+  if (words.length > 0) {
+    throw new ViblyError('command.invalid', { reason: 'rebuild takes settings and nothing else' })
+  }
+  const people = await openPeople(config, createLogger('warn', process.stderr))
+  try {
+    const channelExists = async (id: ChannelId) => (await people.channels.get(id)) !== null
+    const isSound = await runRebuildCommand(
+      { blobs: await openMedia(people), channelExists },
+      { segmentMs: config['hls.segmentMs'] },
+      (line) => process.stdout.write(`${line}\n`),
+    )
+    return isSound ? 0 : 1
   } finally {
     await people.close()
   }

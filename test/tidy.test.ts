@@ -12,7 +12,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['hls', 'transcode', 'adapters', 'check'],
   ['accounts', 'chat', 'live'],
   ['servers'],
-  ['demo.ts', 'doctor.ts', 'user-command.ts', 'check-command.ts'],
+  ['demo.ts', 'doctor.ts', 'user-command.ts', 'check-command.ts', 'rebuild-command.ts'],
   ['app.ts'],
   ['main.ts'],
 ]

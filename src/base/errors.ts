@@ -568,6 +568,11 @@ const FAULTS = {
     ws: 4500,
     help: 'No sound or picture came for {idleMsMax} ms, so the connection counts as lost. Start your encoder again.',
   },
+  'live.record-lost': {
+    http: null,
+    ws: null,
+    help: 'Nothing in the folder of the broadcast {broadcast} tells whose it is. It is left as it is; put its broadcast.json back from a backup.',
+  },
   'live.recording-differs': {
     http: null,
     ws: null,

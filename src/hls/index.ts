@@ -2,6 +2,7 @@
  * HLS packaging: MPEG-TS of each rendition to parts and segments, segments to playlists that move in
  * step. Pure state and text; knows nothing of FFmpeg processes, files, HTTP or who watches.
  */
+export { type FoundSegment, readFoundSegment } from './found-segment.ts'
 export {
   type Journal,
   markLost,
@@ -20,8 +21,10 @@ export {
   type PresentationOptions,
   type ShortSegment,
 } from './presentation.ts'
+export { type FoundFile, type FoundRendition, relist } from './relist.ts'
 export type { ReloadTarget } from './reload.ts'
 export type { RunRendition } from './rendition.ts'
 export type { Cut, Part, Segment, SegmentHead } from './segment.ts'
 export { Segmenter, type SegmenterOptions } from './segmenter.ts'
+export { soundLength } from './sound-part.ts'
 export { targetSeconds } from './time.ts'

@@ -18,6 +18,12 @@ export {
 } from './library.ts'
 export { Live, type LiveChannel, type LiveDeps, type PlaylistAnswer } from './live.ts'
 export type { RenditionPace } from './pace.ts'
+export {
+  listBroadcasts,
+  type RebuildDeps,
+  type RebuildOptions,
+  rebuildBroadcast,
+} from './rebuild.ts'
 export { Recordings, type RecordingsDeps } from './recordings.ts'
 export type { Directives } from './reloads.ts'
 export type { ChannelUse, RetentionOptions } from './retention.ts'

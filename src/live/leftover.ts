@@ -5,6 +5,7 @@ import {
   joinJournals,
   markLost,
   type Past,
+  type PlayedSegment,
   parseJournal,
   playedSegments,
   recoverPlaylist,
@@ -95,21 +96,22 @@ async function readJournals(
     const name = PLAYLIST.exec(key)?.[1]
     if (name === undefined) continue
     const stored = new TextDecoder().decode(await readBlob(blobs, key))
-    const text = markLost(stored, await findLost(blobs, key, parseJournal(stored, name)))
+    const newest = playedSegments(parseJournal(stored, name)).slice(-SEGMENTS_DOUBTED)
+    const text = markLost(stored, await findLost(blobs, key, newest))
     journals.set(name, { key, text, journal: parseJournal(text, name) })
   }
   return journals
 }
 
-/** The segments among the newest that have no bytes. [X07] */
-async function findLost(
+/** Those of the segments of a playlist that have no bytes. [X07] */
+export async function findLost(
   blobs: Blobs,
   playlist: string,
-  journal: Journal,
+  segments: readonly PlayedSegment[],
 ): Promise<ReadonlySet<string>> {
   const folder = playlist.slice(0, playlist.lastIndexOf('/'))
   const lost = new Set<string>()
-  for (const { fileName } of playedSegments(journal).slice(-SEGMENTS_DOUBTED)) {
+  for (const { fileName } of segments) {
     const found = await blobs.open(`${folder}/${fileName}`, null)
     found?.body.destroy()
     if (found === null || found.head.bytes === 0) lost.add(fileName)
@@ -117,13 +119,13 @@ async function findLost(
   return lost
 }
 
-function placeOf({ renditions }: BroadcastRecord, name: string): number {
+export function placeOf({ renditions }: BroadcastRecord, name: string): number {
   const place = renditions.findIndex((rendition) => rendition.name === name)
   return place < 0 ? renditions.length : place
 }
 
 /** What its master playlist said of a rendition; nothing of one that was not made any more. */
-function shownOf(record: BroadcastRecord, name: string) {
+export function shownOf(record: BroadcastRecord, name: string) {
   const made = record.renditions.find((rendition) => rendition.name === name)
   const codecs = made?.codecs.split(',') ?? []
   const { width = null, height = null, frameRate = null } = made ?? {}

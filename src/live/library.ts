@@ -57,7 +57,8 @@ export interface RenditionRecord {
   readonly isCopy: boolean
 }
 
-const FILE_NAME = 'broadcast.json'
+/** The record's file in the folder of its broadcast. */
+export const RECORD_FILE = 'broadcast.json'
 
 /** The record of a running broadcast: its renditions are what its segments really hold. */
 export function describeBroadcast(
@@ -125,6 +126,8 @@ const storedBroadcast = z.object({
   ),
 })
 
+const partOfBroadcast = storedBroadcast.partial()
+
 /** Where in the newest-first order a list goes on: behind this broadcast, be it there or not. */
 export type Place = Pick<BroadcastRecord, 'startedAt' | 'id'>
 
@@ -183,7 +186,7 @@ export class Library {
     await this.#inTurn(record.id, async () => {
       const newest = this.#records.get(record.id)
       if (newest === undefined) return
-      await this.#blobs.put(`${record.id}/${FILE_NAME}`, encodeRecord(newest))
+      await this.#blobs.put(`${record.id}/${RECORD_FILE}`, encodeRecord(newest))
     })
   }
 
@@ -241,7 +244,7 @@ function compareByAge(a: Place, b: Place): number {
  * `Live.resume` goes on with it or closes it. A folder that cannot be read is left alone and logged.
  */
 export async function openLibrary(blobs: Blobs, logger: Logger): Promise<Library> {
-  const keys = (await blobs.list('', 2)).filter((key) => key.endsWith(`/${FILE_NAME}`))
+  const keys = (await blobs.list('', 2)).filter((key) => key.endsWith(`/${RECORD_FILE}`))
   const records: BroadcastRecord[] = []
   for (const key of keys) {
     try {
@@ -260,7 +263,7 @@ export async function readBlob(blobs: Blobs, key: string): Promise<Uint8Array> {
   return buffer(found.body)
 }
 
-function encodeRecord(record: BroadcastRecord): Uint8Array {
+export function encodeRecord(record: BroadcastRecord): Uint8Array {
   const stored: z.input<typeof storedBroadcast> = {
     version: 1,
     id: record.id,
@@ -290,7 +293,8 @@ function encodeRecord(record: BroadcastRecord): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(stored, null, 2)}\n`)
 }
 
-function decodeRecord(bytes: Uint8Array): BroadcastRecord {
+/** @throws when it is not all there. */
+export function decodeRecord(bytes: Uint8Array): BroadcastRecord {
   const stored = storedBroadcast.parse(JSON.parse(new TextDecoder().decode(bytes)))
   return {
     id: stored.id,
@@ -316,5 +320,31 @@ function decodeRecord(bytes: Uint8Array): BroadcastRecord {
       codecs: rendition.codecs,
       isCopy: rendition.copy,
     })),
+  }
+}
+
+/**
+ * What a damaged record still tells: the lines, as `encodeRecord` writes them, whose value is whole and
+ * right.
+ */
+export function salvageRecord(bytes: Uint8Array): z.output<typeof partOfBroadcast> {
+  const told: Record<string, unknown> = {}
+  for (const line of new TextDecoder().decode(bytes).split('\n')) {
+    const [, name, text] = /^ {2}"([a-z_]+)": (.+),$/.exec(line) ?? []
+    if (name === undefined || text === undefined) continue
+    const value = parseOrNothing(text)
+    const field = Object.entries(storedBroadcast.shape).find(([key]) => key === name)?.[1]
+    if (value !== undefined && field?.safeParse(value).success === true) told[name] = value
+  }
+  // Who may see it is not guessed: whoever owns it can open it to all again.
+  return partOfBroadcast.parse({ visibility: 'private', ...told })
+}
+
+/** undefined for what is no JSON. */
+function parseOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
