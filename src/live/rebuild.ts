@@ -102,7 +102,7 @@ export async function rebuildBroadcast(
     // What an open one has behind its last whole entry is for the next start.
     const isRight = isOver || isCut ? stored === wanted : stored?.startsWith(text)
     if (isRight !== true) files.set(key, wanted)
-    const journal = parseJournal(text, name)
+    const journal = await segments.measured(id, name, parseJournal(text, name))
     journaled.push({ name, journal, ...(await segments.shown(id, name, journal, record)) })
   }
   if (journaled.length === 0) {
@@ -272,6 +272,18 @@ class Segments {
     this.#oldestMs = Math.min(this.#oldestMs, found.head.modifiedMs)
     const bytes = await buffer(found.body)
     return { fileName, byteCount: bytes.byteLength, span: findSegment(bytes) }
+  }
+
+  /** With the sizes that lists of old servers do not tell. */
+  async measured(id: BroadcastId, name: string, journal: Journal): Promise<Journal> {
+    const entries = []
+    for (const entry of journal.entries) {
+      const isKnown = entry.isGap || entry.byteCount > 0
+      const found = isKnown ? null : await this.#blobs.open(`${id}/${name}/${entry.uri}`, null)
+      found?.body.destroy()
+      entries.push({ ...entry, byteCount: found?.head.bytes ?? entry.byteCount })
+    }
+    return { ...journal, entries }
   }
 
   /** What the record tells of a rendition, or else its first segment that can be read. */

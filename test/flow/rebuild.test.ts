@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { cp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { promisify } from 'node:util'
 import { parse, setOptions } from 'hls-parser'
-import { openDiskBlobs } from '../../src/adapters/index.ts'
+import { lockDataDir, openDiskBlobs } from '../../src/adapters/index.ts'
 import { type BroadcastId, createId, isId, type UserId } from '../../src/base/index.ts'
 import { Presentation } from '../../src/hls/index.ts'
 import { describeBroadcast, encodeRecord } from '../../src/live/library.ts'
@@ -15,6 +15,7 @@ import { cut, segmentsOf } from '../support/cut-ts.ts'
 import { listAll } from '../support/list-segment.ts'
 import { AAC, H264, makeTs, picture, tone } from '../support/make-media.ts'
 import { parseListed, playlistFaults } from '../support/playlist-rules.ts'
+import { silentLogger } from '../support/silent-logger.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 // What it takes for bad style it would print; what it refuses counts.
@@ -148,6 +149,19 @@ suite('[X28] what is damaged in the folder of a broadcast is made anew from the 
     }
   })
 
+  test('a master made of lists without sizes, as old servers wrote them, tells the same rates', async () => {
+    const broken = await damage(async (folder) => {
+      await rm(join(folder, 'index.m3u8'))
+      for (const name of Object.keys(SIZES)) {
+        const path = join(folder, name, 'index.m3u8')
+        await writeFile(path, (await readFile(path, 'utf8')).replace(/#bytes:\d+\n/g, ''))
+      }
+    })
+    assert.equal((await rebuild(broken)).lines[0], `${ID}: mended index.m3u8`)
+    const [was, is] = [await readAll(ORIGINAL), await readAll(broken)]
+    assert.deepEqual(ratesOf(is.get('index.m3u8') ?? ''), ratesOf(was.get('index.m3u8') ?? ''))
+  })
+
   test('a record cut behind its channel is made anew, hidden where it told nothing of that', async () => {
     const whole = (await readAll(ORIGINAL)).get('broadcast.json') ?? ''
     const broken = await damage((folder) =>
@@ -196,7 +210,9 @@ suite('[X28] what is damaged in the folder of a broadcast is made anew from the 
     await writeFile(join(folder, 'broadcast.json'), record.slice(0, -20))
     const mended = await vibly('rebuild', '--data-dir', dataDir)
     assert.match(mended.stdout, /1 broadcasts, 0 sound, 1 mended\n$/)
-    assert.ok(!(await readdir(dataDir)).includes('server.lock'))
+    const server = await lockDataDir(dataDir, { logger: silentLogger })
+    await assert.rejects(vibly('rebuild', '--data-dir', dataDir), { stderr: /data-dir\.locked/ })
+    await server.close()
     await rm(join(folder, 'broadcast.json'))
     await assert.rejects(vibly('rebuild', '--data-dir', dataDir), { code: 1 })
     assert.match((await vibly('rebuild', '--help')).stdout, /^vibly rebuild/)
@@ -250,6 +266,10 @@ async function readAll(dir: string): Promise<ReadonlyMap<string, string>> {
 
 function listed(all: ReadonlyMap<string, string>, name: string) {
   return parseListed(all.get(`${name}/index.m3u8`) ?? '').segments
+}
+
+function ratesOf(master: string): readonly string[] {
+  return master.match(/BANDWIDTH=\d+/g) ?? []
 }
 
 function namesOf(master: string): readonly string[] {
