@@ -425,6 +425,8 @@ export class Playback {
     const hasMore = endS - this.#video.currentTime > STUCK_MS_MAX / 1000
     this.#lastMoveMs = nowMs
     if (hasMore) this.#apply(this.#recovery.decide('other', nowMs))
+    // What is known may end here because hls.js has stopped asking: the broadcast itself may go on.
+    else if (!this.isRecording.value) this.#loadAgain()
   }
 
   #seekableEndS(): number | null {
