@@ -7,10 +7,10 @@ import type { Browser } from 'playwright-core'
 import { z } from 'zod'
 import type { MediaMessage } from '../../src/rtmp/index.ts'
 import { numberIn, openBrowser, visit, waitFor } from '../support/browser.ts'
-import { Bystander } from '../support/bystander.ts'
+import { publishNeighbour } from '../support/bystander.ts'
 import { fetchMaster, fetchMedia } from '../support/hls-client.ts'
 import { FFPROBE } from '../support/make-media.ts'
-import { type Clip, makeClip, type Publisher, publishFile } from '../support/publisher.ts'
+import { type Clip, makeClip } from '../support/publisher.ts'
 import { RtmpPublisher } from '../support/rtmp-publisher.ts'
 import { readClip, sendSpliced } from '../support/splicer.ts'
 import { TcpProxy } from '../support/tcp-proxy.ts'
@@ -49,8 +49,7 @@ const broadcastForm = z.object({
 describe('a line to the encoder that is lost', { concurrency: true }, () => {
   let vibly: Vibly
   let browser: Browser
-  let neighbour: Publisher
-  let bystander: Bystander
+  let endNeighbour: () => Promise<void>
   let tags: readonly MediaMessage[]
 
   before(async () => {
@@ -58,18 +57,13 @@ describe('a line to the encoder that is lost', { concurrency: true }, () => {
     browser = await openBrowser()
     const path = await makeClip(CLIP)
     tags = await readClip(path, SENT_MS)
-    const streamer = await signUp(vibly, 'neighbour')
-    neighbour = publishFile(path, `${vibly.rtmpUrl}/${streamer.streamKey}`)
-    const master = `${vibly.url}/live/${streamer.id}/index.m3u8`
-    await eventually('the neighbour is live', () => fetchMaster(master))
-    bystander = await Bystander.watch(master)
+    endNeighbour = await publishNeighbour(vibly, path)
   })
 
   after(async () => {
     try {
-      await bystander.assertUndisturbed()
+      await endNeighbour()
     } finally {
-      await neighbour.kill()
       await browser.close()
       await dispose(vibly)
     }

@@ -7,10 +7,10 @@ import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import type { MediaMessage } from '../../src/rtmp/index.ts'
-import { Bystander } from '../support/bystander.ts'
+import { publishNeighbour } from '../support/bystander.ts'
 import { fetchMaster, fetchMedia, type MediaPlaylist } from '../support/hls-client.ts'
 import { FFPROBE } from '../support/make-media.ts'
-import { type Clip, makeClip, type Publisher, publishFile } from '../support/publisher.ts'
+import { type Clip, makeClip } from '../support/publisher.ts'
 import { RtmpPublisher } from '../support/rtmp-publisher.ts'
 import { readClip, type Sent, sendSpliced } from '../support/splicer.ts'
 import {
@@ -66,8 +66,7 @@ const packetsForm = z.object({
 
 describe('an encoder that changes its mind', { concurrency: true }, () => {
   let vibly: Vibly
-  let neighbour: Publisher
-  let bystander: Bystander
+  let endNeighbour: () => Promise<void>
 
   before(async () => {
     vibly = await startVibly({
@@ -75,19 +74,13 @@ describe('an encoder that changes its mind', { concurrency: true }, () => {
       // What a busy machine takes for long is not what these tests are about.
       VIBLY_LIVE_IDLE_MS_MAX: '30000',
     })
-    const streamer = await signUp(vibly, 'neighbour')
-    const path = await makeClip({ ...CLIP, seconds: 120 })
-    neighbour = publishFile(path, `${vibly.rtmpUrl}/${streamer.streamKey}`)
-    const master = `${vibly.url}/live/${streamer.id}/index.m3u8`
-    await eventually('the neighbour is live', () => fetchMaster(master))
-    bystander = await Bystander.watch(master)
+    endNeighbour = await publishNeighbour(vibly, await makeClip({ ...CLIP, seconds: 120 }))
   })
 
   after(async () => {
     try {
-      await bystander.assertUndisturbed()
+      await endNeighbour()
     } finally {
-      await neighbour.kill()
       await dispose(vibly)
     }
   })

@@ -2,10 +2,31 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fetchMaster } from './hls-client.ts'
 import { PlaylistWatch, parseListed } from './playlist-rules.ts'
+import { publishFile } from './publisher.ts'
+import { eventually, signUp, type Vibly } from './vibly.ts'
 
 /** Much more than any list that is fed goes without a new segment, even on a busy machine. */
 const STALL_TARGETS = 4
 const POLL_MS = 200
+
+/**
+ * Publishes the clip at `path` beside what a test does harm to, and has somebody watch it. The function
+ * it gives ends both, and fails when that one noticed anything.
+ */
+export async function publishNeighbour(vibly: Vibly, path: string): Promise<() => Promise<void>> {
+  const streamer = await signUp(vibly, 'neighbour')
+  const publisher = publishFile(path, `${vibly.rtmpUrl}/${streamer.streamKey}`)
+  const master = `${vibly.url}/live/${streamer.id}/index.m3u8`
+  await eventually('the neighbour is live', () => fetchMaster(master))
+  const bystander = await Bystander.watch(master)
+  return async () => {
+    try {
+      await bystander.assertUndisturbed()
+    } finally {
+      await publisher.kill()
+    }
+  }
+}
 
 /** What somebody saw who watched a broadcast from outside. */
 export interface Seen {

@@ -28,15 +28,7 @@ export function BroadcastsTab() {
       return <Notice title={messageOf(state.error)} />
     case 'ready':
       return state.value.length === 0 ? (
-        <Notice
-          title={words.none}
-          body={words.noneText}
-          art={
-            <span class="notice-art">
-              <AntennaIcon />
-            </span>
-          }
-        />
+        <Notice title={words.none} body={words.noneText} art={<AntennaIcon />} />
       ) : (
         <section class="panel" aria-labelledby="on-air-title">
           <h2 id="on-air-title">{words.title}</h2>

@@ -10,8 +10,8 @@ import { type Rhythm, usePolled } from '../polling.ts'
 import { text } from '../strings.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { copyText } from '../ui/clipboard.ts'
-import { AntennaIcon, DownloadIcon, LinkIcon, LostIcon, NothingIcon } from '../ui/icons.tsx'
-import { Notice, Spinner } from '../ui/notice.tsx'
+import { AntennaIcon, DownloadIcon, LinkIcon, NothingIcon } from '../ui/icons.tsx'
+import { Notice, NotToBeHad, Spinner } from '../ui/notice.tsx'
 import { useTitle } from '../ui/use-title.ts'
 import { ChatReplay } from './chat-replay.tsx'
 import { PastBroadcasts } from './past-broadcasts.tsx'
@@ -37,17 +37,7 @@ export function BroadcastPage(given: { readonly username: string; readonly broad
     case 'loading':
       return <Spinner label={text.broadcast.loading} />
     case 'failed':
-      return (
-        <Notice
-          title={text.watch.failedTitle}
-          body={text.watch.failedText}
-          art={
-            <span class="notice-art">
-              <LostIcon />
-            </span>
-          }
-        />
-      )
+      return <NotToBeHad />
     case 'ready':
       if (state.value === null) return <Gone username={username} />
       return state.value.status === 'live' || state.value.status === 'interrupted' ? (
@@ -64,11 +54,7 @@ function Gone({ username }: { readonly username: string }) {
     <Notice
       title={text.broadcast.missingTitle}
       body={text.broadcast.missingText}
-      art={
-        <span class="notice-art">
-          <NothingIcon />
-        </span>
-      }
+      art={<NothingIcon />}
     >
       <a class="button primary" href={`/${username}`}>
         {text.broadcast.missingAction(username)}
@@ -80,15 +66,7 @@ function Gone({ username }: { readonly username: string }) {
 function StillLive({ broadcast }: { readonly broadcast: Broadcast }) {
   useTitle(text.watch.documentTitle(broadcast.display_name, broadcast.title))
   return (
-    <Notice
-      title={text.broadcast.isLive}
-      body={broadcast.title}
-      art={
-        <span class="notice-art">
-          <AntennaIcon />
-        </span>
-      }
-    >
+    <Notice title={text.broadcast.isLive} body={broadcast.title} art={<AntennaIcon />}>
       <a class="button primary" href={`/${broadcast.username}`}>
         {text.broadcast.isLiveAction}
       </a>

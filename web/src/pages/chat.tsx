@@ -1,33 +1,28 @@
-import { api } from '../api/session.ts'
-import type { Channel } from '../api/wire.ts'
+import type { Channel, ChannelDetails } from '../api/wire.ts'
 import { ChatPanel } from '../chat/chat-panel.tsx'
 import { useChatRoom } from '../chat/use-chat-room.ts'
-import { type Rhythm, usePolled } from '../polling.ts'
+import type { Rhythm } from '../polling.ts'
 import { text } from '../strings.ts'
-import { Notice, Spinner } from '../ui/notice.tsx'
 import { useTitle } from '../ui/use-title.ts'
+import { ChannelGate, NoSuchChannel } from './channel-gate.tsx'
 
 /** Asked once it was found: what changes comes over the chat itself. */
-const RHYTHM: Rhythm<Channel | null> = {
+const RHYTHM: Rhythm<ChannelDetails | null> = {
   pauseMs: (last) => (last === null ? 3_000 : 600_000),
   runs: 'always',
 }
 
 /** A channel's chat in a window of its own, beside a game or on a second screen. */
 export function ChatPage({ username }: { readonly username: string }) {
-  const state = usePolled(username, (signal) => api.channel(username, signal), RHYTHM).value
-  switch (state.phase) {
-    case 'loading':
-      return <Spinner label={text.chat.loading} />
-    case 'failed':
-      return <Notice title={text.watch.failedTitle} body={text.watch.failedText} />
-    case 'ready':
-      return state.value === null ? (
-        <Notice title={text.watch.missingTitle} body={text.watch.missingText(username)} />
-      ) : (
-        <OpenChat channel={state.value} />
-      )
-  }
+  return (
+    <ChannelGate
+      username={username}
+      rhythm={RHYTHM}
+      missing={<NoSuchChannel username={username} />}
+    >
+      {(channel) => <OpenChat channel={channel} />}
+    </ChannelGate>
+  )
 }
 
 function OpenChat({ channel }: { readonly channel: Channel }) {

@@ -1,16 +1,14 @@
 import { useMemo } from 'preact/hooks'
-import { paths } from '../api/client.ts'
-import { api } from '../api/session.ts'
 import type { ChannelDetails } from '../api/wire.ts'
 import { ChatPanel } from '../chat/chat-panel.tsx'
 import { useChatRoom } from '../chat/use-chat-room.ts'
 import { currentQuery } from '../navigation.ts'
 import { Player } from '../player/player.tsx'
-import { type Rhythm, usePolled } from '../polling.ts'
+import type { Rhythm } from '../polling.ts'
 import { text } from '../strings.ts'
 import { Logo } from '../ui/icons.tsx'
-import { Notice, Spinner } from '../ui/notice.tsx'
 import { useTitle } from '../ui/use-title.ts'
+import { ChannelGate, NoSuchChannel } from './channel-gate.tsx'
 import { useNews } from './use-news.ts'
 import '../styles/player.css'
 import '../styles/embed.css'
@@ -19,24 +17,15 @@ const RHYTHM: Rhythm<ChannelDetails | null> = { pauseMs: () => 15_000, runs: 'al
 
 /** The video of a channel in a frame of another site, with its chat where `?chat=1` asks for it. */
 export function EmbedPage({ username }: { readonly username: string }) {
-  const state = usePolled(
-    username,
-    (signal) => api.channel(username, signal),
-    RHYTHM,
-    api.peek<ChannelDetails>(paths.channel(username)),
-  ).value
-  switch (state.phase) {
-    case 'loading':
-      return <Spinner label={text.watch.loading} />
-    case 'failed':
-      return <Notice title={text.watch.failedTitle} body={text.watch.failedText} />
-    case 'ready':
-      return state.value === null ? (
-        <Notice title={text.watch.missingTitle} body={text.watch.missingText(username)} />
-      ) : (
-        <Frame polled={state.value} />
-      )
-  }
+  return (
+    <ChannelGate
+      username={username}
+      rhythm={RHYTHM}
+      missing={<NoSuchChannel username={username} />}
+    >
+      {(channel) => <Frame polled={channel} />}
+    </ChannelGate>
+  )
 }
 
 function Frame({ polled }: { readonly polled: ChannelDetails }) {

@@ -96,15 +96,7 @@ function Channels(given: { readonly channels: readonly Channel[] }) {
 function Nobody(given: { readonly isAlone: boolean }) {
   return (
     <div class={given.isAlone ? 'home-nobody alone' : 'home-nobody'}>
-      <Notice
-        title={text.home.emptyTitle}
-        body={text.home.emptyText}
-        art={
-          <span class="notice-art">
-            <AntennaIcon />
-          </span>
-        }
-      >
+      <Notice title={text.home.emptyTitle} body={text.home.emptyText} art={<AntennaIcon />}>
         <a class="button primary large" href="/studio">
           {text.home.emptyAction}
         </a>
@@ -150,11 +142,7 @@ function Found({ words }: { readonly words: string }) {
         <Notice
           title={text.home.foundNothing}
           body={text.home.foundNothingText}
-          art={
-            <span class="notice-art">
-              <NothingIcon />
-            </span>
-          }
+          art={<NothingIcon />}
         >
           <a class="button primary" href="/">
             {text.home.all}
@@ -189,15 +177,5 @@ function Part(given: { readonly title: string; readonly children: ComponentChild
 }
 
 function Lost() {
-  return (
-    <Notice
-      title={text.home.failedTitle}
-      body={text.home.failedText}
-      art={
-        <span class="notice-art">
-          <LostIcon />
-        </span>
-      }
-    />
-  )
+  return <Notice title={text.home.failedTitle} body={text.home.failedText} art={<LostIcon />} />
 }

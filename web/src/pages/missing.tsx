@@ -8,15 +8,7 @@ export function MissingPage() {
   useTitle(text.watch.documentTitle(text.missing.title, ''))
   return (
     <div class="page">
-      <Notice
-        title={text.missing.title}
-        body={text.missing.text}
-        art={
-          <span class="notice-art">
-            <NothingIcon />
-          </span>
-        }
-      >
+      <Notice title={text.missing.title} body={text.missing.text} art={<NothingIcon />}>
         <a class="button primary" href="/">
           {text.missing.action}
         </a>

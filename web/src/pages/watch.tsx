@@ -1,19 +1,18 @@
 import { useMemo, useRef } from 'preact/hooks'
-import { paths } from '../api/client.ts'
-import { api } from '../api/session.ts'
 import type { ChannelDetails } from '../api/wire.ts'
 import { ChatPanel } from '../chat/chat-panel.tsx'
 import type { ChatRoom } from '../chat/chat-room.ts'
 import { useChatRoom } from '../chat/use-chat-room.ts'
 import { formatClock, formatCount } from '../format.ts'
 import { Player } from '../player/player.tsx'
-import { type Rhythm, usePolled } from '../polling.ts'
+import type { Rhythm } from '../polling.ts'
 import { text } from '../strings.ts'
 import { Avatar } from '../ui/avatar.tsx'
-import { LostIcon, NothingIcon, PeopleIcon } from '../ui/icons.tsx'
-import { Notice, Spinner } from '../ui/notice.tsx'
+import { NothingIcon, PeopleIcon } from '../ui/icons.tsx'
+import { Notice } from '../ui/notice.tsx'
 import { useNow } from '../ui/use-now.ts'
 import { useTitle } from '../ui/use-title.ts'
+import { ChannelGate } from './channel-gate.tsx'
 import { FollowButton } from './follow-button.tsx'
 import { PastBroadcasts } from './past-broadcasts.tsx'
 import { Description, Stage } from './stage.tsx'
@@ -30,40 +29,18 @@ export function WatchPage({ username }: { readonly username: string }) {
     pauseMs: (last) => (isTold.current ? TOLD_PAUSE_MS : last?.live === true ? 5_000 : 3_000),
     runs: 'always',
   }
-  const state = usePolled(
-    username,
-    (signal) => api.channel(username, signal),
-    rhythm,
-    api.peek<ChannelDetails>(paths.channel(username)),
-  ).value
-
-  switch (state.phase) {
-    case 'loading':
-      return <Spinner label={text.watch.loading} />
-    case 'failed':
-      return (
-        <Notice
-          title={text.watch.failedTitle}
-          body={text.watch.failedText}
-          art={
-            <span class="notice-art">
-              <LostIcon />
-            </span>
-          }
-        />
-      )
-    case 'ready':
-      return state.value === null ? (
-        <Missing username={username} />
-      ) : (
+  return (
+    <ChannelGate username={username} rhythm={rhythm} missing={<Missing username={username} />}>
+      {(channel) => (
         <ChannelView
-          channel={state.value}
+          channel={channel}
           onChat={(isOpen) => {
             isTold.current = isOpen
           }}
         />
-      )
-  }
+      )}
+    </ChannelGate>
+  )
 }
 
 function Missing({ username }: { readonly username: string }) {
@@ -72,11 +49,7 @@ function Missing({ username }: { readonly username: string }) {
     <Notice
       title={text.watch.missingTitle}
       body={text.watch.missingText(username)}
-      art={
-        <span class="notice-art">
-          <NothingIcon />
-        </span>
-      }
+      art={<NothingIcon />}
     >
       <a class="button primary" href="/">
         {text.watch.missingAction}

@@ -43,17 +43,7 @@ export function PastTab({ user }: { readonly user: User }) {
     page.value = { ...current, broadcasts }
   }
   if (current.broadcasts.length === 0) {
-    return (
-      <Notice
-        title={words.none}
-        body={words.noneText}
-        art={
-          <span class="notice-art">
-            <AntennaIcon />
-          </span>
-        }
-      />
-    )
+    return <Notice title={words.none} body={words.noneText} art={<AntennaIcon />} />
   }
   return (
     <section aria-labelledby="past-title">
