@@ -211,7 +211,8 @@ export async function startApp(config: Config, machine: Machine, logger: Logger)
   // Closed first of all: broadcasts end while encoders and viewers can still be told.
   opened.adopt(live, close)
   if (config.demo) {
-    const demoDeps = { accounts: people.accounts, clock: systemClock, logger }
+    const { accounts, channels } = people
+    const demoDeps = { accounts, channels, clock: systemClock, logger }
     const demo = await startDemo(demoDeps, { ffmpegPath: ffmpeg.path, rtmpPort: rtmp.port })
     opened.adopt(demo, close)
   }

@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { setPriority } from 'node:os'
-import type { Accounts } from './accounts/index.ts'
+import type { Accounts, Channels } from './accounts/index.ts'
 import { type Clock, type Logger, Secret, ViblyError } from './base/index.ts'
 
 export interface DemoDeps {
   readonly accounts: Accounts
+  readonly channels: Channels
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -17,6 +18,7 @@ export interface DemoOptions {
 }
 
 const USERNAME = 'demo'
+const TITLE = 'A test picture, made by FFmpeg right now'
 const RESTART_DELAY_MS = 2000
 
 /**
@@ -27,7 +29,7 @@ export async function startDemo(
   deps: DemoDeps,
   options: DemoOptions,
 ): Promise<{ close(): Promise<void> }> {
-  const key = await demoKey(deps.accounts)
+  const key = await demoKey(deps)
   const stop = new AbortController()
   const publishing = publishUntilStopped(key, deps, options, stop.signal)
   return {
@@ -39,7 +41,7 @@ export async function startDemo(
 }
 
 /** The demo channel's key; its account is made at the first start, with a password nobody knows. */
-async function demoKey(accounts: Accounts): Promise<Secret> {
+async function demoKey({ accounts, channels }: DemoDeps): Promise<Secret> {
   const existing = await accounts.userByName(USERNAME)
   if (existing !== null) return accounts.streamKey(existing.id)
   const created = await accounts.createUser(
@@ -51,6 +53,7 @@ async function demoKey(accounts: Accounts): Promise<Secret> {
     },
     'user',
   )
+  await channels.update(created.id, { title: TITLE })
   return accounts.streamKey(created.id)
 }
 
