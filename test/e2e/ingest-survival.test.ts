@@ -64,7 +64,7 @@ describe('a server that takes publishers', () => {
     limitDescriptors(vibly.pid, softLimit)
     await publisher.sendFlv(await makeClip(CLIP), { pace: 'at-once', untilMs: 1000 })
     await publisher.stop()
-    await cycleBroadcast(vibly, streamer, await makeClip(CLIP))
+    await cycleBroadcast(vibly, await signUp(vibly, 'afterwards'), await makeClip(CLIP))
     assert.ok(lines < 200, `${lines} lines of log say the same`)
     assert.deepEqual(
       vibly.log.filter(({ msg }) => msg === 'a bug was caught at the last'),

@@ -150,19 +150,20 @@ async function keepAndChange(page: Page, broadcastId: string): Promise<void> {
 }
 
 test('an administrator finds, disables and invites people, and all pages can be used by everyone', async () => {
-  const streamer = await signUp(vibly, 'on_air')
+  const name = 'on_air_for_a_long_evening'
+  const streamer = await signUp(vibly, name)
   publish(`${vibly.rtmpUrl}/${streamer.streamKey}`)
   await using view = await signedIn({})
   const { page } = view
   await page.goto(`${vibly.url}/admin?tab=broadcasts`)
-  await page.getByRole('button', { name: 'Stop the broadcast of on_air' }).waitFor(PATIENCE)
+  await page.getByRole('button', { name: `Stop the broadcast of ${name}` }).waitFor(PATIENCE)
 
   await page.getByRole('link', { name: 'Users' }).click()
-  await page.getByLabel('Search users').fill('ON_A')
+  await page.getByLabel('Search users').fill('ON_AIR_F')
   await page.getByRole('button', { name: 'Disable boss' }).waitFor({ state: 'detached' })
-  await page.getByRole('button', { name: 'Disable on_air' }).click()
+  await page.getByRole('button', { name: `Disable ${name}` }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
-  await page.getByRole('button', { name: 'Enable on_air' }).waitFor()
+  await page.getByRole('button', { name: `Enable ${name}` }).waitFor()
   await page.getByRole('link', { name: 'Live', exact: true }).click()
   await page.getByRole('heading', { name: 'Nobody is on air' }).waitFor(PATIENCE)
 
@@ -227,6 +228,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             nodes.map(({ html, failureSummary }) => html + ' ' + failureSummary).join(' | ')))`,
       )
       assert.deepEqual(found, [], path)
+      await waitFor(page, `document.querySelector('.spinner') === null`, 'all is there')
       await page.setViewportSize({ width: 320, height: 640 })
       const wide = await page.evaluate('document.documentElement.scrollWidth')
       assert.equal(wide, 320, `${path} on a narrow screen`)

@@ -13,7 +13,7 @@ import { wireHealth } from './wire-forms.ts'
 
 /** What runs on this server and what it takes: load, storage, broadcasts to be stopped. */
 export function addAdminServerRoutes(app: ApiApp, context: ApiContext): void {
-  const { channels, live, operator, logger } = context
+  const { accounts, channels, live, operator, logger } = context
 
   app.route({
     method: 'GET',
@@ -107,7 +107,8 @@ export function addAdminServerRoutes(app: ApiApp, context: ApiContext): void {
       const disk = operator.disk()
       const rows = (await operator.storage()).map(async ({ channelId, bytes, broadcasts }) => ({
         channel_id: channelId,
-        username: (await channels.get(channelId))?.username ?? channelId,
+        // Of someone disabled too, who has no channel but what was recorded on it.
+        username: (await accounts.user(channelId))?.username ?? channelId,
         bytes,
         broadcasts,
       }))
