@@ -18,6 +18,11 @@ const FIRST_BYTES = 64 * 1024
 /** ... and of the whole allowance of unfinished messages, so that 16 can start at once. */
 const FIRST_SHARE = 16
 
+/** Small messages are written into arrays of this share of the allowance, many into each ... */
+const SLAB_SHARE = 512
+/** ... and those are small that fill at most this share of one. */
+const SMALL_SHARE = 8
+
 const NO_BYTES = new Uint8Array(0)
 
 /** A message that is not whole yet. */
@@ -35,7 +40,7 @@ interface Partial {
  * size, abort or swap the limits, and it takes effect from the next byte on.
  *
  * What it keeps is bounded by `limits`, and grows by what was received, never by what was announced.
- * Each payload is a fresh array and the only copy made. [R21] [R22]
+ * Each payload is bytes of its own and the only copy made. [R21] [R22]
  */
 export class ChunkReader {
   #limits: RtmpLimits
@@ -52,6 +57,8 @@ export class ChunkReader {
   /** The message whose chunk is being read, and how much of that chunk is still to come. */
   #current: Partial | null = null
   #chunkLeft = 0
+  #slab: Buffer = Buffer.alloc(0)
+  #slabAt = 0
 
   constructor(limits: RtmpLimits) {
     this.#limits = limits
@@ -222,13 +229,24 @@ export class ChunkReader {
     partial.body = grown
   }
 
-  /** Not zeroed: a message is handed out only when every byte of it has been written. */
+  /**
+   * Not zeroed: a message is handed out only when every byte of it has been written. What a publisher
+   * sends is kept for seconds and let go in its order, so its small messages share one array: among
+   * those of Node's pool each would keep alive what was written and forgotten beside it.
+   */
   #allocate(bytes: number, instead: number): Buffer {
     this.#partialBytes += bytes - instead
     if (this.#partialBytes > this.#limits.partialBytesMax) {
       throw new ViblyError('rtmp.partials-too-large', { max: this.#limits.partialBytesMax })
     }
-    return Buffer.allocUnsafe(bytes)
+    const slabBytes = Math.trunc(this.#limits.partialBytesMax / SLAB_SHARE)
+    if (bytes > slabBytes / SMALL_SHARE) return Buffer.allocUnsafe(bytes)
+    if (this.#slab.byteLength - this.#slabAt < bytes) {
+      this.#slab = Buffer.allocUnsafeSlow(slabBytes)
+      this.#slabAt = 0
+    }
+    this.#slabAt += bytes
+    return this.#slab.subarray(this.#slabAt - bytes, this.#slabAt)
   }
 }
 

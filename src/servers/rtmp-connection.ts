@@ -15,6 +15,7 @@ import {
   RtmpSession,
   type SessionEvent,
 } from '../rtmp/index.ts'
+import type { ReadRhythm } from './read-rhythm.ts'
 import { greetStranger, isRetryable, statusCodeOf } from './rtmp-refusal.ts'
 
 export interface PublishRequest {
@@ -38,6 +39,7 @@ export interface Publication {
 export interface RtmpConnectionDeps {
   /** Rejects with a `ViblyError` to refuse. */
   publish(request: PublishRequest): Promise<Publication>
+  readonly rhythm: ReadRhythm
   readonly logger: Logger
   readonly clock: Clock
 }
@@ -89,6 +91,8 @@ export class RtmpConnection {
   #encoder: string | null = null
   readonly #input: Uint8Array[] = []
   #inputBytes = 0
+  /** Nothing more is read: what was read already waits. */
+  #isHeld: boolean = false
   #isPumping: boolean = false
   /** Work since others last had their turn. */
   #workMs = 0
@@ -117,7 +121,7 @@ export class RtmpConnection {
 
     socket.setNoDelay(true)
     socket.setKeepAlive(true, options.pingIntervalMs)
-    socket.on('data', (bytes: Uint8Array) => this.#onData(bytes))
+    socket.on('readable', () => this.#onReadable())
     socket.on('error', (error) => {
       // Encoders that are done often reset the connection; only a broadcast is worth a fault.
       if (this.#publication === null) return
@@ -165,7 +169,7 @@ export class RtmpConnection {
       this.drop(new ViblyError('rtmp.too-slow', { phase, limitMs }))
       return
     }
-    if (this.#socket.isPaused()) this.#heardMs = nowMs
+    if (this.#isHeld) this.#heardMs = nowMs
     const silenceMs = Math.round(nowMs - this.#heardMs)
     if (silenceMs > this.#options.silenceMsMax) {
       this.drop(new ViblyError('rtmp.peer-silent', { silenceMs }))
@@ -192,7 +196,23 @@ export class RtmpConnection {
     }
   }
 
-  #onData(bytes: Uint8Array): void {
+  /** One read of the socket, or its end. A publisher's next is due when the rhythm says so. */
+  #onReadable(): void {
+    const bytes: Uint8Array | null = this.#socket.read()
+    if (bytes === null) return
+    this.#take(bytes)
+    if (!this.#isHeld) this.#readOn(bytes.byteLength)
+  }
+
+  /** `beforeBytes`: how much the read before gave. */
+  #readOn(beforeBytes: number): void {
+    // `read(0)` asks the system for more and takes nothing.
+    const read = () => this.#socket.read(0)
+    if (this.isPublishing) this.#deps.rhythm.wait(beforeBytes, read)
+    else read()
+  }
+
+  #take(bytes: Uint8Array): void {
     this.#heardMs = this.#deps.clock.monotonicMs()
     this.#receivedBytes += bytes.byteLength
     // Nobody listens any more; reading on lets our last words arrive before the socket is closed.
@@ -200,7 +220,7 @@ export class RtmpConnection {
     this.#input.push(bytes)
     this.#inputBytes += bytes.byteLength
     if (!this.#isPumping) this.#pump()
-    else if (this.#inputBytes >= this.#options.inputBytesMax) this.#socket.pause()
+    else this.#isHeld = this.#inputBytes >= this.#options.inputBytesMax
   }
 
   /**
@@ -261,8 +281,14 @@ export class RtmpConnection {
     const bytes = this.#input.shift()
     if (bytes === undefined) return null
     this.#inputBytes -= bytes.byteLength
-    if (this.#socket.isPaused()) this.#socket.resume()
+    this.#release()
     return bytes
+  }
+
+  #release(): void {
+    if (!this.#isHeld) return
+    this.#isHeld = false
+    this.#readOn(0)
   }
 
   /** Lets the others have their turn; one who has used up its share of the second waits longer. */
@@ -342,7 +368,7 @@ export class RtmpConnection {
     this.#input.length = 0
     this.#inputBytes = 0
     this.#socket.end()
-    this.#socket.resume()
+    this.#release()
   }
 
   /** Ends by a fault of the peer's bytes, or a bug. A publisher is told, strangers are not. */

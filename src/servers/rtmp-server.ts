@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { addressBlock, asViblyError, KeyedBuckets, ViblyError } from '../base/index.ts'
 import { RTMP_DEFAULTS } from '../rtmp/index.ts'
+import { ReadRhythm } from './read-rhythm.ts'
 import {
   type Publication,
   type PublishRequest,
@@ -13,7 +14,7 @@ import { isRetryable } from './rtmp-refusal.ts'
 export type { Publication, PublishRequest } from './rtmp-connection.ts'
 
 /** What the server is given: who decides about a publish, where events go, the time. */
-export type RtmpServerDeps = RtmpConnectionDeps
+export type RtmpServerDeps = Omit<RtmpConnectionDeps, 'rhythm'>
 
 export interface RtmpServerOptions extends RtmpConnectionOptions {
   readonly host: string
@@ -58,6 +59,8 @@ export const RTMP_SERVER_DEFAULTS: RtmpServerOptions = {
 const ADDRESSES_MAX = 10_000
 /** Connections that one address may open at once, above the rate. */
 const CONNECTION_BURST = 200
+/** One read of the system at a time: the next is asked for by its connection. */
+const SOCKET_OPTIONS = { highWaterMark: 0 } as const
 
 /**
  * Listens for publishers. Resolves when it does; `close` stops listening, tells every publisher and
@@ -88,7 +91,8 @@ class RtmpServer {
 
   constructor(deps: RtmpServerDeps, options: RtmpServerOptions) {
     this.#deps = deps
-    this.#connectionDeps = { ...deps, publish: (request) => this.#publish(request) }
+    const rhythm = new ReadRhythm(deps.clock, () => this.#connections.size)
+    this.#connectionDeps = { ...deps, rhythm, publish: (request) => this.#publish(request) }
     this.#options = options
     this.#arrivals = new KeyedBuckets({
       perSecond: options.connectionsPerSecondMax,
@@ -100,7 +104,7 @@ class RtmpServer {
       burst: options.guessesPerMinuteMax,
       keysMax: ADDRESSES_MAX,
     })
-    this.#listener = createServer((socket) => this.#onSocket(socket))
+    this.#listener = createServer(SOCKET_OPTIONS, (socket) => this.#onSocket(socket))
   }
 
   async listen(): Promise<number> {

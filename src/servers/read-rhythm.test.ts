@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { FakeClock } from '../../test/support/fake-clock.ts'
+import { ReadRhythm } from './read-rhythm.ts'
+
+test('a few publishers are read at once, and so is one who sends much, however many there are', () => {
+  let publishers = 11
+  let reads = 0
+  const rhythm = new ReadRhythm(new FakeClock(), () => publishers)
+  rhythm.wait(100, () => (reads += 1))
+  assert.equal(reads, 1)
+  publishers = 4000
+  rhythm.wait(64 * 1024, () => (reads += 1))
+  assert.equal(reads, 2)
+})
+
+test('of many each is read again after a pause that grows with them, up to 50 ms, in their order', async () => {
+  for (const [publishers, pauseMs] of [
+    [60, 10],
+    [240, 40],
+    [300, 50],
+    [4000, 50],
+  ] as const) {
+    const clock = new FakeClock()
+    const rhythm = new ReadRhythm(clock, () => publishers)
+    const read: string[] = []
+    rhythm.wait(100, () => read.push('first'))
+    await clock.advance(4)
+    rhythm.wait(100, () => read.push('second'))
+    await clock.advance(pauseMs - 5)
+    assert.equal(read.join(), '', `${publishers} publishers`)
+    await clock.advance(4)
+    assert.equal(read.join(), 'first')
+    await clock.advance(5)
+    assert.equal(read.join(), 'first,second')
+    // Nobody waited for a while: it begins anew.
+    await clock.advance(100)
+    rhythm.wait(100, () => read.push('third'))
+    await clock.advance(pauseMs + 4)
+    assert.equal(read.join(), 'first,second,third')
+  }
+})
