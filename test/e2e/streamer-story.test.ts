@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { createAdministrator } from '../support/administrator.ts'
 import { openBrowser, type Visit, visit, waitFor } from '../support/browser.ts'
 import { ChatClient } from '../support/chat-client.ts'
+import { walkByTab } from '../support/keyboard.ts'
 import { makeClip, type Publisher, publishFile } from '../support/publisher.ts'
 import { dispose, eventually, signUp, startVibly, type Vibly } from '../support/vibly.ts'
 
@@ -12,18 +12,28 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const CLIP = { name: 'story', width: 426, height: 240, frameRate: '30', seconds: 40 } as const
 const PLAYING = `document.querySelector('.player')?.dataset.state === 'playing'`
 const PATIENCE = { timeout: 30_000 } as const
+const BOSS = {
+  email: 'boss@example.org',
+  username: 'boss',
+  password: 'a long phrase of boss',
+} as const
 
 let vibly: Vibly
 let browser: Browser
-let boss: { readonly email: string; readonly password: string }
+let adminLink: string
 let clip: string
 const publishers: Publisher[] = []
 
 before(async () => {
-  const administrator = await createAdministrator()
-  boss = administrator
-  vibly = await startVibly({ VIBLY_DATA_DIR: administrator.dataDir })
+  vibly = await startVibly()
+  adminLink = await eventually('the first start gives a link', () => {
+    return /http\S+\/first-admin#\S+/.exec(vibly.said.join('\n'))?.[0] ?? null
+  })
   browser = await openBrowser()
+  await using view = await visit(browser, adminLink)
+  await signUpBy(view.page, BOSS, 'Create administrator')
+  await view.page.getByRole('heading', { name: 'Administration' }).waitFor()
+  assert.deepEqual(view.faults, [])
   clip = await makeClip(CLIP)
 })
 
@@ -48,10 +58,7 @@ test('[O03] the story of a streamer: sign up, go live, lose the line, come back,
   await using view = await visit(browser, `${vibly.url}/studio`)
   const { page } = view
   await page.getByRole('button', { name: 'Create a channel' }).click()
-  await page.getByLabel('Email').fill('nora@example.org')
-  await page.getByLabel('Username').fill('nora')
-  await page.getByLabel('Password').fill('a long phrase of nora')
-  await page.getByRole('button', { name: 'Create channel' }).click()
+  await signUpBy(page, personOf('nora'), 'Create channel')
   await page.getByText('You are offline').waitFor()
 
   // What the page says is what goes into the encoder.
@@ -172,10 +179,7 @@ test('an administrator finds, disables and invites people, and all pages can be 
   await page.getByRole('button', { name: 'Make invitation' }).click()
   const link = await page.getByLabel('Link', { exact: true }).inputValue()
   await using guest = await visit(browser, link)
-  await guest.page.getByLabel('Email').fill('pal@example.org')
-  await guest.page.getByLabel('Username').fill('pal')
-  await guest.page.getByLabel('Password').fill('a long phrase of pal')
-  await guest.page.getByRole('button', { name: 'Create channel' }).click()
+  await signUpBy(guest.page, personOf('pal'), 'Create channel')
   await guest.page.getByText('You are offline').waitFor()
   await page.getByLabel('Everyone').check()
   await eventually('everyone may sign up', async () => {
@@ -184,15 +188,77 @@ test('an administrator finds, disables and invites people, and all pages can be 
   assert.deepEqual([view.faults, guest.faults, view.strangers], [[], [], []])
 })
 
+test('[W04] [W40] the link of the first start has made an administrator, and makes no second one', async () => {
+  await using view = await visit(browser, adminLink)
+  const { page } = view
+  // A jump over the header must not lose what stands behind the # of the link.
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  assert.equal(page.url(), adminLink)
+  await signUpBy(page, personOf('second_boss'), 'Create administrator')
+  await page.getByRole('alert').getByText('This link is not valid').waitFor()
+  assert.equal((await ask('/api/channels/second_boss')).status, 404)
+})
+
+test('[W40] [W03] a reset link sets a new password, once, and ends the sessions there were', async () => {
+  const person = personOf('forgetful')
+  await using before = await visit(browser, `${vibly.url}/studio`)
+  await before.page.getByRole('button', { name: 'Create a channel' }).click()
+  await signUpBy(before.page, person, 'Create channel')
+  await before.page.getByText('You are offline').waitFor()
+
+  await using admin = await signedIn({})
+  await admin.page.goto(`${vibly.url}/admin?tab=users`)
+  await admin.page.getByRole('button', { name: 'Reset link for forgetful' }).click()
+  const link = await admin.page.getByLabel('Link', { exact: true }).inputValue()
+
+  await using after = await visit(browser, link)
+  const { page } = after
+  await page.getByLabel('Password').fill('quite another phrase')
+  await page.getByRole('button', { name: 'Set password' }).click()
+  await page.getByText('Your new password is set').waitFor()
+  await signInBy(page, { ...person, password: 'quite another phrase' })
+  await page.getByText('You are offline').waitFor()
+  await before.page.reload()
+  await before.page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  await signInBy(before.page, person)
+  await before.page.getByRole('alert').getByText('is not right').waitFor()
+
+  await page.goto(link)
+  await page.getByLabel('Password').fill('a third phrase of theirs')
+  await page.getByRole('button', { name: 'Set password' }).click()
+  await page.getByRole('alert').getByText('This link is not valid').waitFor()
+})
+
 /** A view in which the administrator has signed in by the form. */
 async function signedIn(options: BrowserContextOptions): Promise<Visit> {
   const view = await visit(browser, `${vibly.url}/studio`, options)
-  const { page } = view
-  await page.getByLabel('Email').fill(boss.email)
-  await page.getByLabel('Password').fill(boss.password)
-  await page.locator('form').getByRole('button', { name: 'Sign in' }).click()
-  await page.getByText('You are offline').waitFor()
+  await signInBy(view.page, BOSS)
+  await view.page.getByText('You are offline').waitFor()
   return view
+}
+
+interface Person {
+  readonly email: string
+  readonly username: string
+  readonly password: string
+}
+
+function personOf(username: string): Person {
+  return { email: `${username}@example.org`, username, password: `a long phrase of ${username}` }
+}
+
+async function signUpBy(page: Page, person: Person, action: string): Promise<void> {
+  await page.getByLabel('Email').fill(person.email)
+  await page.getByLabel('Username').fill(person.username)
+  await page.getByLabel('Password').fill(person.password)
+  await page.getByRole('button', { name: action }).click()
+}
+
+async function signInBy(page: Page, { email, password }: Person): Promise<void> {
+  await page.getByLabel('Email').fill(email)
+  await page.getByLabel('Password').fill(password)
+  await page.locator('form').getByRole('button', { name: 'Sign in' }).click()
 }
 
 const PAGES: readonly (readonly [path: string, heading: string])[] = [
@@ -210,7 +276,7 @@ const PAGES: readonly (readonly [path: string, heading: string])[] = [
 ]
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing to fix in studio and administration, ${colorScheme}`, async () => {
+  test(`[W42] axe finds nothing to fix in studio and administration, and Tab reaches all, ${colorScheme}`, async () => {
     await using view = await signedIn({ colorScheme, bypassCSP: true })
     const { page } = view
     for (const [path, heading] of PAGES) {
@@ -229,6 +295,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       )
       assert.deepEqual(found, [], path)
       await waitFor(page, `document.querySelector('.spinner') === null`, 'all is there')
+      if (colorScheme === 'light') assert.deepEqual(await walkByTab(page), [], path)
       await page.setViewportSize({ width: 320, height: 640 })
       const wide = await page.evaluate('document.documentElement.scrollWidth')
       assert.equal(wide, 320, `${path} on a narrow screen`)

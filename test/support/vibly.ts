@@ -15,6 +15,8 @@ export interface Vibly {
   readonly dataDir: string
   /** The log so far, one parsed line each. */
   readonly log: readonly LogLine[]
+  /** What it told whoever started it, beside the log, line by line. */
+  readonly said: readonly string[]
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>
   /** SIGKILL; resolves when the process is gone. */
@@ -41,7 +43,7 @@ export async function startVibly(
 ): Promise<Vibly> {
   const dataDir = environment['VIBLY_DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'vibly-test-')))
   const child = spawn(process.execPath, ['src/main.ts', 'serve'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
       VIBLY_HOST: '127.0.0.1',
@@ -57,6 +59,9 @@ export async function startVibly(
     },
   })
   const log: LogLine[] = []
+  const said: string[] = []
+  child.stderr.pipe(process.stderr, { end: false })
+  createInterface({ input: child.stderr }).on('line', (line) => said.push(line))
   const ready = await readUntilReady(child, log)
   const httpPort = Number(ready['http_port'])
   const rtmpPort = Number(ready['rtmp_port'])
@@ -67,6 +72,7 @@ export async function startVibly(
     pid: child.pid ?? assert.fail('the server has no pid'),
     dataDir,
     log,
+    said,
     stop: async () => {
       child.kill('SIGTERM')
       await gone

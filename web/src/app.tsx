@@ -6,6 +6,7 @@ import { parseRoute, type Route } from './route.ts'
 import { text } from './strings.ts'
 import { Header } from './ui/header.tsx'
 import { Lazy, preload } from './ui/lazy.tsx'
+import { focusMain, usePageFocus } from './ui/page-focus.ts'
 
 // Each page is loaded by those who open it, so that the video of the watch page waits for no other.
 const loadHome = async () => (await import('./pages/home.tsx')).HomePage
@@ -51,12 +52,14 @@ export function App() {
       throw thrown
     })
   }, [])
+  usePageFocus()
   const route = parseRoute(currentPath.value)
   return (
     <>
-      <a class="skip-link" href="#main">
+      {/* No link: what stands behind the # of a one-time link is needed yet. */}
+      <button type="button" class="skip-link" onClick={focusMain}>
         {text.nav.skip}
-      </a>
+      </button>
       {route.page !== 'chat' && route.page !== 'embed' && <Header />}
       <main id="main" tabIndex={-1}>
         <Page route={route} />

@@ -105,6 +105,8 @@ const english = {
     loadingOlder: 'Loading older messages…',
     toLatest: 'Back to the latest',
     announcement: 'Announcement:',
+    /** A line of the server, which speaks English; announcements are people's own words. */
+    notice: (_kind: string, content: string) => content,
     silenced: 'You may not write here at the moment',
     modes: (is: {
       readonly slow_mode_s: number

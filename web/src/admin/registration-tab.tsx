@@ -144,7 +144,7 @@ function InviteForm({ onMade }: { readonly onMade: (path: string) => Promise<voi
         />
       </div>
       <FaultLine fault={faultIn(saving.value)} />
-      <button type="submit" class="button primary" disabled={saving.value.phase === 'saving'}>
+      <button type="submit" class="button primary" aria-disabled={saving.value.phase === 'saving'}>
         {words.make}
       </button>
     </form>

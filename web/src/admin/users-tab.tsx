@@ -127,7 +127,8 @@ function UserRow(given: {
         <select
           aria-label={words.roleOf(name)}
           value={user.role}
-          disabled={isSelf || saving.value.phase === 'saving'}
+          disabled={isSelf}
+          aria-disabled={saving.value.phase === 'saving'}
           onChange={async (event) => {
             const role = ROLES.find((one) => one === event.currentTarget.value)
             if (role !== undefined) await change({ role })

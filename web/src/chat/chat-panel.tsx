@@ -1,5 +1,7 @@
+import type { RefObject } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { text } from '../strings.ts'
+import { messageOf } from '../ui/faults.ts'
 import { Lazy } from '../ui/lazy.tsx'
 import { PopOutIcon, TuneIcon } from './chat-icons.tsx'
 import type { ChatRoom } from './chat-room.ts'
@@ -21,16 +23,11 @@ export function ChatPanel(given: {
   const { room, popOutUrl } = given
   const sheet = room.sheet.value
   const threadId = room.threadId.value
-  const opener = useRef<Element | null>(null)
-  useLayoutEffect(() => {
-    if (sheet !== null) opener.current = document.activeElement
-    // Unless what was done there put it elsewhere.
-    else if (opener.current instanceof HTMLElement && document.activeElement === document.body) {
-      opener.current.focus()
-    }
-  }, [sheet === null])
+  const panel = useRef<HTMLElement>(null)
+  useGivenBack(panel, sheet !== null)
+  useGivenBack(panel, threadId !== null)
   return (
-    <section class="chat" aria-label={text.chat.title}>
+    <section ref={panel} class="chat" aria-label={text.chat.title}>
       <header class="chat-head">
         <h2>{text.chat.title}</h2>
         {room.mayModerate.value && (
@@ -72,6 +69,23 @@ export function ChatPanel(given: {
   )
 }
 
+/**
+ * Gives the focus back when what had it closes: to where it was, else to the line which that was in, else
+ * to all lines. Unless what was done there put it elsewhere.
+ */
+function useGivenBack(panel: RefObject<HTMLElement | null>, isOpen: boolean): void {
+  const from = useRef<readonly (Element | null)[]>([])
+  useLayoutEffect(() => {
+    const { activeElement, body } = document
+    if (isOpen) from.current = [activeElement, activeElement?.closest('.chat-line') ?? null]
+    else if (from.current.length > 0 && activeElement === body) {
+      const places = [...from.current, panel.current?.querySelector('.chat-list')]
+      const place = places.find((each) => each?.isConnected === true && each !== body)
+      if (place instanceof HTMLElement) place.focus()
+    }
+  }, [isOpen])
+}
+
 function PopOut({ url }: { readonly url: string }) {
   return (
     <a
@@ -98,7 +112,7 @@ function ConnectionLine({ room }: { readonly room: ChatRoom }) {
   if (state.phase === 'refused') {
     return (
       <p class="chat-connection" role="alert">
-        <span>{state.error?.message ?? text.chat.refused}</span>
+        <span>{state.error === null ? text.chat.refused : messageOf(state.error)}</span>
         <button type="button" class="link" onClick={() => room.retry()}>
           {text.chat.retry}
         </button>

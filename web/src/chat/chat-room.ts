@@ -220,11 +220,11 @@ export class ChatRoom {
       if (!(thrown instanceof ChatError)) throw thrown
       if (thrown.code === 'client.closed') return false
       if (thrown.code === 'chat.not-signed-in') this.#renew()
-      const { message, retryAfterMs } = thrown
+      const { retryAfterMs } = thrown
       const untilMs = retryAfterMs === null ? null : Date.now() + retryAfterMs
       const isForFollowers = thrown.code === 'chat.followers-only' && untilMs === null
       const way = isForFollowers ? { label: text.chat.follow, go: () => this.#follow() } : null
-      this.told.value = { message, untilMs, way }
+      this.told.value = { message: messageOf(thrown), untilMs, way }
       return false
     }
   }
@@ -248,7 +248,7 @@ export class ChatRoom {
   #takeError(frame: ErrorFrame): void {
     // The cookie was too old for the server: others read on, who signed in wants to write.
     if (frame.code === 'accounts.unauthenticated') this.#renew()
-    else this.told.value = { message: frame.message, untilMs: null, way: null }
+    else this.told.value = { message: messageOf(frame), untilMs: null, way: null }
   }
 
   /** Another person at this page is another person in the chat. */

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, TargetedKeyboardEvent } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { text } from '../strings.ts'
 import { chatText } from '../strings-chat.ts'
@@ -68,6 +68,9 @@ export function ChatSheetView(given: { readonly room: ChatRoom; readonly sheet: 
   }
 }
 
+/** What a sheet is opened for; the way out comes after it. */
+const FIRST = 'button:not(.chat-tool), input, select, textarea, a'
+
 function Sheet(given: {
   readonly title: string
   readonly onClose: () => void
@@ -75,16 +78,21 @@ function Sheet(given: {
 }) {
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    box.current?.querySelector<HTMLElement>('button:not(.chat-tool), input')?.focus()
+    const isWhole = box.current?.querySelector('.spinner') === null
+    const first = isWhole ? box.current?.querySelector<HTMLElement>(FIRST) : null
+    const place = first ?? box.current
+    place?.focus()
   }, [])
   return (
     <div
       ref={box}
       class="chat-sheet"
       role="dialog"
+      tabIndex={-1}
       aria-label={given.title}
       onKeyDown={(event) => {
         if (event.key === 'Escape') given.onClose()
+        if (event.key === 'Tab' && !event.altKey) keepFocus(event)
       }}
     >
       <div class="chat-sheet-head">
@@ -101,6 +109,18 @@ function Sheet(given: {
       {given.children}
     </div>
   )
+}
+
+/** A sheet covers where one writes, so Tab goes round within it. */
+function keepFocus(event: TargetedKeyboardEvent<HTMLDivElement>): void {
+  const stops = [...event.currentTarget.querySelectorAll<HTMLElement>(`.chat-tool, ${FIRST}`)]
+  const [from, to] = event.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]]
+  const { activeElement } = document
+  const isAtEdge =
+    activeElement === from || (event.shiftKey && activeElement === event.currentTarget)
+  if (!isAtEdge) return
+  event.preventDefault()
+  to?.focus()
 }
 
 /** Where else a moderator may look, and what the owner alone may take away or put. */

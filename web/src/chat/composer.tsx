@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { useRef } from 'preact/hooks'
 import { session } from '../api/session.ts'
 import { text } from '../strings.ts'
 import { Lazy } from '../ui/lazy.tsx'
@@ -10,16 +11,23 @@ const loadWriting = async () => (await import('./writing-box.tsx')).WritingBox
 
 /** Where one writes; for guests, the way to sign in. */
 export function Composer({ room }: { readonly room: ChatRoom }) {
+  const hasAsked = useRef(false)
   switch (session.value.phase) {
     case 'unknown':
       return <div class="chat-composer" />
     case 'anonymous':
-      return <GuestBox />
+      return (
+        <GuestBox
+          onAsk={() => {
+            hasAsked.current = true
+          }}
+        />
+      )
     case 'signed-in':
       return (
         <Lazy
           load={loadWriting}
-          props={{ room }}
+          props={{ room, takesFocus: hasAsked.current }}
           label={text.chat.loading}
           meanwhile={<div class="chat-composer" />}
         />
@@ -27,7 +35,7 @@ export function Composer({ room }: { readonly room: ChatRoom }) {
   }
 }
 
-function GuestBox() {
+function GuestBox({ onAsk }: { readonly onAsk: () => void }) {
   const isAsking = useSignal(false)
   const close = (): void => {
     isAsking.value = false
@@ -38,6 +46,7 @@ function GuestBox() {
         type="button"
         class="button primary wide"
         onClick={() => {
+          onAsk()
           isAsking.value = true
         }}
       >

@@ -1,6 +1,7 @@
 import { Component } from 'preact'
 import type { ChatLine, ChatMessage, ChatNotice } from '../../../client/index.ts'
 import { hueOf } from '../format.ts'
+import { locale } from '../language.ts'
 import { text } from '../strings.ts'
 import { MoreIcon, ReplyIcon } from './chat-icons.tsx'
 import type { ChatRoom } from './chat-room.ts'
@@ -17,7 +18,7 @@ interface Given {
   readonly emotes: EmoteUrls
 }
 
-const TIME = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
+const TIME = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' })
 
 /** One line of the chat. Drawn once: a line never changes, a changed one is another object. */
 export class MessageLine extends Component<Given> {
@@ -37,7 +38,7 @@ function Notice({ notice }: { readonly notice: ChatNotice }) {
   return (
     <p class="chat-notice" data-kind={notice.kind} data-seq={notice.seq}>
       {notice.kind === 'announcement' && <b>{text.chat.announcement} </b>}
-      {notice.content}
+      {text.chat.notice(notice.kind, notice.content)}
     </p>
   )
 }

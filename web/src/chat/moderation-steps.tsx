@@ -1,12 +1,13 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { locale } from '../language.ts'
 import { text } from '../strings.ts'
 import { chatText } from '../strings-chat.ts'
 import { Spinner } from '../ui/notice.tsx'
 import type { ChatRoom } from './chat-room.ts'
 import { ModerationApi, type ModerationStep } from './moderation-api.ts'
 
-const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'short' })
+const TIME = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'short' })
 
 /** What moderators did lately, the latest first. */
 export function ModerationSteps({ room }: { readonly room: ChatRoom }) {

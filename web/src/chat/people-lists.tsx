@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { locale } from '../language.ts'
 import { text } from '../strings.ts'
 import { chatText } from '../strings-chat.ts'
 import { Spinner } from '../ui/notice.tsx'
@@ -12,7 +13,7 @@ interface People {
   readonly bans: readonly Ban[]
 }
 
-const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+const DAY = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
 
 /** Who moderates and who is silenced, each with the way to take it back. */
 export function PeopleLists({ room }: { readonly room: ChatRoom }) {

@@ -11,9 +11,11 @@ export function SignDialog({ onClose }: { readonly onClose: () => void }) {
   const isDone = session.value.phase === 'signed-in'
   useLayoutEffect(() => {
     dialog.current?.showModal()
+    dialog.current?.querySelector<HTMLElement>('.sign-box input')?.focus()
   }, [])
   useLayoutEffect(() => {
-    if (isDone) onClose()
+    // The browser's own way: it gives the focus back.
+    if (isDone) dialog.current?.close()
   }, [isDone])
   return (
     <dialog ref={dialog} class="chat-sign" aria-label={text.chat.signIn} onClose={onClose}>

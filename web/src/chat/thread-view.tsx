@@ -19,6 +19,9 @@ export function ThreadView(given: { readonly room: ChatRoom; readonly threadId: 
   useLayoutEffect(() => {
     back.current?.focus()
   }, [])
+  const leave = (): void => {
+    room.threadId.value = null
+  }
   useLayoutEffect(() => {
     list.current?.scrollTo(0, list.current.scrollHeight)
   }, [lines.length])
@@ -30,9 +33,8 @@ export function ThreadView(given: { readonly room: ChatRoom; readonly threadId: 
           ref={back}
           type="button"
           class="link"
-          onClick={() => {
-            room.threadId.value = null
-          }}
+          onClick={leave}
+          onKeyDown={({ key }) => key === 'Escape' && leave()}
         >
           {chatText.backToChat}
         </button>
@@ -45,7 +47,10 @@ export function ThreadView(given: { readonly room: ChatRoom; readonly threadId: 
         aria-label={chatText.thread}
         {...REACHABLE}
         {...events}
-        onKeyDown={(event) => moveFocus(event, event.currentTarget)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') leave()
+          else moveFocus(event, event.currentTarget)
+        }}
       >
         {lines[0]?.id !== threadId && <p class="chat-empty">{chatText.threadStartGone}</p>}
         {lines.map((line) => (

@@ -13,7 +13,12 @@ import type { CompletionList } from './completion-list.tsx'
 const COUNTER_FROM = 100
 
 /** Where those who are signed in write, and are told why something was refused. */
-export function WritingBox({ room }: { readonly room: ChatRoom }) {
+export function WritingBox(given: {
+  readonly room: ChatRoom
+  /** Whoever is here signed in to write. */
+  readonly takesFocus: boolean
+}) {
+  const { room } = given
   const draft = useSignal('')
   const box = useRef<HTMLTextAreaElement>(null)
   const left = CONTENT_CHARACTERS_MAX - countCharacters(draft.value.trim())
@@ -22,8 +27,12 @@ export function WritingBox({ room }: { readonly room: ChatRoom }) {
   const isReady = draft.value.trim() !== '' && left >= 0 && waitMs <= 0 && !isSilenced
 
   const reply = room.replyTo.value
+  const focusBox = (): void => box.current?.focus()
   useLayoutEffect(() => {
-    if (reply !== null) box.current?.focus()
+    if (given.takesFocus) focusBox()
+  }, [])
+  useLayoutEffect(() => {
+    if (reply !== null) focusBox()
   }, [reply])
 
   const write = (content: string): void => {
@@ -48,11 +57,12 @@ export function WritingBox({ room }: { readonly room: ChatRoom }) {
       class="chat-composer"
       onSubmit={async (event) => {
         event.preventDefault()
+        focusBox()
         await send()
       }}
     >
-      <Told room={room} waitMs={waitMs} />
-      <ReplyHead room={room} />
+      <Told room={room} waitMs={waitMs} onLeave={focusBox} />
+      <ReplyHead room={room} onLeave={focusBox} />
       {Completer !== null && <Completer room={room} box={box} write={write} />}
       <div class="chat-box">
         <textarea
@@ -90,7 +100,7 @@ export function WritingBox({ room }: { readonly room: ChatRoom }) {
               kind: 'emoji',
               pick: (emoji) => {
                 write(draft.value + emoji)
-                box.current?.focus()
+                focusBox()
               },
             }
           }}
@@ -111,7 +121,8 @@ export function WritingBox({ room }: { readonly room: ChatRoom }) {
 }
 
 /** What is answered, with a way out. */
-function ReplyHead({ room }: { readonly room: ChatRoom }) {
+function ReplyHead(given: { readonly room: ChatRoom; readonly onLeave: () => void }) {
+  const { room, onLeave } = given
   const reply = room.replyTo.value
   if (reply === null) return null
   return (
@@ -124,6 +135,7 @@ function ReplyHead({ room }: { readonly room: ChatRoom }) {
         class="chat-tool"
         aria-label={text.chat.cancelReply}
         onClick={() => {
+          onLeave()
           room.replyTo.value = null
         }}
       >
@@ -134,7 +146,13 @@ function ReplyHead({ room }: { readonly room: ChatRoom }) {
 }
 
 /** Why the last thing was refused and for how long, or that it was done. */
-function Told({ room, waitMs }: { readonly room: ChatRoom; readonly waitMs: number }) {
+function Told(given: {
+  readonly room: ChatRoom
+  readonly waitMs: number
+  /** Its buttons go with it: the focus must go elsewhere. */
+  readonly onLeave: () => void
+}) {
+  const { room, waitMs, onLeave } = given
   const told = room.told.value
   const waiting = room.waitingCount.value
   const isOffline = room.state.value.phase !== 'open'
@@ -149,7 +167,14 @@ function Told({ room, waitMs }: { readonly room: ChatRoom; readonly waitMs: numb
         {waitMs > 0 && <b> {text.chat.again(formatClock(Math.ceil(waitMs / 1000) * 1000))}</b>}
       </span>
       {way !== null && (
-        <button type="button" class="link" onClick={() => way.go()}>
+        <button
+          type="button"
+          class="link"
+          onClick={async (event) => {
+            if (isByKey(event)) onLeave()
+            await way.go()
+          }}
+        >
           {way.label}
         </button>
       )}
@@ -157,7 +182,8 @@ function Told({ room, waitMs }: { readonly room: ChatRoom; readonly waitMs: numb
         type="button"
         class="chat-tool"
         aria-label={text.chat.dismiss}
-        onClick={() => {
+        onClick={(event) => {
+          if (isByKey(event)) onLeave()
           room.told.value = null
         }}
       >
@@ -165,6 +191,11 @@ function Told({ room, waitMs }: { readonly room: ChatRoom; readonly waitMs: numb
       </button>
     </p>
   )
+}
+
+/** On a phone the focus would bring up the keyboard, unasked. */
+function isByKey(event: MouseEvent): boolean {
+  return event.detail === 0
 }
 
 /** ms until something may be sent; the notice goes when they are over. */

@@ -101,6 +101,14 @@ export const text: Text = {
     loadingOlder: 'Ältere Nachrichten werden geladen …',
     toLatest: 'Zum Neuesten',
     announcement: 'Ankündigung:',
+    notice: (kind, content) =>
+      ({
+        live: 'Die Sendung hat begonnen.',
+        resumed: 'Die Sendung geht weiter.',
+        ended: 'Die Sendung ist zu Ende.',
+        slow_mode_on: 'Der Chat ist jetzt langsam gestellt.',
+        slow_mode_off: 'Der Chat ist nicht mehr langsam gestellt.',
+      })[kind] ?? content,
     silenced: 'Du darfst hier gerade nicht schreiben',
     modes: (is) => [
       ...(is.slow_mode_s > 0 ? [`Langsamer Chat: ${is.slow_mode_s} s`] : []),

@@ -103,7 +103,7 @@ function Line({ line, offsetMs }: { readonly line: ChatLine; readonly offsetMs: 
   if (line.type === 'notice') {
     return (
       <p class="chat-notice" data-kind={line.kind}>
-        {line.content}
+        {text.chat.notice(line.kind, line.content)}
       </p>
     )
   }

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { ApiError } from '../api/client.ts'
 import { api, signIn, signUp, signUpFirstAdmin } from '../api/session.ts'
 import { currentPath, navigate } from '../navigation.ts'
@@ -62,17 +63,23 @@ type Newcomer = 'visitor' | 'guest' | 'first-admin'
 export function SignForms(given: { readonly as?: Newcomer; readonly done?: string }) {
   const as = given.as ?? 'visitor'
   const isNew = useSignal(as !== 'visitor')
+  const takesFocus = useRef(given.done !== undefined)
   const toggle = (): void => {
+    takesFocus.current = true
     isNew.value = !isNew.value
   }
   return isNew.value ? (
-    <SignUp key="up" as={as} onOther={toggle} />
+    <SignUp key="up" as={as} takesFocus={takesFocus.current} onOther={toggle} />
   ) : (
-    <SignIn key="in" done={given.done ?? null} onOther={toggle} />
+    <SignIn key="in" done={given.done ?? null} takesFocus={takesFocus.current} onOther={toggle} />
   )
 }
 
-function SignIn(given: { readonly done: string | null; readonly onOther: () => void }) {
+function SignIn(given: {
+  readonly done: string | null
+  readonly takesFocus: boolean
+  readonly onOther: () => void
+}) {
   const sending = useSending(async (form) => {
     await signIn({ email: textOf(form, 'email'), password: textOf(form, 'password') })
     goOn('/studio')
@@ -83,6 +90,7 @@ function SignIn(given: { readonly done: string | null; readonly onOther: () => v
       lead={signText.inLead}
       action={signText.inAction}
       other={{ question: signText.toUp, action: signText.toUpAction, go: given.onOther }}
+      takesFocus={given.takesFocus}
       sending={sending}
     >
       {given.done !== null && (
@@ -103,7 +111,11 @@ function SignIn(given: { readonly done: string | null; readonly onOther: () => v
   )
 }
 
-function SignUp(given: { readonly as: Newcomer; readonly onOther: () => void }) {
+function SignUp(given: {
+  readonly as: Newcomer
+  readonly takesFocus: boolean
+  readonly onOther: () => void
+}) {
   const { as } = given
   const isAdmin = as === 'first-admin'
   const sending = useSending(async (form) => {
@@ -124,6 +136,7 @@ function SignUp(given: { readonly as: Newcomer; readonly onOther: () => void }) 
       lead={isAdmin ? signText.adminLead : as === 'guest' ? signText.joinLead : signText.upLead}
       action={isAdmin ? signText.adminAction : signText.upAction}
       other={{ question: signText.toIn, action: signText.toInAction, go: given.onOther }}
+      takesFocus={given.takesFocus}
       sending={sending}
     >
       <EmailField fault={sending.faultAt('email')} />
@@ -179,13 +192,22 @@ function SignBox(given: {
   readonly lead: string
   readonly action: string
   readonly other?: { readonly question: string; readonly action: string; readonly go: () => void }
+  /** It took the place of another form, which had the focus. */
+  readonly takesFocus?: boolean
   readonly sending: Sending
   readonly children: ComponentChildren
 }) {
   const { sending, other } = given
+  const box = useRef<HTMLFormElement>(null)
+  useLayoutEffect(() => {
+    if (given.takesFocus === true) box.current?.querySelector('input')?.focus()
+  }, [])
+  useLayoutEffect(() => {
+    if (!sending.isBusy) box.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [sending.isBusy])
   return (
     <div class="sign">
-      <form class="panel sign-box" onSubmit={sending.onSubmit}>
+      <form ref={box} class="panel sign-box" onSubmit={sending.onSubmit}>
         <Logo />
         <h1>{given.title}</h1>
         <p class="lead">{given.lead}</p>
@@ -195,7 +217,7 @@ function SignBox(given: {
           </p>
         )}
         {given.children}
-        <button type="submit" class="button primary large wide" disabled={sending.isBusy}>
+        <button type="submit" class="button primary large wide" aria-disabled={sending.isBusy}>
           {sending.isBusy ? signText.busy : given.action}
         </button>
         {other !== undefined && (

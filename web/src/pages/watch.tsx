@@ -125,7 +125,8 @@ function Figures(given: { readonly channel: ChannelDetails; readonly room: ChatR
     )
   }
   const startedMs = channel.started_at === null ? null : Date.parse(channel.started_at)
-  const viewers = Math.max(channel.viewers, room?.viewers.value ?? 0)
+  // Whoever reads this is one, also before the server has counted them.
+  const viewers = Math.max(1, channel.viewers, room?.viewers.value ?? 0)
   const isInterrupted = room?.stream.value?.status === 'interrupted'
   return (
     <div class="watch-figures">

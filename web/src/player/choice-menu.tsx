@@ -25,7 +25,10 @@ export function ChoiceMenu(given: {
 
   useEffect(() => {
     if (!isOpen.value) return
-    box.current?.querySelector<HTMLElement>('[aria-checked="true"]')?.focus()
+    const items = itemsIn(box.current)
+    const checked = items.find((item) => item.ariaChecked === 'true')
+    const first = checked ?? items[0]
+    first?.focus()
     const closeOutside = (event: Event): void => {
       const { target } = event
       if (target instanceof Node && box.current?.contains(target) !== true) isOpen.value = false
@@ -96,13 +99,21 @@ function moveFocus(event: KeyboardEvent, close: () => void): void {
     close()
     return
   }
-  const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 }
-  const step = steps[event.key]
-  const { activeElement } = document
-  if (step === undefined || !(event.currentTarget instanceof HTMLElement)) return
-  if (!(activeElement instanceof HTMLElement)) return
+  if (!(event.currentTarget instanceof HTMLElement)) return
+  const items = itemsIn(event.currentTarget)
+  const at = items.findIndex((item) => item === document.activeElement)
+  const places: Readonly<Record<string, number>> = {
+    ArrowDown: (at + 1) % items.length,
+    ArrowUp: (at - 1 + items.length) % items.length,
+    Home: 0,
+    End: items.length - 1,
+  }
+  const place = places[event.key]
+  if (place === undefined) return
   event.preventDefault()
-  const items = [...event.currentTarget.querySelectorAll<HTMLElement>('[role="menuitemradio"]')]
-  const at = items.indexOf(activeElement)
-  items[(at + step + items.length) % items.length]?.focus()
+  items[place]?.focus()
+}
+
+function itemsIn(box: HTMLElement | null): readonly HTMLElement[] {
+  return [...(box?.querySelectorAll<HTMLElement>('[role="menuitemradio"]') ?? [])]
 }

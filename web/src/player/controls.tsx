@@ -21,6 +21,11 @@ import { SeekBar } from './seek-bar.tsx'
 import type { ViewMode } from './view-mode.ts'
 
 const VOLUME_STEP = 0.05
+/** What does something of its own with space and arrows: a chat that is read back scrolls by them. */
+const CONTROLS = [
+  'button:not(.player-surface), a, input, summary',
+  '[role^="menu"], [role="dialog"], [role="log"], [role="log"] *',
+].join()
 
 /** A player and where it stands; `view` null: alone, as in a frame of another site. */
 type Place = PlayerParts & { readonly view: ViewMode | null }
@@ -31,6 +36,8 @@ export function Controls(given: Place & { readonly storyboardUrl: string | null 
   const togglePlay = (): void => playback.togglePlay()
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
+      // What was of use where the focus is, is of no use to the player.
+      if (event.defaultPrevented) return
       const { key, ctrlKey, metaKey, altKey } = event
       const action = decideKey({ key, hasModifier: ctrlKey || metaKey || altKey }, focusOf(event))
       if (action === null) return
@@ -274,9 +281,7 @@ function focusOf(event: KeyboardEvent): 'page' | 'control' | 'text' {
   if (!(target instanceof HTMLElement)) return 'page'
   if (target.isContentEditable || target.matches('textarea, select, dialog *')) return 'text'
   if (target.matches('input:not([type="range"])')) return 'text'
-  return target.matches('button:not(.player-surface), a, input, [role^="menu"]')
-    ? 'control'
-    : 'page'
+  return target.matches(CONTROLS) ? 'control' : 'page'
 }
 
 /** The browser may refuse full screen or picture in picture; the button then simply does nothing. */

@@ -128,7 +128,8 @@ function TokenForm({ onMade }: { readonly onMade: (token: string) => Promise<voi
       <button
         type="submit"
         class="button primary"
-        disabled={saving.value.phase === 'saving' || scopes.value.length === 0}
+        disabled={scopes.value.length === 0}
+        aria-disabled={saving.value.phase === 'saving'}
       >
         {words.tokenAdd}
       </button>

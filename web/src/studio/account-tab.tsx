@@ -62,7 +62,7 @@ function NameForm({ user }: { readonly user: User }) {
             saving.value = { phase: 'idle' }
           }}
         />
-        <button type="submit" class="button primary" disabled={state.phase === 'saving'}>
+        <button type="submit" class="button primary" aria-disabled={state.phase === 'saving'}>
           <span aria-live="polite">{state.phase === 'saved' ? studioText.saved : words.save}</span>
         </button>
       </form>
@@ -122,7 +122,7 @@ function PasswordForm({ user }: { readonly user: User }) {
             {words.passwordDone}
           </p>
         )}
-        <button type="submit" class="button primary" disabled={state.phase === 'saving'}>
+        <button type="submit" class="button primary" aria-disabled={state.phase === 'saving'}>
           {words.passwordSave}
         </button>
       </form>

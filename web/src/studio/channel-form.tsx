@@ -59,7 +59,7 @@ export function ChannelForm({ channel }: { readonly channel: ChannelDetails }) {
           {studioText.descriptionNote}
         </p>
       </div>
-      <button type="submit" class="button primary" disabled={state.phase === 'saving'}>
+      <button type="submit" class="button primary" aria-disabled={state.phase === 'saving'}>
         <span aria-live="polite">{labelOf(state)}</span>
       </button>
     </form>

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { Broadcast, BroadcastPage, User } from '../api/wire.ts'
 import { formatClock, formatDateTime } from '../format.ts'
 import { studioText } from '../strings-studio.ts'
@@ -8,6 +8,7 @@ import { FaultLine } from '../ui/fault-line.tsx'
 import { Field } from '../ui/field.tsx'
 import { AntennaIcon, DownloadIcon } from '../ui/icons.tsx'
 import { Notice, Spinner } from '../ui/notice.tsx'
+import { focusMain } from '../ui/page-focus.ts'
 import { Thumbnail } from '../ui/thumbnail.tsx'
 import { faultIn, useSaving } from '../ui/use-saving.ts'
 import { studioApi, type Visibility } from './studio-api.ts'
@@ -77,6 +78,7 @@ function Row(given: {
   const { broadcast, onChange } = given
   const isRenaming = useSignal(false)
   const isAsking = useSignal(false)
+  const renameButton = useRef<HTMLButtonElement>(null)
   const { saving, save } = useSaving()
   const title = broadcast.title || words.untitled
   const isLive = broadcast.ended_at === null
@@ -96,6 +98,7 @@ function Row(given: {
             title={broadcast.title}
             onDone={async (renamed) => {
               isRenaming.value = false
+              renameButton.current?.focus()
               if (renamed !== null) await change({ title: renamed })
             }}
           />
@@ -113,7 +116,7 @@ function Row(given: {
           <select
             aria-label={words.visibility(title)}
             value={broadcast.visibility}
-            disabled={saving.value.phase === 'saving'}
+            aria-disabled={saving.value.phase === 'saving'}
             onChange={async (event) => {
               const chosen = VISIBILITIES.find((name) => name === event.currentTarget.value)
               if (chosen !== undefined) await change({ visibility: chosen })
@@ -126,6 +129,7 @@ function Row(given: {
             ))}
           </select>
           <button
+            ref={renameButton}
             type="button"
             class="button quiet"
             onClick={() => {
@@ -162,6 +166,7 @@ function Row(given: {
             await save(async () => {
               await studioApi.deleteBroadcast(broadcast.id)
               onChange(null)
+              focusMain()
             })
           }}
         />
@@ -176,8 +181,13 @@ function RenameForm(given: {
   readonly onDone: (title: string | null) => void
 }) {
   const title = useSignal(given.title)
+  const form = useRef<HTMLFormElement>(null)
+  useLayoutEffect(() => {
+    form.current?.querySelector('input')?.select()
+  }, [])
   return (
     <form
+      ref={form}
       class="past-rename"
       onSubmit={(event) => {
         event.preventDefault()

@@ -15,6 +15,7 @@ export async function copyText(value: string): Promise<boolean> {
 }
 
 function copyByCommand(value: string): boolean {
+  const focused = document.activeElement
   const area = document.createElement('textarea')
   area.value = value
   area.className = 'visually-hidden'
@@ -22,5 +23,6 @@ function copyByCommand(value: string): boolean {
   area.select()
   const isCopied = document.execCommand('copy')
   area.remove()
+  if (focused instanceof HTMLElement) focused.focus()
   return isCopied
 }

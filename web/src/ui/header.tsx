@@ -3,6 +3,7 @@ import { session } from '../api/session.ts'
 import { currentPath, currentQuery, navigate } from '../navigation.ts'
 import { text } from '../strings.ts'
 import { AntennaIcon, Logo, SearchIcon } from './icons.tsx'
+import { focusMain } from './page-focus.ts'
 import { UserMenu } from './user-menu.tsx'
 
 /** The bar on top of every page: the way home, the search, and who is signed in. */
@@ -43,7 +44,7 @@ function SearchForm() {
           event.preventDefault()
           const words = input.current?.value.trim() ?? ''
           navigate(words === '' ? '/' : `/?q=${encodeURIComponent(words)}`)
-          input.current?.blur()
+          focusMain()
         }}
       >
         <SearchIcon />

@@ -39,7 +39,16 @@ export function UserMenu() {
       >
         {user === null ? <PersonIcon /> : <Avatar name={user.display_name} />}
       </button>
-      <div ref={panel} id="user-menu" class="user-menu" popover="auto">
+      <div
+        ref={panel}
+        id="user-menu"
+        class="user-menu"
+        popover="auto"
+        onFocusOut={({ relatedTarget }) => {
+          // It lies over the page: what has the focus must be seen.
+          if (relatedTarget instanceof Node && !panel.current?.contains(relatedTarget)) close()
+        }}
+      >
         {user === null ? (
           <a class="user-item" href="/studio" onClick={close}>
             <PersonIcon />
