@@ -813,11 +813,6 @@ const FAULTS = {
     ws: null,
     help: 'There are too many RTMP connections, from this address or in all. Close some, then start the stream again.',
   },
-  'rtmp.control-invalid': {
-    http: null,
-    ws: null,
-    help: 'The encoder sent a protocol control message with a value that RTMP does not allow. Start the stream again; if it happens again, update the encoder.',
-  },
   'rtmp.guesses-too-many': {
     http: null,
     ws: null,

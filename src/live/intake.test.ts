@@ -86,6 +86,16 @@ test('[R27] more than the allowed bit rate over 10 s cuts the publisher', () => 
   assert.equal(reasonOf(intake), 'live.bit-rate-too-high')
 })
 
+test('[R27] messages with next to nothing in them count as well', () => {
+  const intake = new Intake(new FakeClock(), OPTIONS)
+  let messages = 1
+  while (intake.write(sound(2)) === null) messages += 1
+  assert.ok(messages < 100_000, `${messages} wait`)
+  const slow = new Intake(new FakeClock(), { ...OPTIONS, ingestKbpsMax: 800 })
+  for (let written = 0; written < 10_000; written += 1) void slow.write(sound(2))
+  assert.equal(reasonOf(slow), 'live.bit-rate-too-high')
+})
+
 function reasonOf(intake: Intake): string | null {
   return intake.signal.reason instanceof ViblyError ? intake.signal.reason.code : null
 }

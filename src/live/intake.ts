@@ -25,6 +25,8 @@ export interface IntakeOptions {
 /** How a publisher's connection ended: by the streamer's stop, or by anything else. */
 export type IntakeEnding = 'stopped' | 'lost'
 
+/** What a message takes beside its payload, counted everywhere: a flood of small ones is not free. */
+export const OVERHEAD_BYTES = 128
 /** What may wait between socket and pipeline; beyond it the socket is no longer read. */
 const QUEUE_BYTES_MAX = 4 * 1024 * 1024
 const CHECK_INTERVAL_MS = 500
@@ -88,13 +90,14 @@ export class Intake {
     const nowMs = this.#clock.monotonicMs()
     this.#lastArrivedMs[message.kind] = nowMs
     if (message.kind !== 'data') this.#lastMediaMs = nowMs
-    if (this.#rate.take(message.payload.byteLength, nowMs) > 0) {
+    const bytes = message.payload.byteLength + OVERHEAD_BYTES
+    if (this.#rate.take(bytes, nowMs) > 0) {
       this.cut(new ViblyError('live.bit-rate-too-high', { kbpsMax: this.#options.ingestKbpsMax }))
       return null
     }
     const { kind, timestampMs, payload } = message
     this.#queue.push({ kind, timestampMs, payload, arrivedMs: nowMs })
-    this.#queuedBytes += message.payload.byteLength
+    this.#queuedBytes += bytes
     this.#wakeReader?.()
     if (this.#queuedBytes <= QUEUE_BYTES_MAX) return null
     this.#heldBackSinceMs ??= nowMs

@@ -220,3 +220,17 @@ test('empty and stunted messages, as some encoders send, are passed over', () =>
   ])
   assert.equal(starts(steps).length, 1)
 })
+
+test('[R27] a flood of the smallest messages, all at one time, keeps little', () => {
+  const sounds = new Source(null)
+  feed(sounds, [audioConfig(), ...Array.from({ length: 100 }, (_, index) => sound(index * 21))])
+  for (let count = 0; count < 200_000; count += 1) sounds.push(sound(2100))
+  sounds.forgetListed(2000)
+  const kept = sounds.restart()
+  assert.ok(kept === null || kept.tags.length < 150_000)
+
+  const pictures = new Source(null)
+  feed(pictures, [videoConfig(), audioConfig(), keyframe(0)])
+  for (let count = 0; count < 20_000; count += 1) pictures.push(keyframe(40))
+  assert.ok((pictures.restart()?.tags.length ?? 0) < 2000)
+})

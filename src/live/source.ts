@@ -15,7 +15,7 @@ import {
   type VideoCodec,
   type VideoFacts,
 } from '../media/index.ts'
-import type { IntakeMessage } from './intake.ts'
+import { type IntakeMessage, OVERHEAD_BYTES } from './intake.ts'
 
 /** What an FFmpeg is about to be fed: read from the sequence headers, never from metadata. [R15] */
 export interface SourceFacts {
@@ -52,6 +52,8 @@ const VIDEO_WAIT_MS = 1500
 const KEYFRAME_WAIT_MS = 5000
 /** What is kept to start an FFmpeg from: at least what has been fed and is not listed yet. */
 const KEPT_BYTES_MAX = 16 * 1024 * 1024
+/** As many key frames: 16 s of a source that has nothing else, at 60 a second. */
+const KEPT_GROUPS_MAX = 1000
 
 /** Less cannot hold even the headers of a tag's body (FLV 10.1 §E.4.2.1, §E.4.3.1). */
 const PAYLOAD_BYTES_MIN = { audio: 2, video: 5, data: 0 } as const
@@ -295,9 +297,12 @@ export class Source {
     const group = this.#groups.at(-1)
     if (group === undefined) return
     group.tags.push(tag)
-    group.bytes += tag.payload.byteLength
+    group.bytes += bytesOf(tag)
     // Too much since the last listed segment: the oldest goes, in the end the next key frame is waited for.
-    while (this.#groups.reduce((sum, { bytes }) => sum + bytes, 0) > KEPT_BYTES_MAX) {
+    while (
+      this.#groups.length > KEPT_GROUPS_MAX ||
+      this.#groups.reduce((sum, { bytes }) => sum + bytes, 0) > KEPT_BYTES_MAX
+    ) {
       this.#groups.shift()
     }
   }
@@ -330,8 +335,13 @@ function createGroup(ptsMs: number | null): Group {
 }
 
 function trimGroup(group: Group, beforeMs: number): void {
+  if ((group.tags[0]?.timestampMs ?? beforeMs) >= beforeMs) return
   group.tags = group.tags.filter((tag) => tag.timestampMs >= beforeMs)
-  group.bytes = group.tags.reduce((sum, tag) => sum + tag.payload.byteLength, 0)
+  group.bytes = group.tags.reduce((sum, tag) => sum + bytesOf(tag), 0)
+}
+
+function bytesOf({ payload }: FlvTag): number {
+  return payload.byteLength + OVERHEAD_BYTES
 }
 
 /** E-RTMP v2 marks its video by the top bit, its sound by the format number 9. */

@@ -91,5 +91,9 @@ test('Abort, and what is no control message', () => {
   const abort = { ...encodeWindow(3), type: 2 }
   assert.deepEqual(decodeControl(abort), { kind: 'abort', chunkStreamId: 3 })
   assert.equal(decodeControl({ ...abort, type: 20 }), null)
-  assert.throws(() => decodeControl(encodeWindow(0)), { code: 'rtmp.control-invalid' })
+})
+
+test('[R11] a window of nothing is no reason to lose a broadcast', () => {
+  assert.deepEqual(decodeControl(encodeWindow(0)), { kind: 'other' })
+  assert.deepEqual(decodeControl(encodePeerBandwidth(0)), { kind: 'other' })
 })

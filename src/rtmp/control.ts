@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, ViblyError } from '../base/index.ts'
+import { ByteReader, ByteWriter } from '../base/index.ts'
 import { MESSAGE_TYPE, type Message } from './message.ts'
 
 /** RTMP 1.0 §5.4 and §6.2, as far as a receiver of publishers acts on them. */
@@ -21,8 +21,9 @@ const LIMIT_DYNAMIC = 2
 /**
  * A protocol or user control message; null for every other type.
  *
+ * A window of 0 would want an acknowledgement of nothing: it counts as one that was not announced.
+ *
  * @throws ViblyError `bytes.out-of-range` when it is shorter than its fields.
- * @throws ViblyError `rtmp.control-invalid` when a window is 0.
  */
 export function decodeControl(message: Message): Control | null {
   const reader = new ByteReader(message.payload)
@@ -34,9 +35,9 @@ export function decodeControl(message: Message): Control | null {
     case MESSAGE_TYPE.acknowledgement:
       return { kind: 'other' }
     case MESSAGE_TYPE.windowAcknowledgementSize:
-      return { kind: 'window', windowBytes: decodeWindow(reader) }
+      return decodeWindow('window', reader)
     case MESSAGE_TYPE.setPeerBandwidth:
-      return { kind: 'peer-bandwidth', windowBytes: decodeWindow(reader) }
+      return decodeWindow('peer-bandwidth', reader)
     case MESSAGE_TYPE.userControl:
       return decodeUserControl(reader)
     default:
@@ -75,10 +76,9 @@ export function encodePingResponse(stamp: number): Message {
   return userControl(PING_RESPONSE, stamp)
 }
 
-function decodeWindow(reader: ByteReader): number {
+function decodeWindow(kind: 'window' | 'peer-bandwidth', reader: ByteReader): Control {
   const windowBytes = reader.u32()
-  if (windowBytes === 0) throw new ViblyError('rtmp.control-invalid', { windowBytes })
-  return windowBytes
+  return windowBytes === 0 ? { kind: 'other' } : { kind, windowBytes }
 }
 
 function decodeUserControl(reader: ByteReader): Control {

@@ -149,8 +149,20 @@ test('an upgrade is for the chat alone, and only when a chat server listens', as
     if (request.url?.startsWith('/ws/chat') === true) socket.end('HTTP/1.1 101 Taken\r\n\r\n')
   })
   assert.match(await upgrade('/ws/chat?channelID=x'), /^HTTP\/1\.1 101 Taken/)
-  for (const path of ['/', '/ws/chat/', '/ws/other', '/media/x']) {
+  for (const path of ['/ws/chat/', '/ws/other', '/media/x']) {
     assert.match(await upgrade(path), /^HTTP\/1\.1 404/, path)
+  }
+})
+
+test('an offer of HTTP/2, as curl and Java make with each request, is no obstacle', async (context) => {
+  const site = await startSite(context)
+  site.http.server.on('upgrade', (_, socket) => socket.destroy())
+  for (const path of ['/healthz', '/ws/chat']) {
+    const answer = await site.raw(
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n` +
+        'HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n',
+    )
+    assert.match(answer, path === '/healthz' ? /^HTTP\/1\.1 200/ : /^HTTP\/1\.1 404/, path)
   }
 })
 

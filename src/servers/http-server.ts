@@ -60,7 +60,7 @@ export const HTTP_SERVER_DEFAULTS = {
 
 export interface HttpServer {
   readonly port: number
-  /** For `upgrade` listeners. What none of them takes is refused. */
+  /** For `upgrade` listeners, which see what asks for the chat; all else is a request like others. */
   readonly server: Server
   /** Takes no more, lets answers finish for 2 s, then cuts. Twice is fine. */
   close(): Promise<void>
@@ -114,13 +114,15 @@ function createGuardedServer(
   options: HttpServerOptions,
 ): Server {
   const { headersMsMax, requestMsMax, stallMsMax } = options.patience ?? PATIENCE
-  const server = createServer(
+  const server: Server = createServer(
     {
       headersTimeout: headersMsMax,
       requestTimeout: requestMsMax,
       connectionsCheckingInterval: CHECK_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: HEADER_BYTES_MAX,
+      // Whoever offers HTTP/2 along with a request is answered in HTTP/1.1 (RFC 9110 §7.8).
+      shouldUpgradeCallback: (request) => isForChat(request) && server.listenerCount('upgrade') > 0,
     },
     (request, response) => {
       // Media goes past the framework. `answer` ends its own errors and never rejects.
@@ -131,7 +133,6 @@ function createGuardedServer(
   server.maxConnections = options.connectionsMax
   server.setTimeout(stallMsMax)
   countConnections(server, sockets, options)
-  server.on('upgrade', (request, socket) => refuseUpgrade(server, request, socket, options))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     refuseUnreadable(error, socket, options)
   })
@@ -157,17 +158,9 @@ function countConnections(server: Server, sockets: Set<Socket>, options: HttpSer
   })
 }
 
-/** Upgrades are for the chat alone, and only once a chat server listens for them. */
-function refuseUpgrade(
-  server: Server,
-  request: IncomingMessage,
-  socket: Duplex,
-  options: HttpServerOptions,
-): void {
-  const isChat = pathOf(request.url ?? '') === CHAT_PATH
-  if (isChat && server.listenerCount('upgrade') > 1) return
-  socket.on('error', () => socket.destroy())
-  writeRefusal(socket, 'http.not-found', options)
+/** Upgrades are for the chat alone. */
+function isForChat({ url = '', headers }: IncomingMessage): boolean {
+  return pathOf(url) === CHAT_PATH && headers.upgrade?.toLowerCase() === 'websocket'
 }
 
 /** What Node could not read as a request: its reasons by code. RFC 9110 §15.5. [W27] */

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { addressBlock, asViblyError, KeyedBuckets, ViblyError } from '../base/index.ts'
+import { addressBlock, asViblyError, KeyedBuckets, TokenBucket, ViblyError } from '../base/index.ts'
 import { RTMP_DEFAULTS } from '../rtmp/index.ts'
 import { ReadRhythm } from './read-rhythm.ts'
 import {
@@ -59,6 +59,8 @@ export const RTMP_SERVER_DEFAULTS: RtmpServerOptions = {
 const ADDRESSES_MAX = 10_000
 /** Connections that one address may open at once, above the rate. */
 const CONNECTION_BURST = 200
+/** Of the log: a flood of connections is not to flood it as well. */
+const REFUSAL_LINES = { perSecond: 1, burst: 20 } as const
 /** One read of the system at a time: the next is asked for by its connection. */
 const SOCKET_OPTIONS = { highWaterMark: 0 } as const
 
@@ -86,6 +88,7 @@ class RtmpServer {
   readonly #connections = new Set<RtmpConnection>()
   readonly #arrivals: KeyedBuckets
   readonly #guesses: KeyedBuckets
+  readonly #refusalLines: TokenBucket
   readonly #stop = new AbortController()
   #ticking: Promise<void> = Promise.resolve()
 
@@ -104,6 +107,7 @@ class RtmpServer {
       burst: options.guessesPerMinuteMax,
       keysMax: ADDRESSES_MAX,
     })
+    this.#refusalLines = new TokenBucket(REFUSAL_LINES, deps.clock.monotonicMs())
     this.#listener = createServer(SOCKET_OPTIONS, (socket) => this.#onSocket(socket))
   }
 
@@ -145,16 +149,19 @@ class RtmpServer {
     const nowMs = this.#deps.clock.monotonicMs()
     const isTooFast = this.#hasRates && this.#arrivals.take(addressBlock(address), 1, nowMs) > 0
     if (isTooFast || !this.#makeRoom(addressBlock(address))) {
-      this.#deps.logger.warn('rtmp connection refused', {
-        address,
-        code: 'rtmp.connections-too-many',
-      })
+      this.#logRefusal(address, nowMs)
       socket.destroy()
       return
     }
     const connection = new RtmpConnection(socket, this.#connectionDeps, this.#options)
     this.#connections.add(connection)
     void connection.gone.then(() => this.#connections.delete(connection))
+  }
+
+  #logRefusal(address: string, nowMs: number): void {
+    if (this.#refusalLines.take(1, nowMs) > 0) return
+    const code = 'rtmp.connections-too-many'
+    this.#deps.logger.warn('rtmp connection refused', { address, code })
   }
 
   /**

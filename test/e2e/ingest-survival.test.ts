@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
+import { type IncomingMessage, request } from 'node:http'
 import { createConnection, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { cycleBroadcast } from '../support/cycles.ts'
+import { fetchMaster } from '../support/hls-client.ts'
 import { makeClip } from '../support/publisher.ts'
 import { type Resources, resourcesOf } from '../support/resources.ts'
 import { RtmpPublisher } from '../support/rtmp-publisher.ts'
@@ -15,6 +18,7 @@ const CYCLES = 6
 /** Descriptors left to the server when they run out, far fewer than there are visitors. */
 const DESCRIPTORS_LEFT = 40
 const VISITORS = 150
+const PLAYERS = 1000
 
 const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0
 
@@ -29,14 +33,39 @@ describe('a server that takes publishers', () => {
     const streamer = await signUp(vibly, 'cyclist')
     const clip = await makeClip(CLIP)
     await cycleBroadcast(vibly, streamer, clip)
-    const start = await settled(vibly, {
-      descriptors: 0,
-      processes: 0,
-      files: 0,
-      activeResources: 0,
-    })
+    const start = await settled(vibly, NOTHING_KNOWN)
     for (let cycle = 0; cycle < CYCLES; cycle += 1) await cycleBroadcast(vibly, streamer, clip)
     await settled(vibly, start)
+  })
+
+  test(`[LL10] ${PLAYERS} players that wait when their broadcast ends are all told, and leave nothing behind`, async () => {
+    const streamer = await signUp(vibly, 'awaited')
+    const start = await settled(vibly, NOTHING_KNOWN)
+    const publisher = await RtmpPublisher.publish(rtmpPort(vibly), streamer.streamKey)
+    await publisher.sendFlv(await makeClip(CLIP), { pace: 'at-once', untilMs: 3000 })
+    const [variant] = await eventually('the channel is live', () =>
+      fetchMaster(`${vibly.url}/live/${streamer.id}/index.m3u8`),
+    )
+    const list = await (await fetch(String(variant?.url))).text()
+    const msn = (list.match(/^#EXTINF/gm) ?? []).length + 1
+    const before = (await readdir(`/proc/${vibly.pid}/fd`)).length
+    let isOver = false
+    let earlyCount = 0
+    const answers = Array.from({ length: PLAYERS }, async () => {
+      const answer = await ask(`${variant?.url}?_HLS_msn=${msn}`)
+      if (!isOver) earlyCount += 1
+      return `${answer.statusCode} ${await text(answer)}`
+    })
+    await eventually('all of them wait', async () =>
+      (await readdir(`/proc/${vibly.pid}/fd`)).length >= before + PLAYERS ? true : null,
+    )
+    assert.equal(earlyCount, 0, 'nothing new could be told before')
+    isOver = true
+    await publisher.stop()
+    const [told, ...others] = new Set(await Promise.all(answers))
+    assert.match(told ?? '', /^200 #EXTM3U\n.*\n#EXT-X-ENDLIST\n$/s)
+    assert.deepEqual(others, [])
+    await settled(vibly, { ...start, files: Number.POSITIVE_INFINITY })
   })
 
   test('[X19] out of descriptors: nothing ends, and all is well when there are some again', async (t) => {
@@ -45,7 +74,7 @@ describe('a server that takes publishers', () => {
       return
     }
     const streamer = await signUp(vibly, 'crowded')
-    const port = Number(new URL(vibly.rtmpUrl).port)
+    const port = rtmpPort(vibly)
     const publisher = await RtmpPublisher.publish(port, streamer.streamKey)
     const held = (await readdir(`/proc/${vibly.pid}/fd`)).length
     const softLimit = await descriptorsMax(vibly.pid)
@@ -72,6 +101,21 @@ describe('a server that takes publishers', () => {
     )
   })
 })
+
+/** Whatever it holds. */
+const NOTHING_KNOWN: Resources = { descriptors: 0, processes: 0, files: 0, activeResources: 0 }
+
+function rtmpPort(vibly: Vibly): number {
+  return Number(new URL(vibly.rtmpUrl).port)
+}
+
+/** Asks on a connection of its own, which ends with the answer. */
+async function ask(url: string): Promise<IncomingMessage> {
+  const asked = request(url, { agent: false })
+  asked.end()
+  const [answer] = await once(asked, 'response')
+  return answer
+}
 
 /** What it holds once it holds no more than `most` says; a zero there is not looked at. */
 async function settled(vibly: Vibly, most: Resources): Promise<Resources> {

@@ -34,6 +34,8 @@ const CLIP: Clip = {
 /** Of each of the two connections. */
 const SENT_MS = 6000
 const CUTS_S = [1, 5, 30, 59]
+/** Shorter than the idle limit. */
+const STALLS_S = [3, 8]
 /** A picture, a block of sound, and rounding, at the seam and at the end. */
 const APART_S_MAX = 0.3
 const VIDEO = 'document.querySelector("video")'
@@ -103,15 +105,24 @@ describe('a line to the encoder that is lost', { concurrency: true }, () => {
     })
   }
 
-  test('[X10] stalled for 3 s, nothing is lost and nothing is cut', async (t) => {
-    const { streamer, proxy, publisher, sending, id } = await onBadLine(t, 'stalled')
-    proxy.stall()
-    await delay(3000)
-    proxy.resume()
-    await sending
-    await publisher.stop()
-    await assertWhole(vibly, streamer, { id, sentS: (2 * SENT_MS) / 1000, discontinuities: 0 })
-  })
+  for (const seconds of STALLS_S) {
+    test(`[X10] stalled for ${seconds} s, nothing is lost and nothing is cut, and who watches watches on`, async (t) => {
+      const { streamer, proxy, publisher, sending, id } = await onBadLine(t, `stalled_${seconds}`)
+      await using visited = await visit(browser, `${vibly.url}/${streamer.username}`)
+      const { page } = visited
+      await waitFor(page, `${VIDEO}?.readyState > 1`, 'the player has a picture')
+      await page.evaluate('window.wasLoadedOnce = true')
+      proxy.stall()
+      await delay(seconds * 1000)
+      const stoodS = await numberIn(page, `${VIDEO}.currentTime`)
+      proxy.resume()
+      await waitFor(page, `${VIDEO}.currentTime > ${stoodS + 2}`, 'the player plays on')
+      assert.equal(await page.evaluate('window.wasLoadedOnce'), true, 'without a reload')
+      await sending
+      await publisher.stop()
+      await assertWhole(vibly, streamer, { id, sentS: (2 * SENT_MS) / 1000, discontinuities: 0 })
+    })
+  }
 
   const ENDS: Readonly<Record<string, (proxy: TcpProxy) => void>> = {
     'that goes silent': (proxy) => proxy.stall(),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
@@ -334,6 +335,17 @@ test('[X22] a client that asks for many files at once and reads none holds one o
   for (let asked = 0; asked < 20; asked += 1)
     await site.raw(request('/healthz', 'Connection: close'))
   assert.equal(site.blobs.asked.filter((key) => key.endsWith('/7.ts')).length, 1)
+})
+
+test('[X22] a client that asks on and on behind a request that waits is cut', async (context) => {
+  const never = new Promise<never>(() => undefined)
+  const site = await startSite(context, { media: { playlist: () => never } })
+  const socket = connect(site.http.port, '127.0.0.1')
+  context.after(() => socket.destroy())
+  socket.on('error', () => undefined)
+  socket.write(request(`/media/${ID}/720p/index.m3u8`) + request('/media/x').repeat(1000))
+  await once(socket, 'close', { signal: AbortSignal.timeout(10_000) })
+  assert.equal((await fetch(`${site.url}/healthz`)).status, 200)
 })
 
 test('a file that ends too early cuts the connection, so that nothing else is read as its rest', async (context) => {

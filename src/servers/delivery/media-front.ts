@@ -83,6 +83,15 @@ export interface MediaFrontOptions {
   readonly trustedProxies: readonly string[]
 }
 
+/** The requests of one connection, answered one after the other. */
+interface Line {
+  /** The answer to the last of them; never rejects. */
+  last: Promise<void>
+  waiting: number
+}
+
+/** Requests of one connection that have no answer yet; players have one, load tools a few. */
+const WAITING_MAX = 100
 /** The playlist that lists the renditions; all others belong to one of them. */
 const MASTER = 'index.m3u8'
 /** RFC 8216 §4. [D02] */
@@ -110,8 +119,7 @@ export class MediaFront {
   readonly #cacheBlockingFault: string
   readonly #cacheFault: string
   readonly #isProxied: boolean
-  /** The last answer of each connection that is under way; never rejects. */
-  readonly #answering = new WeakMap<Socket, Promise<void>>()
+  readonly #lines = new WeakMap<Socket, Line>()
 
   constructor(deps: MediaFrontDeps, options: MediaFrontOptions) {
     const targetS = Math.max(1, Math.round(options.targetDurationMs / 1000))
@@ -129,13 +137,21 @@ export class MediaFront {
    * Answers one request; whatever goes wrong ends with it. Resolves when the answer is out.
    *
    * Requests that come down one connection together are answered one after the other, as their answers
-   * must stand in that order anyway (RFC 9112 §9.3.2): so none of them holds bytes while it waits.
+   * must stand in that order anyway (RFC 9112 §9.3.2): so none of them holds bytes while it waits. A
+   * connection with more of them than anybody means is cut. [X22]
    */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const before = this.#answering.get(request.socket)
-    const mine = (before ?? Promise.resolve()).then(() => this.#answerNow(request, response))
-    this.#answering.set(request.socket, mine)
-    await mine
+    const { socket } = request
+    const line = this.#lines.get(socket) ?? { last: Promise.resolve(), waiting: 0 }
+    this.#lines.set(socket, line)
+    if (line.waiting >= WAITING_MAX) {
+      socket.destroy()
+      return
+    }
+    line.waiting += 1
+    line.last = line.last.then(() => this.#answerNow(request, response))
+    await line.last
+    line.waiting -= 1
   }
 
   async #answerNow(request: IncomingMessage, response: ServerResponse): Promise<void> {
