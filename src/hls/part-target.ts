@@ -16,6 +16,7 @@ const TARGET_TICKS_MAX = 1000 * TICKS_PER_MS
 export class PartTarget {
   readonly #partTicks: number
   #ticks: number | null = null
+  #pictureTicks = 0
 
   /** `partMs`: how long a part should last at most. */
   constructor(partMs = 250) {
@@ -32,6 +33,11 @@ export class PartTarget {
     return this.#ticks === null ? null : this.#ticks / TICKS_PER_MS
   }
 
+  /** How long a picture may last that comes next, 90 kHz; 0 at an even rate: as long as the last. */
+  get pictureTicks(): number {
+    return this.#pictureTicks
+  }
+
   /** What was decided in an earlier life of the presentation, ms; null: nothing. */
   restore(targetMs: number | null): void {
     this.#ticks = targetMs === null ? null : targetMs * TICKS_PER_MS
@@ -39,28 +45,37 @@ export class PartTarget {
 
   /** How long each picture lasts, ticks. The first call decides, later ones change nothing. */
   decide(frameTicks: readonly number[]): void {
-    this.#ticks ??= planPartTicks(frameTicks, this.#partTicks)
+    if (this.#ticks !== null) return
+    const { partTicks, pictureTicks } = planParts(frameTicks, this.#partTicks)
+    this.#ticks = partTicks
+    this.#pictureTicks = pictureTicks
   }
 }
 
 /**
- * PART-TARGET in 90 kHz, whole ms. At an even frame rate as many pictures as fit into `partTicks` and
+ * `partTicks`: PART-TARGET in 90 kHz, whole ms. At an even frame rate as many pictures as fit into `wishedTicks` and
  * never fewer than one: then every part is equally long. At an uneven one so long that the longest
- * usual picture is no more than the 15 % that a part may be too short.
+ * usual picture is no more than the 15 % that a part may be too short. `pictureTicks`: that picture.
  */
-export function planPartTicks(frameTicks: readonly number[], partTicks: number): number {
+export function planParts(
+  frameTicks: readonly number[],
+  wishedTicks: number,
+): { readonly partTicks: number; readonly pictureTicks: number } {
   const sorted = frameTicks.toSorted((a, b) => a - b)
   const median = sorted[Math.trunc(sorted.length / 2)]
-  if (median === undefined || median <= 0) return wholeMs(partTicks)
+  if (median === undefined || median <= 0) {
+    return { partTicks: wholeMs(wishedTicks), pictureTicks: 0 }
+  }
   const usual = sorted.filter((ticks) => Math.abs(ticks - median) <= SLACK_TICKS)
   if (usual.length >= (1 - UNEVEN_SHARE_MAX) * sorted.length) {
     const evenTicks = usual.reduce((sum, ticks) => sum + ticks, 0) / usual.length
-    const count = Math.max(1, Math.floor((partTicks + TICKS_PER_MS) / evenTicks))
-    return wholeMs(count * evenTicks + SLACK_TICKS)
+    const count = Math.max(1, Math.floor((wishedTicks + TICKS_PER_MS) / evenTicks))
+    return { partTicks: wholeMs(count * evenTicks + SLACK_TICKS), pictureTicks: 0 }
   }
   const longest = sorted[Math.ceil(sorted.length * 0.95) - 1] ?? median
-  const wanted = Math.max(partTicks, longest / (1 - PART_SHARE_MIN))
-  return wholeMs(Math.max(longest, Math.min(wanted, TARGET_TICKS_MAX)) + SLACK_TICKS)
+  const wanted = Math.max(wishedTicks, longest / (1 - PART_SHARE_MIN))
+  const partTicks = Math.max(longest, Math.min(wanted, TARGET_TICKS_MAX)) + SLACK_TICKS
+  return { partTicks: wholeMs(partTicks), pictureTicks: longest }
 }
 
 function wholeMs(ticks: number): number {

@@ -14,9 +14,11 @@ import {
 } from '../../test/support/make-media.ts'
 import { joinBytes, ViblyError } from '../base/index.ts'
 import { encodeTables, TsReader, type TsUnit } from '../media/index.ts'
-import { PART_SHARE_MIN, PartTarget, planPartTicks } from './part-target.ts'
+import { PART_SHARE_MIN, PartTarget, planParts } from './part-target.ts'
 import type { Cut, Segment } from './segment.ts'
+import { Segmenter } from './segmenter.ts'
 
+const PACKET_BYTES = 188
 /** Key frames every 2 s and nowhere else, as the plan promises them. */
 const FORCED = ['-g', '600', '-sc_threshold', '0', '-force_key_frames', 'expr:gte(t,n_forced*2)']
 const WITH_B = ['-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '2', ...FORCED]
@@ -167,6 +169,30 @@ for (const { name, select } of UNEVEN) {
   })
 }
 
+for (const { name, select } of UNEVEN) {
+  test(`[LL03] variable frame rate, ${name}: parts are told by the picture that follows, not a later one`, () => {
+    const args = ['-vf', `select='${select}'`, '-fps_mode', 'passthrough']
+    const ts = makeTs([...picture('160x90', '60', 9), ...args, ...H264, ...FORCED])
+    const reader = new TsReader()
+    const segmenter = new Segmenter({ partTarget: new PartTarget() })
+    const lateTicks: number[] = []
+    let [newestTicks, endTicks] = [0, 0]
+    for (let at = 0; at < ts.byteLength; at += PACKET_BYTES) {
+      const packet = ts.subarray(at, at + PACKET_BYTES)
+      for (const unit of reader.push(packet)) newestTicks = unit.ptsTicks
+      for (const one of segmenter.push(packet)) {
+        if (one.kind === 'segment') endTicks = one.segment.startTicks + one.segment.durationTicks
+        else {
+          endTicks = Math.max(endTicks, one.segment.startTicks) + one.part.durationTicks
+          lateTicks.push(newestTicks - endTicks)
+        }
+      }
+    }
+    const onTime = lateTicks.filter((ticks) => ticks <= 0)
+    assert.ok(onTime.length >= 0.9 * lateTicks.length, `${lateTicks.map((ticks) => ticks / 90)}`)
+  })
+}
+
 test('[LL03] while a picture stays, parts go on with the sound alone', () => {
   const frozen = ['-vf', "select='lt(t,4.5)+gte(t,5.7)'", '-fps_mode', 'passthrough']
   const partTarget = new PartTarget()
@@ -258,7 +284,7 @@ test('[LL02] PART-TARGET: as many pictures as fit, one at least, longer where th
     { frames: [], partMs: 250, targetMs: 250 },
   ]
   for (const { frames, partMs, targetMs } of rows) {
-    assert.equal(planPartTicks(frames, partMs * 90) / 90, targetMs, String(frames))
+    assert.equal(planParts(frames, partMs * 90).partTicks / 90, targetMs, String(frames))
   }
 })
 

@@ -261,12 +261,14 @@ export class Segmenter {
     open.part.isIndependent = last.isStart
   }
 
-  /** Whether one more picture like the last would be too much for a part that is long enough. */
+  /** Whether one more picture may be too much for a part that is long enough. */
   #isPartComplete(open: OpenSegment, unit: TsUnit): boolean {
     const { part, partTicks } = open
     if (partTicks === null || part.pieces.length === 0) return false
     const elapsedTicks = unit.dtsTicks - part.dtsTicks
-    return elapsedTicks >= PART_SHARE_MIN * partTicks && elapsedTicks + this.#frameTicks > partTicks
+    // At an uneven rate a part that waits for one more is told late when that one does not fit. [LL03]
+    const nextTicks = Math.max(this.#frameTicks, this.#partTarget.pictureTicks)
+    return elapsedTicks >= PART_SHARE_MIN * partTicks && elapsedTicks + nextTicks > partTicks
   }
 
   /** `packets` are owned by the segment from here on. */
