@@ -14,7 +14,7 @@ import {
 } from '../../test/support/make-media.ts'
 import { joinBytes, ViblyError } from '../base/index.ts'
 import { encodeTables, TsReader, type TsUnit } from '../media/index.ts'
-import { PART_SHARE_MIN, PartTarget, planParts } from './part-target.ts'
+import { PART_SHARE_MIN, PartTarget } from './part-target.ts'
 import type { Cut, Segment } from './segment.ts'
 import { Segmenter } from './segmenter.ts'
 
@@ -267,26 +267,6 @@ function pairs<T>(all: readonly T[]): (readonly [T, T])[] {
     return before === undefined ? [] : [[before, after] as const]
   })
 }
-
-test('[LL02] PART-TARGET: as many pictures as fit, one at least, longer where they are uneven', () => {
-  const rows = [
-    { frames: [3000], partMs: 250, targetMs: 236 },
-    { frames: [3003], partMs: 250, targetMs: 236 },
-    { frames: [3750], partMs: 250, targetMs: 252 },
-    { frames: [3600], partMs: 250, targetMs: 242 },
-    { frames: [1500], partMs: 250, targetMs: 252 },
-    { frames: [36_000], partMs: 250, targetMs: 402 },
-    { frames: [3000], partMs: 1000, targetMs: 1002 },
-    { frames: [2970, 3060, 2970], partMs: 250, targetMs: 236 },
-    { frames: [...Array<number>(59).fill(3000), 9000], partMs: 250, targetMs: 236 },
-    { frames: [3000, 6000, 3000, 6000], partMs: 250, targetMs: 447 },
-    { frames: [3000, 60_000], partMs: 250, targetMs: 1002 },
-    { frames: [], partMs: 250, targetMs: 250 },
-  ]
-  for (const { frames, partMs, targetMs } of rows) {
-    assert.equal(planParts(frames, partMs * 90).partTicks / 90, targetMs, String(frames))
-  }
-})
 
 function assertPartLengths(segments: readonly Segment[], targetTicks: number): void {
   assert.ok(segments.slice(1).every((segment) => segment.parts.length > 1))
