@@ -77,6 +77,8 @@ test('[W26] [W27] what cannot be read as a request is refused by its reason', as
     ['get / HTTP/1.1\r\nHost: x\r\n\r\n', 405],
     ['GET / HTTP/9.9\r\nHost: x\r\n\r\n', 400],
     ['GET / HTTP/1.1\r\n\r\n', 400],
+    ['GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n', 400],
+    ['CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n', 405],
     ['GET / HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n', 400],
     [`GET / HTTP/1.1\r\nHost: x\r\nA: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
     ['\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 405],
@@ -90,6 +92,19 @@ test('[W26] [W27] what cannot be read as a request is refused by its reason', as
   ] as const
   for (const [bytes, status] of rows) {
     assert.match(await site.raw(bytes), new RegExp(`^HTTP/1\\.1 ${status}`), bytes.slice(0, 60))
+  }
+})
+
+test('an address in absolute form, as to a proxy, is the same address', async (context) => {
+  const site = await startSite(context)
+  for (const address of ['/healthz', '/media/x', '/api/channels?limit=1', '?q=x']) {
+    const [origin, absolute] = await Promise.all(
+      [address.replace(/^[?]/, '/?'), `http://x${address}`].map((form) =>
+        site.raw(`GET ${form} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+      ),
+    )
+    const told = (answer = '') => [answer.split('\r\n', 1)[0], answer.split('\r\n\r\n')[1]?.length]
+    assert.deepEqual(told(absolute), told(origin), address)
   }
 })
 

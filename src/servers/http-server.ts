@@ -121,18 +121,27 @@ function createGuardedServer(
       connectionsCheckingInterval: CHECK_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: HEADER_BYTES_MAX,
+      // Ours says it with all headers that an answer carries here.
+      requireHostHeader: false,
       // Whoever offers HTTP/2 along with a request is answered in HTTP/1.1 (RFC 9110 §7.8).
       shouldUpgradeCallback: (request) => isForChat(request) && server.listenerCount('upgrade') > 0,
     },
     (request, response) => {
+      request.url = originForm(request.url ?? '')
+      if (!isHostClear(request)) {
+        const { status, headers, body } = refusalOf('http.bad-request', options)
+        response.writeHead(status, headers).end(body)
+        return
+      }
       // Media goes past the framework. `answer` ends its own errors and never rejects.
-      if (isMediaAddress(request.url ?? '')) void media.answer(request, response)
+      if (isMediaAddress(request.url)) void media.answer(request, response)
       else inner(request, response)
     },
   )
   server.maxConnections = options.connectionsMax
   server.setTimeout(stallMsMax)
   countConnections(server, sockets, options)
+  server.on('connect', (_, socket) => writeRefusal(socket, 'http.method-not-allowed', options))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     refuseUnreadable(error, socket, options)
   })
@@ -158,9 +167,25 @@ function countConnections(server: Server, sockets: Set<Socket>, options: HttpSer
   })
 }
 
+/** An address as it stands in requests that go through no proxy (RFC 9112 §3.2.2). */
+function originForm(address: string): string {
+  const rest = /^https?:\/\/[^/?]*(.*)$/i.exec(address)?.[1]
+  if (rest === undefined) return address
+  return rest.startsWith('/') ? rest : `/${rest}`
+}
+
+/** RFC 9112 §3.2: exactly one Host; HTTP/1.0 may do without. */
+function isHostClear({ rawHeaders, httpVersion }: IncomingMessage): boolean {
+  let count = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() === 'host') count += 1
+  }
+  return count === 1 || (count === 0 && httpVersion === '1.0')
+}
+
 /** Upgrades are for the chat alone. */
 function isForChat({ url = '', headers }: IncomingMessage): boolean {
-  return pathOf(url) === CHAT_PATH && headers.upgrade?.toLowerCase() === 'websocket'
+  return pathOf(originForm(url)) === CHAT_PATH && headers.upgrade?.toLowerCase() === 'websocket'
 }
 
 /** What Node could not read as a request: its reasons by code. RFC 9110 §15.5. [W27] */
@@ -189,6 +214,13 @@ function hasBegunAnswer(socket: Duplex): boolean {
 
 /** An answer written by hand, for sockets that have no response object; then the end. */
 function writeRefusal(socket: Duplex, code: FaultCode, options: HttpServerOptions): void {
+  const { status, headers, body } = refusalOf(code, options)
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('')}\r\n${body}`)
+}
+
+/** What is said to a request that no route gets to see. */
+function refusalOf(code: FaultCode, options: HttpServerOptions) {
   const allow = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
   const error = new ViblyError(code, { method: 'this method', allow })
   const body = JSON.stringify({ error: { code, message: error.message } })
@@ -199,8 +231,7 @@ function writeRefusal(socket: Duplex, code: FaultCode, options: HttpServerOption
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',
   }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.end(`HTTP/1.1 ${faultOf(code).http ?? 500} Refused\r\n${lines.join('')}\r\n${body}`)
+  return { status: faultOf(code).http ?? 500, headers, body }
 }
 
 /**

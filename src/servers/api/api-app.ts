@@ -122,11 +122,16 @@ function addGuards(
       const allow = VERBS.join(', ')
       throw new ViblyError('http.method-not-allowed', { method: request.method, allow })
     }
-    if (!request.url.startsWith('/api/')) return
+    if (!isOfApi(request)) return
     reply.header('cache-control', 'no-store')
     limitRequests(request)
     if (isForeignChange(request, options.publicOrigin)) throw new ViblyError('http.foreign-origin')
   })
+}
+
+/** By the route too: the router also finds it at an address that is spelt otherwise, such as `/%61pi/me`. */
+function isOfApi({ url, routeOptions }: FastifyRequest): boolean {
+  return url.startsWith('/api/') || routeOptions.url?.startsWith('/api/') === true
 }
 
 function createContext(deps: ApiDeps, cookies: SessionCookies): ApiContext {

@@ -85,9 +85,17 @@ test('[W15] a change with the cookie needs our own page and JSON', async (contex
     const answer = await send(site.http.port, 'PATCH', '/api/me', headers, body)
     assert.equal(answer.status, status, JSON.stringify(headers))
   }
+  const foreign = { ...own, origin: 'https://evil.example' }
+  for (const path of OTHER_SPELLINGS.map((start) => `${start}/me`)) {
+    const answer = await send(site.http.port, 'PATCH', path, foreign, '{"display_name":"Eve"}')
+    assert.notEqual(answer.status, 200, path)
+  }
   const me = await fetch(`${site.url}/api/me`, { headers: { cookie } })
   assert.equal(userSchema.parse(await me.json()).display_name, 'Al')
 })
+
+/** Of `/api`, as a router may read it. */
+const OTHER_SPELLINGS = ['/%61pi', '/a%70i', '//api', '/./api', '/API', 'http://x/api']
 
 /** Method, path, headers, body; status and code of the answer. */
 const FAULTS = [
@@ -244,6 +252,10 @@ test('[W29] the rate is by the socket address, whatever X-Forwarded-For says, an
   assert.equal(refused.status, 429)
   assert.equal(refused.headers.get('retry-after'), '1')
   assert.equal(wireError(await refused.json()).code, 'http.rate-limited')
+  for (const path of OTHER_SPELLINGS.map((start) => `${start}/channels`)) {
+    const { status } = await send(site.http.port, 'GET', path, {}, '')
+    assert.notEqual(status, 200, path)
+  }
   assert.equal((await fetch(`${site.url}/healthz`)).status, 200)
   await site.clock.advance(1000)
   assert.equal((await ask('192.0.2.99')).status, 200)
