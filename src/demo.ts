@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { setPriority } from 'node:os'
 import type { Accounts, Channels } from './accounts/index.ts'
-import { type Clock, type Logger, Secret, ViblyError } from './base/index.ts'
+import { type Clock, type Logger, pause, Secret, ViblyError } from './base/index.ts'
 
 export interface DemoDeps {
   readonly accounts: Accounts
@@ -67,9 +67,7 @@ async function publishUntilStopped(
     const reason = await publishOnce(key, options, signal)
     if (signal.aborted) return
     logger.error('the demo channel stopped and is started again', reason)
-    await clock.sleep(RESTART_DELAY_MS, signal).catch((thrown) => {
-      if (!signal.aborted) throw thrown
-    })
+    await pause(clock, RESTART_DELAY_MS, signal)
   }
 }
 

@@ -15,7 +15,7 @@ const TOKEN_CHARACTERS_MAX = 1024
 const LEEWAY_S = 60
 
 const claimsSchema = z.object({
-  sub: z.custom<UserId>((value) => typeof value === 'string' && isId(value)),
+  sub: z.custom<UserId>(isId),
   sid: z.string(),
   iat: z.number(),
 })

@@ -1,5 +1,4 @@
-import { isIPv6 } from 'node:net'
-import { type Clock, KeyedBuckets, ViblyError } from '../base/index.ts'
+import { addressBlock, type Clock, dropOldest, KeyedBuckets, ViblyError } from '../base/index.ts'
 
 /** From one address (an IPv6 /64): a household behind one router must get in together. [W05] */
 const SIGN_INS_PER_ADDRESS = { burst: 20, perSecond: 20 / 60, keysMax: 10_000 }
@@ -53,10 +52,7 @@ export class Attempts {
     const known = pair(account, address)
     this.#known.delete(known)
     this.#known.add(known)
-    for (const oldest of this.#known) {
-      if (this.#known.size <= KNOWN_PAIRS_MAX) break
-      this.#known.delete(oldest)
-    }
+    dropOldest(this.#known, KNOWN_PAIRS_MAX)
   }
 
   #count(buckets: KeyedBuckets, key: string): void {
@@ -64,26 +60,6 @@ export class Attempts {
     const retryAfterMs = buckets.take(key, 1, this.#clock.monotonicMs())
     if (retryAfterMs > 0) throw new ViblyError('accounts.too-many-attempts', { retryAfterMs })
   }
-}
-
-/**
- * What counts as one address: of IPv6 the first 64 bits, which is the least that a household is given
- * (RFC 6177), so that nobody has 2^64 addresses to try from.
- */
-export function addressBlock(address: string): string {
-  if (!isIPv6(address)) return address
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return mapped
-  const [front, back] = (address.toLowerCase().split('%')[0] ?? '').split('::').map(groupsOf)
-  const before = front ?? []
-  const after = back ?? []
-  const zeros = Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0')
-  return [...before, ...zeros, ...after].slice(0, 4).join(':')
-}
-
-function groupsOf(half: string): readonly string[] {
-  if (half === '') return []
-  return half.split(':').map((group) => Number.parseInt(group, 16).toString(16))
 }
 
 function pair(account: string, address: string): string {

@@ -12,7 +12,7 @@ export interface Collection<T extends { readonly id: string }> {
   readonly unique: readonly string[]
 }
 
-const id = z.custom<UserId>((value) => typeof value === 'string' && isId(value), 'not an id')
+const id = z.custom<UserId>(isId, 'not an id')
 const time = z.iso.datetime({ precision: 3 })
 /** SHA-256 in hexadecimal. */
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
@@ -48,7 +48,7 @@ const sessionSchema = z.object({
 export type SessionRecord = z.infer<typeof sessionSchema>
 
 const channelSchema = z.object({
-  id: z.custom<ChannelId>((value) => typeof value === 'string' && isId(value), 'not an id'),
+  id: z.custom<ChannelId>(isId, 'not an id'),
   title: z.string().default(''),
   description: z.string().default(''),
   settings: z.record(z.string(), z.json()).default({}),

@@ -1,4 +1,4 @@
-import { createHash, hkdfSync } from 'node:crypto'
+import { hkdfSync } from 'node:crypto'
 import type { Secret } from '../base/index.ts'
 
 /**
@@ -12,9 +12,4 @@ export function deriveKey(secret: Secret, purpose: string): Uint8Array {
 /** Says which secret something was made with, without telling anything about it: 8 characters. */
 export function keyId(secret: Secret): string {
   return Buffer.from(deriveKey(secret, 'key id')).toString('base64url').slice(0, 8)
-}
-
-/** SHA-256 in hexadecimal. Only for what is random: 112 bits or more need no slow hash. */
-export function digestOf(random: string): string {
-  return createHash('sha256').update(random).digest('hex')
 }

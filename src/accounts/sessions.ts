@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import {
   type Clock,
   createId,
+  digestOf,
   formatTime,
   type Logger,
   type UserId,
@@ -10,7 +11,6 @@ import {
 import type { Records } from '../ports/index.ts'
 import { changeRecord, removeRecord } from './changing.ts'
 import type { SessionRecord } from './collections.ts'
-import { digestOf } from './keys.ts'
 
 /** Sign-ins one user can have at once; one more ends the oldest. */
 const SESSIONS_PER_USER_MAX = 50

@@ -1,9 +1,9 @@
 import { createCipheriv, createDecipheriv, randomBytes, timingSafeEqual } from 'node:crypto'
-import { joinBytes, type Logger, Secret, type UserId, ViblyError } from '../base/index.ts'
+import { digestOf, joinBytes, type Logger, Secret, type UserId, ViblyError } from '../base/index.ts'
 import type { Records } from '../ports/index.ts'
 import { changeRecord } from './changing.ts'
 import type { UserRecord } from './collections.ts'
-import { deriveKey, digestOf, keyId } from './keys.ts'
+import { deriveKey, keyId } from './keys.ts'
 
 /** 160 bits: CONTRACT asks for 128. */
 const KEY_CHARACTERS = 32

@@ -1,9 +1,16 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { type Clock, createId, formatTime, Secret, type UserId, ViblyError } from '../base/index.ts'
+import {
+  type Clock,
+  createId,
+  digestOf,
+  formatTime,
+  Secret,
+  type UserId,
+  ViblyError,
+} from '../base/index.ts'
 import type { Records, Versioned } from '../ports/index.ts'
 import { changeRecord, removeRecord } from './changing.ts'
 import type { TicketKind, TicketRecord } from './collections.ts'
-import { digestOf } from './keys.ts'
 
 /** Tickets of all kinds that are good at once. */
 const TICKETS_MAX = 1000

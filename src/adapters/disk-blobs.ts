@@ -13,9 +13,9 @@ import {
 } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
-import { ViblyError } from '../base/index.ts'
+import { Turns, ViblyError } from '../base/index.ts'
 import type { BlobHead, Blobs, ByteRange, Durability } from '../ports/index.ts'
-import { codeOf, DIRECTORY_MODE, FILE_MODE, isDiskFull } from './file-system.ts'
+import { codeOf, DIRECTORY_MODE, FILE_MODE, isDiskFull, syncDirectory } from './file-system.ts'
 
 /** No name begins with a dot, so no key leads upward or to what is not a blob. [W23] */
 const KEY_PATTERN = /^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/
@@ -53,8 +53,8 @@ export async function openDiskBlobs(dir: string, options: DiskBlobOptions): Prom
 class DiskBlobs implements Blobs {
   readonly #root: string
   readonly #options: DiskBlobOptions
-  /** The last append of each key that is under way: they take turns. */
-  readonly #appends = new Map<string, Promise<void>>()
+  /** The appends to one key take turns. */
+  readonly #appends = new Turns<string>()
 
   constructor(root: string, options: DiskBlobOptions) {
     this.#root = root
@@ -79,7 +79,7 @@ class DiskBlobs implements Blobs {
         await handle.close()
       }
       await rename(aside, path)
-      if (isSynced) await syncFolder(dirname(path))
+      if (isSynced) await syncDirectory(dirname(path))
     } catch (thrown) {
       // If even this fails, the next start removes it.
       await Promise.allSettled([rm(aside, { force: true })])
@@ -93,18 +93,7 @@ class DiskBlobs implements Blobs {
     bytes: Uint8Array,
     durability: Durability = 'as-opened',
   ): Promise<void> {
-    const before = this.#appends.get(key) ?? Promise.resolve()
-    // Whether the one before went well is the business of who asked for it.
-    const mine = before.then(
-      () => this.#appendNow(key, bytes, durability),
-      () => this.#appendNow(key, bytes, durability),
-    )
-    this.#appends.set(key, mine)
-    try {
-      await mine
-    } finally {
-      if (this.#appends.get(key) === mine) this.#appends.delete(key)
-    }
+    await this.#appends.take(key, () => this.#appendNow(key, bytes, durability))
   }
 
   async open(
@@ -191,7 +180,7 @@ class DiskBlobs implements Blobs {
       const made = await mkdir(folder, { recursive: true, mode: DIRECTORY_MODE })
       const isFolder = made !== undefined || (await lstat(folder)).isDirectory()
       if (!isFolder) throw new ViblyError('blobs.key-invalid')
-      if (made !== undefined && this.#options.isSynced) await syncFolder(dirname(folder))
+      if (made !== undefined && this.#options.isSynced) await syncDirectory(dirname(folder))
     }
   }
 
@@ -211,7 +200,7 @@ class DiskBlobs implements Blobs {
         }
         if (durability === 'durable') {
           await handle.datasync()
-          if (size === 0) await syncFolder(dirname(path))
+          if (size === 0) await syncDirectory(dirname(path))
         }
       } finally {
         await handle.close()
@@ -235,15 +224,6 @@ async function read(handle: FileHandle, size: number, range: ByteRange | null): 
     return Readable.from([])
   }
   return handle.createReadStream({ start: first, end: last, highWaterMark: READ_BYTES })
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, O_RDONLY)
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 /** Null for what is not there, or is not to be followed. */

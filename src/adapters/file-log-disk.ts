@@ -1,5 +1,6 @@
 import { type FileHandle, open, readdir, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { codeOf, FILE_MODE, syncDirectory } from './file-system.ts'
 
 /** One open file. Offsets and lengths are bytes. */
 export interface DiskFile {
@@ -27,9 +28,6 @@ export interface Disk {
   syncDirectory(path: string): Promise<void>
 }
 
-/** Files are private to the server's user. [W37] */
-const FILE_MODE = 0o600
-
 export const systemDisk: Disk = {
   open: async (path) => {
     const handle = await openIfThere(path)
@@ -39,29 +37,16 @@ export const systemDisk: Disk = {
   rename,
   remove: unlink,
   list: (directory) => readdir(directory),
-  syncDirectory: async (path) => {
-    // Windows cannot open a directory; there NTFS logs renames by itself.
-    if (process.platform === 'win32') return
-    const handle = await open(dirname(path), 'r')
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-  },
+  syncDirectory: (path) => syncDirectory(dirname(path)),
 }
 
 async function openIfThere(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, 'r+')
   } catch (thrown) {
-    if (isMissing(thrown)) return null
+    if (codeOf(thrown) === 'ENOENT') return null
     throw thrown
   }
-}
-
-function isMissing(thrown: unknown): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
 }
 
 function diskFile(handle: FileHandle): DiskFile {

@@ -7,10 +7,10 @@ const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
  * usually holds that many addresses. Anything else counts as itself.
  */
 export function addressBlock(address: string): string {
-  const mapped = MAPPED_IPV4.exec(address)?.[1] ?? address
-  if (isIPv4(mapped) || !isIPv6(mapped)) return mapped
+  const plain = plainAddress(address)
+  if (isIPv4(plain) || !isIPv6(plain)) return plain
 
-  const [head = '', tail] = (mapped.toLowerCase().split('%', 1)[0] ?? '').split('::')
+  const [head = '', tail] = (plain.toLowerCase().split('%', 1)[0] ?? '').split('::')
   const front = groupsOf(head)
   if (tail === undefined) return front.slice(0, 4).join(':')
   const back = groupsOf(tail)
@@ -20,8 +20,13 @@ export function addressBlock(address: string): string {
 
 /** Whether an address is this machine's own: 127.0.0.0/8 or ::1, RFC 6890 §2.2. */
 export function isLoopback(address: string): boolean {
-  const mapped = MAPPED_IPV4.exec(address)?.[1] ?? address
-  return mapped === '::1' || (isIPv4(mapped) && mapped.startsWith('127.'))
+  const plain = plainAddress(address)
+  return plain === '::1' || (isIPv4(plain) && plain.startsWith('127.'))
+}
+
+/** An IPv4 address as such, also where a socket for both families wrote it as IPv6 (RFC 4291 §2.5.5.2). */
+export function plainAddress(address: string): string {
+  return MAPPED_IPV4.exec(address)?.[1] ?? address
 }
 
 function groupsOf(text: string): string[] {

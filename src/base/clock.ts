@@ -18,6 +18,24 @@ export const systemClock: Clock = {
   },
 }
 
+/**
+ * Sleeps until `durationMs` have passed or `signal` fires, which here is no failure: true when the time
+ * is up, false when the sleep was cut short.
+ */
+export async function pause(
+  clock: Clock,
+  durationMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await clock.sleep(durationMs, signal)
+    return true
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown
+    return false
+  }
+}
+
 /** ISO 8601, UTC, milliseconds: the form of every time in files and on the wire. */
 export function formatTime(epochMs: number): string {
   return new Date(epochMs).toISOString()

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
 
 declare const brand: unique symbol
@@ -20,9 +20,14 @@ export function createId<Kind extends Id<string>>(): Kind {
   return randomBytes(15).toString('base64url') as Kind
 }
 
-/** Whether an outside string has the shape of an id. It then is safe in a file name. */
-export function isId<Kind extends Id<string>>(text: string): text is Kind {
-  return ID_PATTERN.test(text)
+/** Whether an outside value is a text with the shape of an id. It then is safe in a file name. */
+export function isId<Kind extends Id<string>>(value: unknown): value is Kind {
+  return typeof value === 'string' && ID_PATTERN.test(value)
+}
+
+/** SHA-256 in hexadecimal. Only for what is random: 112 bits or more need no slow hash. */
+export function digestOf(random: string): string {
+  return createHash('sha256').update(random).digest('hex')
 }
 
 /**

@@ -2,9 +2,9 @@
  * What every module may lean on: bytes, errors, time, ids, limits, the log. Knows nothing of
  * streaming, people or files.
  */
-export { addressBlock, isLoopback } from './address.ts'
+export { addressBlock, isLoopback, plainAddress } from './address.ts'
 export { BitReader, ByteReader, ByteWriter, joinBytes } from './bytes.ts'
-export { type Clock, formatTime, systemClock } from './clock.ts'
+export { type Clock, formatTime, pause, systemClock } from './clock.ts'
 export { crc32Mpeg } from './crc.ts'
 export {
   assertNever,
@@ -19,12 +19,14 @@ export {
   type BroadcastId,
   type ChannelId,
   createId,
+  digestOf,
   isId,
   type MessageId,
   Secret,
   type UserId,
 } from './ids.ts'
-export { KeyedBuckets, TokenBucket } from './limits.ts'
+export { dropOldest, KeyedBuckets, TokenBucket } from './limits.ts'
 export { createLogger, type Logger, type LogLevel } from './log.ts'
 export { watchLoop } from './loop-watch.ts'
+export { Turns } from './turns.ts'
 export { type WarningCode, warningCodes, warningOf } from './warnings.ts'

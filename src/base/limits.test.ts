@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { KeyedBuckets, TokenBucket } from './limits.ts'
+import { dropOldest, KeyedBuckets, TokenBucket } from './limits.ts'
 
 test('a bucket lets its burst pass, then says how long to wait', () => {
   const bucket = new TokenBucket({ perSecond: 2, burst: 3 }, 0)
@@ -61,4 +61,12 @@ test('a token given back can be taken again, and never more than the burst', () 
   buckets.give('a', 100, 0)
   assert.equal(buckets.take('a', 3, 0), 1000)
   buckets.give('unknown', 1, 0)
+})
+
+test('what was put in first is dropped first, and no more than has to be', () => {
+  const kept = new Set([1, 2, 3, 4])
+  dropOldest(kept, 2)
+  assert.deepEqual([...kept], [3, 4])
+  dropOldest(kept, 2)
+  assert.deepEqual([...kept], [3, 4])
 })

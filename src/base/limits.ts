@@ -84,9 +84,15 @@ export class KeyedBuckets {
     for (const [key, bucket] of this.#buckets) {
       if (bucket.isFull(nowMs)) this.#buckets.delete(key)
     }
-    for (const key of this.#buckets.keys()) {
-      if (this.#buckets.size < this.#options.keysMax) break
-      this.#buckets.delete(key)
-    }
+    // Room for the one that is about to come.
+    dropOldest(this.#buckets, this.#options.keysMax - 1)
+  }
+}
+
+/** Takes out what was put in first, until no more than `countMax` are left. */
+export function dropOldest(from: Map<unknown, unknown> | Set<unknown>, countMax: number): void {
+  for (const key of from.keys()) {
+    if (from.size <= countMax) return
+    from.delete(key)
   }
 }

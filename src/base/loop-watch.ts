@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import { type Clock, pause } from './clock.ts'
 import type { Logger } from './log.ts'
 
 const LOOK_EVERY_MS = 250
@@ -25,9 +25,7 @@ export function watchLoop(deps: { readonly clock: Clock; readonly logger: Logger
 async function watch(clock: Clock, logger: Logger, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const dueMs = clock.monotonicMs() + LOOK_EVERY_MS
-    await clock.sleep(LOOK_EVERY_MS, signal).catch((thrown) => {
-      if (!signal.aborted) throw thrown
-    })
+    await pause(clock, LOOK_EVERY_MS, signal)
     const blockedMs = Math.round(clock.monotonicMs() - dueMs)
     if (blockedMs >= BLOCKED_MS_MAX) {
       logger.warn('the event loop was blocked', { blocked_ms: blockedMs })

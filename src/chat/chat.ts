@@ -3,6 +3,7 @@ import {
   type ChannelId,
   type Logger,
   type MessageId,
+  pause,
   type UserId,
   ViblyError,
 } from '../base/index.ts'
@@ -214,7 +215,7 @@ export class Chat {
         if (room !== null && room.memberCount > 0) room.tellPresence()
       }
       await this.#forgetEmpty()
-      await clock.sleep(PRESENCE_MS, signal).catch(() => undefined)
+      await pause(clock, PRESENCE_MS, signal)
     }
   }
 

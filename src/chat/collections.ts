@@ -1,11 +1,8 @@
 import { z } from 'zod'
 import { type ChannelId, isId, type UserId } from '../base/index.ts'
 
-const user = z.custom<UserId>((value) => typeof value === 'string' && isId(value), 'not an id')
-const channel = z.custom<ChannelId>(
-  (value) => typeof value === 'string' && isId(value),
-  'not an id',
-)
+const user = z.custom<UserId>(isId, 'not an id')
+const channel = z.custom<ChannelId>(isId, 'not an id')
 const time = z.iso.datetime({ precision: 3 })
 
 const followSchema = z.object({

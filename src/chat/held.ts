@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { type ChannelId, isId, type MessageId, type UserId, ViblyError } from '../base/index.ts'
+import {
+  type ChannelId,
+  dropOldest,
+  isId,
+  type MessageId,
+  type UserId,
+  ViblyError,
+} from '../base/index.ts'
 import type { Log } from '../ports/index.ts'
 
 /** A message that waits for a moderator. Shown to nobody else. */
@@ -17,8 +24,8 @@ const CHANNELS_MAX = 1000
 /** Steps of moderation looked through after a restart for messages that still wait. */
 const NOTES_READ_MAX = 5000
 
-const messageId = z.custom<MessageId>((value) => typeof value === 'string' && isId(value))
-const userId = z.custom<UserId>((value) => typeof value === 'string' && isId(value))
+const messageId = z.custom<MessageId>(isId)
+const userId = z.custom<UserId>(isId)
 const noteSchema = z.discriminatedUnion('action', [
   z.object({
     action: z.literal('held'),
@@ -110,6 +117,5 @@ export class HeldMessages {
 
 function addBounded(held: Map<MessageId, HeldMessage>, message: HeldMessage): void {
   held.set(message.id, message)
-  const oldest = held.size > HELD_MAX ? held.keys().next().value : undefined
-  if (oldest !== undefined) held.delete(oldest)
+  dropOldest(held, HELD_MAX)
 }

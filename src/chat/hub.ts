@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Clock, type FaultCode, joinBytes } from '../base/index.ts'
+import { type Clock, type FaultCode, joinBytes, pause } from '../base/index.ts'
 import type { Speaker } from './record.ts'
 
 /** One socket in a channel, as much of it as the chat needs. */
@@ -110,7 +110,7 @@ export class Hub {
     const { signal } = this.#stop
     if (signal.aborted) return
     // Ended early is as good as over: what waits goes out now.
-    await this.#clock.sleep(durationMs, signal).catch(() => undefined)
+    await pause(this.#clock, durationMs, signal)
   }
 
   async #sendBatch(batch: readonly Pending[]): Promise<void> {

@@ -36,7 +36,7 @@ const DEFAULTS: Settings = {
   hold_blocked: false,
 }
 
-const user = z.custom<UserId>((value) => typeof value === 'string' && isId(value))
+const user = z.custom<UserId>(isId)
 const banSchema = z.object({
   user_id: user,
   until_ms: z.number().nullable(),

@@ -1,4 +1,11 @@
-import { type Clock, KeyedBuckets, type MessageId, type UserId, ViblyError } from '../base/index.ts'
+import {
+  type Clock,
+  dropOldest,
+  KeyedBuckets,
+  type MessageId,
+  type UserId,
+  ViblyError,
+} from '../base/index.ts'
 import { foldText } from './text.ts'
 
 /** Where a message got its place: what an acknowledgement says. */
@@ -132,11 +139,4 @@ function keepLatest(texts: Set<string>, text: string, countMax: number): void {
   texts.delete(text)
   texts.add(text)
   dropOldest(texts, countMax)
-}
-
-function dropOldest(from: Map<unknown, unknown> | Set<unknown>, countMax: number): void {
-  for (const key of from.keys()) {
-    if (from.size <= countMax) return
-    from.delete(key)
-  }
 }

@@ -1,5 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { type Clock, createId, formatTime, Secret, type UserId, ViblyError } from '../base/index.ts'
+import { randomBytes } from 'node:crypto'
+import {
+  type Clock,
+  createId,
+  digestOf,
+  formatTime,
+  Secret,
+  type UserId,
+  ViblyError,
+} from '../base/index.ts'
 import type { Records } from '../ports/index.ts'
 import type { BotScope, BotTokenRecord } from './collections.ts'
 
@@ -94,8 +102,4 @@ export interface FoundToken {
   readonly id: string
   readonly userId: UserId
   readonly scopes: readonly BotScope[]
-}
-
-function digestOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type FaultCode, isId, type MessageId, type UserId, ViblyError } from '../base/index.ts'
 
-const messageId = z.custom<MessageId>((value) => typeof value === 'string' && isId(value))
-const userId = z.custom<UserId>((value) => typeof value === 'string' && isId(value))
+const messageId = z.custom<MessageId>(isId)
+const userId = z.custom<UserId>(isId)
 /** Chosen by the client, echoed in the answer. Printable ASCII. */
 const nonce = z
   .string()

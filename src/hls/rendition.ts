@@ -1,3 +1,4 @@
+import { dropOldest } from '../base/index.ts'
 import { ContinuityCounters } from '../media/index.ts'
 import { BandwidthMeter } from './bandwidth.ts'
 import type { ShownAudio, ShownVideo, Variant } from './master.ts'
@@ -93,10 +94,7 @@ export class RenditionState {
 
   remember(fileName: string, bytes: Uint8Array): void {
     this.#memory.set(fileName, bytes)
-    for (const oldest of this.#memory.keys()) {
-      if (this.#memory.size <= this.#segmentsInMemoryMax) break
-      this.#memory.delete(oldest)
-    }
+    dropOldest(this.#memory, this.#segmentsInMemoryMax)
   }
 
   /** The store did not take it: it stays here, unless there are too many of them. */
@@ -105,10 +103,7 @@ export class RenditionState {
     if (bytes === undefined) return
     this.#unstored.add(fileName)
     this.#kept.set(fileName, bytes)
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= KEPT_SEGMENTS_MAX) break
-      this.#kept.delete(oldest)
-    }
+    dropOldest(this.#kept, KEPT_SEGMENTS_MAX)
   }
 
   /** Whether the store has it. */

@@ -6,6 +6,7 @@ import {
   createId,
   formatTime,
   type Logger,
+  pause,
   TokenBucket,
   ViblyError,
 } from '../base/index.ts'
@@ -404,9 +405,7 @@ export class Broadcast {
     if (this.#next !== null || this.#stopReason !== null) return
     const woken = new AbortController()
     this.#wakeWaiting = () => woken.abort()
-    await this.#deps.clock.sleep(graceMs, woken.signal).catch((thrown) => {
-      if (!woken.signal.aborted) throw thrown
-    })
+    await pause(this.#deps.clock, graceMs, woken.signal)
     this.#wakeWaiting = null
   }
 

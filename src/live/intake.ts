@@ -1,4 +1,4 @@
-import { type Clock, TokenBucket, ViblyError } from '../base/index.ts'
+import { type Clock, pause, TokenBucket, ViblyError } from '../base/index.ts'
 
 /** One audio, video or data message of a publisher; `payload` is the body of an FLV tag. */
 export interface IntakeMessage {
@@ -149,11 +149,7 @@ export class Intake {
    */
   async watch(): Promise<void> {
     const { signal } = this.#gone
-    while (!signal.aborted) {
-      await this.#clock.sleep(CHECK_INTERVAL_MS, signal).catch((thrown) => {
-        if (!signal.aborted) throw thrown
-      })
-      if (signal.aborted) return
+    while (await pause(this.#clock, CHECK_INTERVAL_MS, signal)) {
       const nowMs = this.#clock.monotonicMs()
       const { idleMsMax, stallMsMax } = this.#options
       if (this.#heldBackSinceMs !== null) {

@@ -1,6 +1,13 @@
 import { buffer } from 'node:stream/consumers'
 import { z } from 'zod'
-import { type BroadcastId, type ChannelId, isId, type Logger, ViblyError } from '../base/index.ts'
+import {
+  type BroadcastId,
+  type ChannelId,
+  isId,
+  type Logger,
+  Turns,
+  ViblyError,
+} from '../base/index.ts'
 import type { Presentation } from '../hls/index.ts'
 import type { Blobs } from '../ports/index.ts'
 
@@ -92,13 +99,10 @@ export function describeBroadcast(
   }
 }
 
-const storedId = <Kind extends BroadcastId | ChannelId>() =>
-  z.custom<Kind>((value) => typeof value === 'string' && isId(value))
-
 const storedBroadcast = z.object({
   version: z.literal(1),
-  id: storedId<BroadcastId>(),
-  channel_id: storedId<ChannelId>(),
+  id: z.custom<BroadcastId>(isId),
+  channel_id: z.custom<ChannelId>(isId),
   title: z.string(),
   // Absent in files of before there was a choice.
   visibility: z.enum(['public', 'unlisted', 'private']).default('public'),
@@ -150,8 +154,8 @@ export class Library {
   readonly #records = new Map<BroadcastId, BroadcastRecord>()
   /** Newest first. */
   readonly #order: Place[] = []
-  /** The last write of each broadcast's folder that is under way: they take turns. */
-  readonly #writes = new Map<BroadcastId, Promise<void>>()
+  /** The writes of one broadcast's folder take turns. */
+  readonly #writes = new Turns<BroadcastId>()
 
   constructor(blobs: Blobs, records: readonly BroadcastRecord[]) {
     this.#blobs = blobs
@@ -183,7 +187,7 @@ export class Library {
   /** What is stored is the newest of what was handed in. Durable when it resolves. */
   async save(record: BroadcastRecord): Promise<void> {
     this.#keep(record)
-    await this.#inTurn(record.id, async () => {
+    await this.#writes.take(record.id, async () => {
       const newest = this.#records.get(record.id)
       if (newest === undefined) return
       await this.#blobs.put(`${record.id}/${RECORD_FILE}`, encodeRecord(newest))
@@ -200,7 +204,7 @@ export class Library {
   /** Removes the broadcast with all its media. */
   async remove(id: BroadcastId): Promise<void> {
     this.leaveOut(id)
-    await this.#inTurn(id, () => this.#blobs.removeAll(id))
+    await this.#writes.take(id, () => this.#blobs.removeAll(id))
   }
 
   #keep(record: BroadcastRecord): void {
@@ -210,17 +214,6 @@ export class Library {
       this.#order.splice(behind < 0 ? this.#order.length : behind, 0, { id, startedAt })
     }
     this.#records.set(record.id, record)
-  }
-
-  /** Whether the write before went well is the business of who asked for it. */
-  async #inTurn(id: BroadcastId, work: () => Promise<void>): Promise<void> {
-    const mine = (this.#writes.get(id) ?? Promise.resolve()).then(work, work)
-    this.#writes.set(id, mine)
-    try {
-      await mine
-    } finally {
-      if (this.#writes.get(id) === mine) this.#writes.delete(id)
-    }
   }
 }
 

@@ -2,6 +2,7 @@ import {
   type BroadcastId,
   type ChannelId,
   type Logger,
+  pause,
   type Secret,
   ViblyError,
 } from '../base/index.ts'
@@ -340,9 +341,7 @@ export class Live {
   /** For as long as a player that is playing may take to ask again. */
   async #linger(broadcast: Broadcast): Promise<void> {
     this.#lingering.set(broadcast.id, broadcast)
-    await this.#deps.clock.sleep(LINGER_MS, this.#stop.signal).catch((thrown) => {
-      if (!this.#stop.signal.aborted) throw thrown
-    })
+    await pause(this.#deps.clock, LINGER_MS, this.#stop.signal)
     this.#lingering.delete(broadcast.id)
   }
 

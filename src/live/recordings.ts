@@ -1,4 +1,4 @@
-import { type BroadcastId, type Clock, type Logger, ViblyError } from '../base/index.ts'
+import { type BroadcastId, type Clock, type Logger, pause, ViblyError } from '../base/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import type { Loan, Mp4File, Remux, RemuxJob } from '../transcode/index.ts'
 import { type BroadcastRecord, type Library, readBlob } from './library.ts'
@@ -83,16 +83,12 @@ export class Recordings {
   /** Finishes what it can in `CLOSE_MS_MAX`; what is left is found by `resume`. */
   async close(): Promise<void> {
     const enough = new AbortController()
-    const late = this.#deps.clock.sleep(CLOSE_MS_MAX, enough.signal).then(
-      () => {
-        this.#isClosed = true
-        this.#waiting = []
-        this.#working?.stop.abort(new ViblyError('live.server-stopping'))
-      },
-      (thrown) => {
-        if (!enough.signal.aborted) throw thrown
-      },
-    )
+    const late = pause(this.#deps.clock, CLOSE_MS_MAX, enough.signal).then((isTimeUp) => {
+      if (!isTimeUp) return
+      this.#isClosed = true
+      this.#waiting = []
+      this.#working?.stop.abort(new ViblyError('live.server-stopping'))
+    })
     while (this.#working !== null) await this.#working.done
     this.#isClosed = true
     enough.abort()

@@ -1,4 +1,4 @@
-import type { Clock } from '../base/index.ts'
+import { type Clock, pause } from '../base/index.ts'
 import type { Presentation, ReloadTarget } from '../hls/index.ts'
 
 /** What a player asked for beyond the playlist as it is (RFC 8216bis §6.2.5). */
@@ -31,8 +31,9 @@ interface Wait {
 
 /**
  * Viewers who wait for the next part of one broadcast. All that come to wait for the same within a
- * target share one promise and one timer, so a part wakes a few waiters however many ask. [D07] How many different ones there can be is
- * bounded by how far ahead one may ask [LL08] and by the one part that is hinted at per rendition.
+ * target share one promise and one timer, so a part wakes a few waiters however many ask. [D07] How many
+ * different ones there can be is bounded by how far ahead one may ask [LL08] and by the one part that is
+ * hinted at per rendition.
  */
 export class Reloads {
   readonly #presentation: Presentation
@@ -103,11 +104,7 @@ export class Reloads {
     })
     try {
       const waitMsMax = WAIT_TARGETS_MAX * this.#presentation.targetSeconds * 1000
-      await this.#clock.sleep(waitMsMax, over.signal)
-      return false
-    } catch (thrown) {
-      if (!over.signal.aborted) throw thrown
-      return true
+      return !(await pause(this.#clock, waitMsMax, over.signal))
     } finally {
       stop()
     }

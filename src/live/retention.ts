@@ -1,4 +1,4 @@
-import type { BroadcastId, ChannelId, Clock, Logger } from '../base/index.ts'
+import { type BroadcastId, type ChannelId, type Clock, type Logger, pause } from '../base/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import type { BroadcastRecord, Library } from './library.ts'
 import type { Recordings } from './recordings.ts'
@@ -137,9 +137,7 @@ export class Retention {
       } catch (thrown) {
         this.#deps.logger.error('it could not be looked at what is kept', thrown)
       }
-      await this.#deps.clock.sleep(SWEEP_EVERY_MS, signal).catch((thrown) => {
-        if (!signal.aborted) throw thrown
-      })
+      await pause(this.#deps.clock, SWEEP_EVERY_MS, signal)
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '../base/index.ts'
+import { type Clock, type Logger, pause } from '../base/index.ts'
 
 /** What a disk has left, and what it has in all. */
 export interface DiskSpace {
@@ -112,12 +112,7 @@ export class Space {
 
   async #watch(): Promise<void> {
     const { signal } = this.#stop
-    while (!signal.aborted) {
-      await this.#deps.clock.sleep(LOOK_EVERY_MS, signal).catch((thrown) => {
-        if (!signal.aborted) throw thrown
-      })
-      if (!signal.aborted) await this.#look()
-    }
+    while (await pause(this.#deps.clock, LOOK_EVERY_MS, signal)) await this.#look()
   }
 
   /** A disk that cannot be asked says nothing about its room: the level stays as it is. */

@@ -9,6 +9,7 @@ import {
   isId,
   isLoopback,
   KeyedBuckets,
+  pause,
   TokenBucket,
   type UserId,
   ViblyError,
@@ -253,7 +254,7 @@ class ChatSockets implements ChatServer {
     const { closeMsMax, revalidateMs } = this.#options
     const { signal } = this.#stop
     while (!signal.aborted) {
-      await this.#deps.clock.sleep(TICK_MS, signal).catch(() => undefined)
+      await pause(this.#deps.clock, TICK_MS, signal)
       let count = 0
       for (const socket of this.#sockets) {
         if (signal.aborted) return

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP, isIPv6 } from 'node:net'
+import { plainAddress } from '../base/index.ts'
 
-const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
 /** More hops than any chain of proxies has. */
 const HOPS_MAX = 20
 
@@ -17,13 +17,13 @@ export function createAddressOf(
 ): (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string {
   const trusted = blockList(trustedProxies)
   return ({ headers, socket }) => {
-    const nearest = plain(socket.remoteAddress ?? '')
+    const nearest = plainAddress(socket.remoteAddress ?? '')
     if (!isTrusted(trusted, nearest)) return nearest
     const forwarded = headers['x-forwarded-for']
     const text = typeof forwarded === 'string' ? forwarded : (forwarded ?? []).join(',')
     let address = nearest
     for (const hop of text.split(',').slice(-HOPS_MAX).toReversed()) {
-      const named = plain(hop.trim())
+      const named = plainAddress(hop.trim())
       // What is no address was not written by a proxy of ours.
       if (isIP(named) === 0) break
       address = named
@@ -48,9 +48,4 @@ function blockList(networks: readonly string[]): BlockList {
 function isTrusted(list: BlockList, address: string): boolean {
   if (isIP(address) === 0) return false
   return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
-}
-
-/** An IPv4 address as such, also where a socket for both families wrote it as IPv6. */
-function plain(address: string): string {
-  return MAPPED_IPV4.exec(address)?.[1] ?? address
 }

@@ -1,4 +1,4 @@
-import type { ChannelId, Clock, Logger } from '../base/index.ts'
+import { type ChannelId, type Clock, type Logger, pause } from '../base/index.ts'
 import type { LiveSource } from './api/api-context.ts'
 import { wireHealth } from './api/wire-forms.ts'
 
@@ -28,9 +28,7 @@ export function startHealthFeed(deps: HealthFeedDeps): { close(): Promise<void> 
 async function tellUntil(signal: AbortSignal, deps: HealthFeedDeps): Promise<void> {
   const { live, tell, clock, logger } = deps
   const told = new Set<ChannelId>()
-  while (!signal.aborted) {
-    await clock.sleep(FEED_MS, signal).catch(() => undefined)
-    if (signal.aborted) return
+  while (await pause(clock, FEED_MS, signal)) {
     const onAir = live.onAir()
     // Whoever was told goes on being told until the end is told too.
     for (const id of new Set([...told, ...onAir])) {

@@ -5,6 +5,7 @@ import {
   asViblyError,
   type Clock,
   type Logger,
+  pause,
   type Secret,
   TokenBucket,
   ViblyError,
@@ -396,11 +397,10 @@ export class RtmpConnection {
       this.#finish()
       return
     }
-    void this.#deps.clock.sleep(this.#options.lingerMs, this.#stop.signal).then(
-      () => this.#finish(),
-      // Finished by the pump before the time was up.
-      () => undefined,
-    )
+    // Unless the pump finishes it before the time is up.
+    void pause(this.#deps.clock, this.#options.lingerMs, this.#stop.signal).then((isTimeUp) => {
+      if (isTimeUp) this.#finish()
+    })
   }
 
   #finish(): void {

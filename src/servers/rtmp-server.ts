@@ -1,5 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { addressBlock, asViblyError, KeyedBuckets, TokenBucket, ViblyError } from '../base/index.ts'
+import {
+  addressBlock,
+  asViblyError,
+  KeyedBuckets,
+  pause,
+  TokenBucket,
+  ViblyError,
+} from '../base/index.ts'
 import { RTMP_DEFAULTS } from '../rtmp/index.ts'
 import { ReadRhythm } from './read-rhythm.ts'
 import {
@@ -213,7 +220,7 @@ class RtmpServer {
   async #tick(): Promise<void> {
     const { signal } = this.#stop
     while (!signal.aborted) {
-      await this.#deps.clock.sleep(this.#options.tickMs, signal).catch(() => undefined)
+      await pause(this.#deps.clock, this.#options.tickMs, signal)
       const nowMs = this.#deps.clock.monotonicMs()
       for (const connection of this.#connections) connection.tick(nowMs)
     }

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { Socket } from 'node:net'
 import { PassThrough, type Writable } from 'node:stream'
 import { isMainThread } from 'node:worker_threads'
-import { asViblyError, type Clock, ViblyError } from '../base/index.ts'
+import { asViblyError, type Clock, pause, ViblyError } from '../base/index.ts'
 import { ENCODER_DEFAULTS, type EncoderOptions, formatArguments } from './arguments.ts'
 import { Latest, PictureCutter } from './pictures.ts'
 import type { Plan } from './plan.ts'
@@ -192,7 +192,7 @@ class FfmpegProcess implements Transcode {
   /** Until the process is gone: looks for a stall, and stops the process when there is one. [F10] */
   async #watch(): Promise<void> {
     const watch = new StallWatch(this.#options, this.#clock.monotonicMs())
-    while (!(await this.#isGoneWithin(LOOK_EVERY_MS))) {
+    while (await pause(this.#clock, LOOK_EVERY_MS, this.#gone.signal)) {
       const stall = watch.look(this.#moment())
       if (stall !== null) this.#stop(new ViblyError('transcode.stalled', { ...stall }))
     }
@@ -244,16 +244,6 @@ class FfmpegProcess implements Transcode {
     await promise
     this.#stdin.off('drain', resolve).off('close', resolve)
     this.#room = null
-  }
-
-  async #isGoneWithin(durationMs: number): Promise<boolean> {
-    try {
-      await this.#clock.sleep(durationMs, this.#gone.signal)
-      return false
-    } catch (reason) {
-      if (this.#gone.signal.aborted) return true
-      throw reason
-    }
   }
 
   /** A part of the process that fails ends all of it. */
