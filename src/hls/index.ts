@@ -3,6 +3,7 @@
  * step. Pure state and text; knows nothing of FFmpeg processes, files, HTTP or who watches.
  */
 export { type FoundSegment, readFoundSegment } from './found-segment.ts'
+export { intactLength } from './intact.ts'
 export {
   type Journal,
   markLost,
@@ -26,5 +27,4 @@ export type { ReloadTarget } from './reload.ts'
 export type { RunRendition } from './rendition.ts'
 export type { Cut, Part, Segment, SegmentHead } from './segment.ts'
 export { Segmenter, type SegmenterOptions } from './segmenter.ts'
-export { soundLength } from './sound-part.ts'
 export { targetSeconds } from './time.ts'

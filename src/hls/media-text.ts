@@ -10,7 +10,8 @@ import {
   SKIP_TARGETS,
 } from './playlist.ts'
 import type { RenditionState, StoredSegment } from './rendition.ts'
-import type { OpenSlot, Slot, SlotLine } from './slot-line.ts'
+import type { Moment, Moments, OpenMoment } from './moments.ts'
+import { formatGapName } from './segment-name.ts'
 import { TICKS_PER_SECOND } from './time.ts'
 
 /** What the tags of the whole playlist say, the same in all renditions. */
@@ -24,7 +25,7 @@ export interface HeadFacts {
 export interface LiveEdge {
   /** Length of the listed parts of the segment that is being cut; 0: there are none. */
   readonly openTicks: number
-  readonly openSlot: OpenSlot | null
+  readonly openMoment: OpenMoment | null
   /** The part to come; null: none is foreseen. */
   readonly hinted: string | null
   /** The other renditions that are being made. */
@@ -41,15 +42,15 @@ export const PART_TARGETS = 3
  */
 export class MediaText {
   readonly #state: RenditionState
-  readonly #slots: SlotLine
+  readonly #moments: Moments
   readonly #facts: () => HeadFacts
   /** Text of entries without parts, by media sequence number. */
   readonly #entries = new Map<number, string>()
   #joined = { from: 0, until: 0, text: '' }
 
-  constructor(state: RenditionState, slots: SlotLine, facts: () => HeadFacts) {
+  constructor(state: RenditionState, moments: Moments, facts: () => HeadFacts) {
     this.#state = state
-    this.#slots = slots
+    this.#moments = moments
     this.#facts = facts
   }
 
@@ -57,12 +58,12 @@ export class MediaText {
     from: number,
     use: 'live' | 'vod',
     skippedSegments = 0,
-    slot = this.#slots.at(from),
+    moment = this.#moments.at(from),
   ): string {
     return formatHead({
       targetSeconds: this.#facts().targetSeconds,
       mediaSequence: from,
-      discontinuitySequence: slot?.discontinuitySequence ?? 0,
+      discontinuitySequence: moment?.discontinuitySequence ?? 0,
       isVod: use === 'vod',
       partTicks: use === 'vod' ? null : this.#facts().partTicks,
       skippedSegments,
@@ -73,9 +74,9 @@ export class MediaText {
    * What the stored playlist is given for a segment that is listed, or about to be, with the head in
    * front of the first. What no store has is a gap there. [H11]
    */
-  journal(msn: number, slot: Slot | undefined, segment: StoredSegment | undefined): string {
-    const head = msn === (this.#state.firstMsn ?? msn) ? this.#head(msn, 'vod', 0, slot) : ''
-    const entry = describeEntry(msn, slot, segment)
+  journal(msn: number, moment: Moment | undefined, segment: StoredSegment | undefined): string {
+    const head = msn === (this.#state.firstMsn ?? msn) ? this.#head(msn, 'vod', 0, moment) : ''
+    const entry = describeEntry(msn, moment, segment)
     const isGap = entry.isGap || !this.#state.isStored(entry.uri)
     const byteCount = isGap ? 0 : (segment?.byteCount ?? 0)
     return `${head}${formatJournalEntry({ ...entry, isGap, byteCount })}`
@@ -86,13 +87,13 @@ export class MediaText {
    * any. [LL19]
    */
   live(form: 'whole' | 'delta', edge: LiveEdge): string {
-    const from = Math.max(this.#state.firstMsn ?? 0, this.#slots.windowFrom)
+    const from = Math.max(this.#state.firstMsn ?? 0, this.#moments.windowFrom)
     const canSkip = form === 'delta' && this.#facts().partTicks !== null
     const shownFrom = canSkip ? Math.max(from, this.#firstWithin(SKIP_TARGETS, edge)) : from
     const partsFrom = Math.max(from, this.#partsFrom(edge))
     const pieces = [this.#head(from, 'live', shownFrom - from)]
     if (shownFrom === from) pieces.push(this.#join(from, partsFrom))
-    for (let msn = shownFrom === from ? partsFrom : shownFrom; msn < this.#slots.length; msn += 1) {
+    for (let msn = shownFrom === from ? partsFrom : shownFrom; msn < this.#moments.length; msn += 1) {
       const parts = msn < partsFrom ? [] : this.#state.partsOf(msn)
       pieces.push(formatEntry(this.#entry(msn), parts))
     }
@@ -105,23 +106,23 @@ export class MediaText {
   vod(form: 'served' | 'stored'): string {
     const from = this.#state.firstMsn ?? 0
     const pieces = form === 'served' ? [this.#head(from, 'vod')] : []
-    for (let msn = from; msn < this.#slots.length; msn += 1) {
+    for (let msn = from; msn < this.#moments.length; msn += 1) {
       const text =
         form === 'served'
           ? formatEntry(this.#entry(msn))
-          : this.journal(msn, this.#slots.at(msn), this.#state.listed.get(msn))
+          : this.journal(msn, this.#moments.at(msn), this.#state.listed.get(msn))
       pieces.push(text)
     }
     return pieces.join('')
   }
 
   /** The parts of the segment that is being cut, the one to come, and how far the other lists are. */
-  #end({ openSlot, hinted, others }: LiveEdge): readonly string[] {
-    const openParts = this.#state.partsOf(this.#slots.length)
+  #end({ openMoment, hinted, others }: LiveEdge): readonly string[] {
+    const openParts = this.#state.partsOf(this.#moments.length)
     const pieces: string[] = []
-    if (openSlot !== null && openParts.length > 0) pieces.push(formatOpenEntry(openSlot, openParts))
+    if (openMoment !== null && openParts.length > 0) pieces.push(formatOpenEntry(openMoment, openParts))
     if (hinted !== null) pieces.push(formatHint(hinted))
-    const lastMsn = this.#slots.length - (openSlot === null ? 1 : 0)
+    const lastMsn = this.#moments.length - (openMoment === null ? 1 : 0)
     for (const { name, ...other } of others.map((state) => reportOf(state, lastMsn))) {
       pieces.push(formatReport({ uri: `../${name}/index.m3u8`, ...other }))
     }
@@ -131,12 +132,12 @@ export class MediaText {
   /** The segments of which no part is too old to be listed. [LL05] */
   #partsFrom({ openTicks }: LiveEdge): number {
     const ticks = PART_TARGETS * this.#facts().targetSeconds * TICKS_PER_SECOND
-    return this.#slots.firstWhollyWithin(ticks, openTicks)
+    return this.#moments.firstWhollyWithin(ticks, openTicks)
   }
 
   #firstWithin(targets: number, { openTicks }: LiveEdge): number {
     const ticks = targets * this.#facts().targetSeconds * TICKS_PER_SECOND
-    return this.#slots.firstWithin(ticks, openTicks)
+    return this.#moments.firstWithin(ticks, openTicks)
   }
 
   /** Entries without parts, from the first up to but not including `until`. */
@@ -157,20 +158,20 @@ export class MediaText {
   }
 
   #entry(msn: number): PlaylistEntry {
-    return describeEntry(msn, this.#slots.at(msn), this.#state.listed.get(msn))
+    return describeEntry(msn, this.#moments.at(msn), this.#state.listed.get(msn))
   }
 }
 
 function describeEntry(
   msn: number,
-  slot: Slot | undefined,
+  moment: Moment | undefined,
   stored: StoredSegment | undefined,
 ): PlaylistEntry {
   return {
-    uri: stored?.fileName ?? `gap-${msn}.ts`,
-    durationTicks: stored?.durationTicks ?? slot?.durationTicks ?? 0,
-    dateMs: slot?.dateMs ?? 0,
-    isDiscontinuity: slot?.isDiscontinuity ?? false,
+    uri: stored?.fileName ?? formatGapName(msn),
+    durationTicks: stored?.durationTicks ?? moment?.durationTicks ?? 0,
+    dateMs: moment?.dateMs ?? 0,
+    isDiscontinuity: moment?.isDiscontinuity ?? false,
     isGap: stored === undefined,
   }
 }

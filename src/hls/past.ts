@@ -1,13 +1,14 @@
 import type { Journal, JournalEntry } from './journal.ts'
 import type { Variant } from './master.ts'
 import type { PastRendition, StoredSegment } from './rendition.ts'
-import type { Slot } from './slot-line.ts'
+import type { Moment } from './moments.ts'
+import { parseSegmentName } from './segment-name.ts'
 import { TICKS_PER_MS } from './time.ts'
 
 /** What an earlier server had listed of a broadcast, for a `Presentation` that goes on with it. */
 export interface Past {
   /** From media sequence number 0 on; the last one is lost. */
-  readonly slots: readonly Slot[]
+  readonly moments: readonly Moment[]
   /** In the order in which they were begun. */
   readonly renditions: readonly PastRendition[]
   /** PART-TARGET, ms; null: none had been decided. */
@@ -32,7 +33,6 @@ const RUNS_UNKNOWN_MAX = 100
  * nothing of it is left, but not zero, which some players take for a fault.
  */
 const LOST_TICKS = 90
-const FILE_NAME = /^(\d+)-\d+\.ts$/
 
 /**
  * Joins the stored playlists of all renditions up to the last row that all of them have: a row is
@@ -50,9 +50,9 @@ export function joinJournals(
   )
   const renditions = journaled.map((one) => pastOf(one, rowCount))
   const whole = journaled.find(({ journal }) => journal.mediaSequence === 0)
-  const slots = slotsOf(whole?.journal.entries.slice(0, rowCount) ?? [])
+  const moments = momentsOf(whole?.journal.entries.slice(0, rowCount) ?? [])
   const runs = journaled.flatMap(({ journal }) => journal.entries.map(({ uri }) => runOf(uri)))
-  return { slots, renditions, partTargetMs, runCount: Math.max(0, ...runs) + RUNS_UNKNOWN_MAX }
+  return { moments, renditions, partTargetMs, runCount: Math.max(0, ...runs) + RUNS_UNKNOWN_MAX }
 }
 
 function pastOf({ name, journal, ...shown }: JournaledRendition, rowCount: number): PastRendition {
@@ -68,19 +68,19 @@ function pastOf({ name, journal, ...shown }: JournaledRendition, rowCount: numbe
   return { name, firstMsn: journal.mediaSequence, listed, lastRun, ...shown }
 }
 
-function slotsOf(entries: readonly JournalEntry[]): readonly Slot[] {
+function momentsOf(entries: readonly JournalEntry[]): readonly Moment[] {
   let discontinuitySequence = 0
-  const slots = entries.map(({ dateMs, durationTicks, isDiscontinuity }) => {
-    const slot = { dateMs, durationTicks, isDiscontinuity, discontinuitySequence }
+  const moments = entries.map(({ dateMs, durationTicks, isDiscontinuity }) => {
+    const moment = { dateMs, durationTicks, isDiscontinuity, discontinuitySequence }
     if (isDiscontinuity) discontinuitySequence += 1
-    return slot
+    return moment
   })
-  const last = slots.at(-1)
+  const last = moments.at(-1)
   const dateMs = last === undefined ? 0 : last.dateMs + last.durationTicks / TICKS_PER_MS
   const lost = { dateMs, durationTicks: LOST_TICKS, isDiscontinuity: false, discontinuitySequence }
-  return [...slots, lost]
+  return [...moments, lost]
 }
 
 function runOf(fileName: string): number {
-  return Number(FILE_NAME.exec(fileName)?.[1] ?? 0)
+  return parseSegmentName(fileName)?.run ?? 0
 }

@@ -104,7 +104,7 @@ test('[M13] a rendition that starts a key frame later starts with the others', (
   for (const name of NAMES) {
     assert.equal(parseListed(presentation.mediaPlaylist(name) ?? '').segments.length, 2, name)
   }
-  assert.deepEqual(presentation.endRun().dropped, [{ rendition: '720p', fileName: '0-0.ts' }])
+  assert.doesNotMatch(presentation.mediaPlaylist('720p') ?? '', /0-0\.ts/)
 })
 
 test('[H21] renditions that fall out of step end the run', () => {
@@ -130,9 +130,11 @@ test('[H21] the last segments of a run are listed when they match, dropped when 
     addRow(presentation, NAMES, 10_000)
     addRow(presentation, ['720p'], 12_000, 1000)
     addRow(presentation, ['480p'], 12_000, smallMs)
-    const { dropped } = presentation.endRun()
-    assert.equal(parseListed(presentation.mediaPlaylist('720p') ?? '').segments.length, listed)
-    assert.equal(dropped.length, listed === 2 ? 0 : 2)
+    presentation.endRun()
+    for (const name of NAMES) {
+      const { segments } = parseListed(presentation.mediaPlaylist(name) ?? '')
+      assert.equal(segments.length, listed, name)
+    }
   }
 })
 

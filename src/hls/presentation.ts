@@ -11,7 +11,7 @@ import type { RunRendition } from './rendition.ts'
 import { RenditionSet } from './rendition-set.ts'
 import { type Row, Run } from './run.ts'
 import type { Part, Segment, SegmentHead } from './segment.ts'
-import { type OpenSlot, type Slot, SlotLine } from './slot-line.ts'
+import { type Moment, Moments, type OpenMoment } from './moments.ts'
 import { TICKS_PER_SECOND, targetSeconds } from './time.ts'
 import { VersionedTexts } from './versioned-texts.ts'
 
@@ -45,7 +45,7 @@ export interface JournalText {
 
 /** A segment whose first parts are listed while it is being cut. */
 interface Open {
-  readonly slot: OpenSlot
+  readonly moment: OpenMoment
   readonly row: Row
   readonly partCount: number
 }
@@ -70,11 +70,11 @@ export class Presentation {
   readonly targetSeconds: number
   readonly #waitingMax: number
   readonly #renditions: RenditionSet
-  readonly #slots: SlotLine
+  readonly #moments: Moments
   readonly #texts = new VersionedTexts()
   #open: Open | null = null
   /** A row that is being written into the stored playlists, and is listed then. */
-  #journaled: { readonly row: Row; readonly slot: Slot } | null = null
+  #journaled: { readonly row: Row; readonly moment: Moment } | null = null
   #run: Run | null = null
   #runCount = 0
   #listedRun = 0
@@ -88,8 +88,8 @@ export class Presentation {
   constructor(options: PresentationOptions = {}) {
     this.partTarget = new PartTarget(options.partMs)
     this.targetSeconds = targetSeconds(options.segmentMs ?? 2000)
-    this.#slots = new SlotLine(options.windowMs ?? 60_000, this.targetSeconds)
-    this.#renditions = new RenditionSet(options.segmentsInMemoryMax ?? 8, this.#slots, () =>
+    this.#moments = new Moments(options.windowMs ?? 60_000, this.targetSeconds)
+    this.#renditions = new RenditionSet(options.segmentsInMemoryMax ?? 8, this.#moments, () =>
       this.#facts(),
     )
     this.#waitingMax = options.segmentsWaitingMax ?? 8
@@ -103,12 +103,12 @@ export class Presentation {
 
   /** Media sequence number of the newest complete segment, the same in all renditions; null before it. */
   get lastMsn(): number | null {
-    return this.#slots.length === 0 ? null : this.#slots.length - 1
+    return this.#moments.length === 0 ? null : this.#moments.length - 1
   }
 
   /** Whether the live playlists begin later than the broadcast did. */
   get isTrimmed(): boolean {
-    return this.#slots.windowFrom > 0
+    return this.#moments.windowFrom > 0
   }
 
   get isEnded(): boolean {
@@ -132,12 +132,12 @@ export class Presentation {
 
   /** Length of all segments that were ever listed, ms. */
   get durationMs(): number {
-    return this.#slots.durationMs
+    return this.#moments.durationMs
   }
 
   /** How much of the present run is listed in segments, ms from its first picture; 0 before that. */
   get runListedMs(): number {
-    return this.#dates.elapsedMs(this.#slots.endMs)
+    return this.#dates.elapsedMs(this.#moments.endMs)
   }
 
   /** Calls `listener` after each change, until the function it returns is called. */
@@ -166,7 +166,7 @@ export class Presentation {
     this.#isHeld = false
     this.#dates = new DateLine()
     // There is a next part to hint at again. [LL13]
-    if (this.#slots.length > 0 && this.partTarget.ticks !== null) this.#texts.change()
+    if (this.#moments.length > 0 && this.partTarget.ticks !== null) this.#texts.change()
   }
 
   /** What the `Segmenter` of a rendition of this run is to be given, so that runs join up. [H18] */
@@ -222,15 +222,15 @@ export class Presentation {
     assert(run !== null && journaled !== null, 'markStored gave something to append')
     this.#journaled = null
     run.takeRow()
-    this.#list(run, journaled.row, journaled.slot)
+    this.#list(run, journaled.row, journaled.moment)
     this.#listParts(run)
     this.#texts.change()
     return this.#journal(run)
   }
 
   /**
-   * As `markStored`, for one of `cutShort` that no store took: it is to be listed all the same, and its bytes
-   * stay in memory (of the newest 16 of each rendition). In the stored playlists it is a gap. [H04]
+   * As `markStored`, for a segment that no store took: it is listed all the same, and its bytes stay in
+   * memory (of the newest 16 of each rendition). In the stored playlists it is a gap. [H04] [H11]
    */
   markKept(rendition: string, fileName: string): readonly JournalText[] {
     this.#renditions.get(rendition)?.keep(fileName)
@@ -270,19 +270,16 @@ export class Presentation {
   }
 
   /** The FFmpeg of this run is gone and its last segments are stored. Safe to call twice. */
-  endRun(): {
-    readonly dropped: readonly { readonly rendition: string; readonly fileName: string }[]
-  } {
+  endRun(): void {
     const run = this.#run
     this.#run = null
-    if (run === null) return { dropped: [] }
+    if (run === null) return
     // Only when nobody asked for `cutShort`.
     this.#open = null
     this.#journaled = null
     run.end()
     // The part that was hinted at will not come. [LL15]
-    if (this.#slots.length > 0 && this.partTarget.ticks !== null) this.#texts.change()
-    return { dropped: run.takeDropped() }
+    if (this.#moments.length > 0 && this.partTarget.ticks !== null) this.#texts.change()
   }
 
   /** The broadcast is over: ENDLIST in every playlist. [H09] Returns what closes the stored ones. */
@@ -389,15 +386,15 @@ export class Presentation {
   /** Lists the parts that all renditions have by now; tells whether there were any. */
   #listParts(run: Run): boolean {
     // Until something is listed, the run may turn out to be made the wrong way and start afresh.
-    if (this.#slots.length === 0 || (this.#isHeld && this.#open === null)) return false
+    if (this.#moments.length === 0 || (this.#isHeld && this.#open === null)) return false
     const next = run.openRow()
     if (next === null || next.partCount <= (this.#open?.partCount ?? 0)) return false
     const { row, partCount } = next
-    this.#open = { slot: this.#open?.slot ?? this.#slotOf(run, row), row, partCount }
+    this.#open = { moment: this.#open?.moment ?? this.#momentOf(run, row), row, partCount }
     for (const [rendition, { parts }] of row) {
-      this.#renditions.get(rendition)?.listParts(this.#slots.length, parts.slice(0, partCount))
+      this.#renditions.get(rendition)?.listParts(this.#moments.length, parts.slice(0, partCount))
     }
-    this.#listGaps(this.#slots.length, row, partCount)
+    this.#listGaps(this.#moments.length, row, partCount)
     return true
   }
 
@@ -409,15 +406,15 @@ export class Presentation {
       if (!row.has(state.name)) state.listGaps(msn, parts)
   }
 
-  #slotOf(run: Run, row: Row): OpenSlot {
+  #momentOf(run: Run, row: Row): OpenMoment {
     const [first] = row.values()
     assert(first !== undefined, 'a row has a segment of each rendition')
     const isAfterHole = [...row.values()].some(({ head }) => head.isAfterHole)
     const isNew = this.#listedRun !== run.number || isAfterHole
     return {
-      dateMs: this.#dates.dateOf(first.head.startTicks, run.wallClockMs, this.#slots.endMs),
-      isDiscontinuity: this.#slots.length > 0 && isNew,
-      discontinuitySequence: this.#slots.discontinuityCount,
+      dateMs: this.#dates.dateOf(first.head.startTicks, run.wallClockMs, this.#moments.endMs),
+      isDiscontinuity: this.#moments.length > 0 && isNew,
+      discontinuitySequence: this.#moments.discontinuityCount,
     }
   }
 
@@ -428,25 +425,25 @@ export class Presentation {
     if (row === null) return []
     const [first] = row.values()
     const durationTicks = first?.complete?.stored.durationTicks ?? 0
-    const slot = { ...(this.#open?.slot ?? this.#slotOf(run, row)), durationTicks }
-    this.#journaled = { row, slot }
+    const moment = { ...(this.#open?.moment ?? this.#momentOf(run, row)), durationTicks }
+    this.#journaled = { row, moment }
     return this.#renditions
       .all()
       .filter(({ name, firstMsn }) => firstMsn !== null || row.has(name))
       .map(({ name }) => {
         const stored = row.get(name)?.complete?.stored
-        const text = this.#renditions.text(name)?.journal(this.#slots.length, slot, stored) ?? ''
+        const text = this.#renditions.text(name)?.journal(this.#moments.length, moment, stored) ?? ''
         return { rendition: name, text }
       })
   }
 
-  #list(run: Run, row: Row, slot: Slot): void {
-    const msn = this.#slots.length
-    this.#slots.push(slot)
+  #list(run: Run, row: Row, moment: Moment): void {
+    const msn = this.#moments.length
+    this.#moments.push(moment)
     this.#open = null
     this.#listedRun = run.number
     const keptTicks = (2 * PART_TARGETS + 1) * this.targetSeconds * TICKS_PER_SECOND
-    const partBytesFrom = this.#slots.firstWithin(keptTicks, 0)
+    const partBytesFrom = this.#moments.firstWithin(keptTicks, 0)
     for (const [rendition, { complete, parts }] of row) {
       const state = this.#renditions.get(rendition)
       assert(state !== undefined && complete !== null, 'a row is complete')
@@ -457,8 +454,8 @@ export class Presentation {
     for (const state of this.#renditions.begun()) state.forgetParts(partBytesFrom)
   }
 
-  #restore({ slots, renditions, partTargetMs, runCount }: Past): void {
-    for (const slot of slots) this.#slots.push(slot)
+  #restore({ moments, renditions, partTargetMs, runCount }: Past): void {
+    for (const moment of moments) this.#moments.push(moment)
     for (const past of renditions) {
       this.#renditions.add({ name: past.name, peakBps: null, averageBps: null }).restore(past)
       this.#listedRun = Math.max(this.#listedRun, past.lastRun)
@@ -474,7 +471,7 @@ export class Presentation {
     const listed = first?.parts.slice(0, this.#open?.partCount) ?? []
     const text = this.#renditions.text(rendition)?.live(form, {
       openTicks: listed.reduce((sum, part) => sum + part.durationTicks, 0),
-      openSlot: this.#open?.slot ?? null,
+      openMoment: this.#open?.moment ?? null,
       hinted: this.#isMoreAhead(rendition) ? this.hintedPart(rendition) : null,
       others: this.#renditions.madeIn(this.#listedRun).filter((other) => other !== state),
       isEnded: this.#phase === 'ended',

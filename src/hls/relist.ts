@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { formatJournalEntry, type Journal, type JournalEntry } from './journal.ts'
 import { formatHead } from './playlist.ts'
+import { formatGapName, formatSegmentName, parseSegmentName } from './segment-name.ts'
 import { TICKS_PER_MS, TICKS_PER_SECOND } from './time.ts'
 
 /** A segment file as it lies in the folder of its rendition. */
@@ -46,7 +47,6 @@ interface Row {
   readonly files: ReadonlyMap<string, JournalEntry>
 }
 
-const FILE_NAME = /^(\d+)-(\d+)\.ts$/
 const TIMESTAMP_WRAP = 2 ** 33
 /** As the segmenter: so much without a picture is a hole in what was sent. */
 const HOLE_TICKS_MIN = 500 * TICKS_PER_MS
@@ -83,7 +83,7 @@ function format(name: string, rows: readonly Row[], targetSeconds: number): stri
     skippedSegments: 0,
   })
   const entries = rows.slice(first).map(({ entry, files }, index) => {
-    const lost = { ...entry, uri: `gap-${first + index}.ts`, isGap: true, byteCount: 0 }
+    const lost = { ...entry, uri: formatGapName(first + index), isGap: true, byteCount: 0 }
     return formatJournalEntry(files.get(name) ?? lost)
   })
   return `${head}${entries.join('')}`
@@ -215,10 +215,10 @@ function isTwin(one: Placed, other: Placed): boolean {
 function placeFiles(files: readonly FoundFile[], options: RelistOptions): readonly Placed[] {
   const runs = new Map<number, Map<number, FoundFile>>()
   for (const file of files) {
-    const [, run, count] = FILE_NAME.exec(file.fileName) ?? []
-    if (run === undefined || count === undefined) continue
-    const counted = runs.get(Number(run)) ?? new Map<number, FoundFile>()
-    runs.set(Number(run), counted.set(Number(count), file))
+    const name = parseSegmentName(file.fileName)
+    if (name === null) continue
+    const counted = runs.get(name.run) ?? new Map<number, FoundFile>()
+    runs.set(name.run, counted.set(name.count, file))
   }
   return [...runs]
     .toSorted(([a], [b]) => a - b)
@@ -252,7 +252,7 @@ function placeRun(
     const durationTicks = Math.max(TICKS_PER_MS, Math.round(isContinued ? restTicks : ownTicks))
     placed.push({
       ...{ run, startTicks, durationTicks, isGap: span === undefined },
-      fileName: `${run}-${count}.ts`,
+      fileName: formatSegmentName(run, count),
       byteCount: span === undefined ? 0 : (counted.get(count)?.byteCount ?? 0),
       isAfterHole: count > from && startTicks - atTicks > HOLE_TICKS_MIN,
     })

@@ -1,17 +1,17 @@
 import { type HeadFacts, MediaText } from './media-text.ts'
 import { RenditionState, type RunRendition } from './rendition.ts'
-import type { SlotLine } from './slot-line.ts'
+import type { Moments } from './moments.ts'
 
 /** All renditions that a presentation ever had, each with its text, in the order of their beginning. */
 export class RenditionSet {
   readonly #all = new Map<string, { readonly state: RenditionState; readonly text: MediaText }>()
   readonly #segmentsInMemoryMax: number
-  readonly #slots: SlotLine
+  readonly #moments: Moments
   readonly #facts: () => HeadFacts
 
-  constructor(segmentsInMemoryMax: number, slots: SlotLine, facts: () => HeadFacts) {
+  constructor(segmentsInMemoryMax: number, moments: Moments, facts: () => HeadFacts) {
     this.#segmentsInMemoryMax = segmentsInMemoryMax
-    this.#slots = slots
+    this.#moments = moments
     this.#facts = facts
   }
 
@@ -56,7 +56,7 @@ export class RenditionSet {
       this.#facts().targetSeconds,
       this.#segmentsInMemoryMax,
     )
-    const text = new MediaText(state, this.#slots, this.#facts)
+    const text = new MediaText(state, this.#moments, this.#facts)
     this.#all.set(promise.name, { state, text })
     return state
   }

@@ -4,6 +4,7 @@ import { BandwidthMeter } from './bandwidth.ts'
 import type { ShownAudio, ShownVideo, Variant } from './master.ts'
 import type { PartEntry } from './playlist.ts'
 import type { Segment } from './segment.ts'
+import { formatGapName, formatPartName } from './segment-name.ts'
 import { TICKS_PER_SECOND } from './time.ts'
 
 /** What the plan promises of one rendition, packaging included; null where nobody can (a copy). */
@@ -140,7 +141,7 @@ export class RenditionState {
     this.#parts.set(
       msn,
       parts.map(({ durationTicks }, index) => {
-        const uri = `gap-${msn}.${index}.ts`
+        const uri = formatPartName(formatGapName(msn), index)
         return { uri, durationTicks, isIndependent: false, isGap: true }
       }),
     )

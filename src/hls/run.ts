@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { joinBytes, ViblyError } from '../base/index.ts'
 import type { SegmentFacts, StoredPart, StoredSegment } from './rendition.ts'
 import type { Part, Segment, SegmentHead } from './segment.ts'
+import { formatPartName, formatSegmentName } from './segment-name.ts'
 import { TICKS_PER_MS } from './time.ts'
 
 /** A segment that is not listed yet: still being cut, or waiting for its twins. */
@@ -44,7 +45,6 @@ export class Run {
   #phase: 'open' | 'cut' | 'shortened' = 'open'
   /** How much that row differed. */
   #apartMs = 0
-  #dropped: { rendition: string; fileName: string }[] = []
 
   constructor(
     number: number,
@@ -56,13 +56,6 @@ export class Run {
     this.wallClockMs = wallClockMs
     this.#queues = new Map(renditions.map((name) => [name, []]))
     this.#waitingMax = waitingMax
-  }
-
-  /** Segments stored for nothing, since the last call: nobody was ever told of them. */
-  takeDropped(): readonly { readonly rendition: string; readonly fileName: string }[] {
-    const dropped = this.#dropped
-    this.#dropped = []
-    return dropped
   }
 
   has(rendition: string): boolean {
@@ -122,7 +115,7 @@ export class Run {
           const apartMs = Math.round((latestTicks - head.startTicks) / TICKS_PER_MS)
           throw new ViblyError('hls.renditions-apart', { rendition, apartMs })
         }
-        this.#drop(rendition)
+        this.#queue(rendition).shift()
       }
     }
   }
@@ -150,7 +143,7 @@ export class Run {
   /** The name of a part that has not come yet, or is not listed: of the next segment in turn. */
   partName(rendition: string, index: number): string {
     const [head] = this.#queue(rendition)
-    return partName(head?.fileName ?? this.#nextName(rendition), index)
+    return formatPartName(head?.fileName ?? this.#nextName(rendition), index)
   }
 
   /**
@@ -161,7 +154,7 @@ export class Run {
     this.#phase = 'shortened'
     const bytes = new Map<string, Uint8Array>()
     for (const [rendition, waiting] of row) {
-      for (const later of this.#queue(rendition).splice(1)) this.#noteDropped(rendition, later)
+      this.#queue(rendition).splice(1)
       const parts = waiting.parts.slice(0, partCount)
       const whole = joinBytes(parts.map((part) => part.bytes))
       const durationTicks = parts.reduce((sum, part) => sum + part.durationTicks, 0)
@@ -182,9 +175,7 @@ export class Run {
   /** No more rows: what waits has no twin and is dropped. */
   end(): void {
     this.#phase = 'cut'
-    for (const [rendition, queue] of this.#queues) {
-      while (queue.length > 0) this.#drop(rendition)
-    }
+    for (const queue of this.#queues.values()) queue.length = 0
   }
 
   #openSegment(rendition: string, head: SegmentHead): Waiting {
@@ -204,7 +195,7 @@ export class Run {
   }
 
   #nextName(rendition: string): string {
-    return `${this.number}-${this.#begun.get(rendition) ?? 0}.ts`
+    return formatSegmentName(this.number, this.#begun.get(rendition) ?? 0)
   }
 
   #heads(): Row | null {
@@ -233,15 +224,6 @@ export class Run {
     return false
   }
 
-  #drop(rendition: string): void {
-    const waiting = this.#queue(rendition).shift()
-    if (waiting !== undefined) this.#noteDropped(rendition, waiting)
-  }
-
-  #noteDropped(rendition: string, { fileName, complete }: Waiting): void {
-    if (complete !== null) this.#dropped.push({ rendition, fileName })
-  }
-
   #queue(rendition: string): Waiting[] {
     const queue = this.#queues.get(rendition)
     assert(queue !== undefined, 'the run was started with this rendition')
@@ -258,10 +240,5 @@ function isEarly({ head }: Waiting, latestTicks: number): boolean {
 }
 
 function namePart({ fileName }: Waiting, part: Part, index: number): WaitingPart {
-  return { ...part, uri: partName(fileName, index), isGap: false }
-}
-
-/** `1-5.ts` -> `1-5.3.ts`. */
-function partName(segmentName: string, index: number): string {
-  return segmentName.replace(/\.ts$/, `.${index}.ts`)
+  return { ...part, uri: formatPartName(fileName, index), isGap: false }
 }

@@ -22,7 +22,7 @@ test('[X02] [R34] [R36] within the grace a broadcast goes on, with what is left 
     left.past.renditions.map(({ name, video }) => [name, video?.height]),
     [['240p', 240]],
   )
-  assert.equal(left.past.slots.length, 4, 'a number is used up')
+  assert.equal(left.past.moments.length, 4, 'a number is used up')
 })
 
 test('[X02] a clock that was set back gives no longer grace', async () => {

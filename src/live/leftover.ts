@@ -57,7 +57,7 @@ export async function readLeftover(
   )
   if (journaled.length === 0 || !isSameTarget) return null
   const past = joinJournals(journaled, record.partTargetMs)
-  const lastMediaMs = past.slots.at(-1)?.dateMs ?? 0
+  const lastMediaMs = past.moments.at(-1)?.dateMs ?? 0
   // Never longer than the grace, wherever the clock was set to meanwhile.
   const graceMs = Math.min(options.reconnectGraceMs, lastMediaMs + options.reconnectGraceMs - nowMs)
   if (graceMs <= 0) return null

@@ -3,6 +3,7 @@ import { type BroadcastId, type ChannelId, formatTime, isId, ViblyError } from '
 import {
   type FoundFile,
   type FoundSegment,
+  intactLength,
   type Journal,
   type JournaledRendition,
   joinJournals,
@@ -13,7 +14,6 @@ import {
   playedSegments,
   readFoundSegment,
   relist,
-  soundLength,
   targetSeconds,
 } from '../hls/index.ts'
 import type { Blobs } from '../ports/index.ts'
@@ -211,7 +211,7 @@ async function readLists(
   for (const name of [...names].sort(byText)) {
     const key = `${id}/${name}/index.m3u8`
     const stored = await storedText(blobs, key)
-    const end = soundLength(stored ?? '')
+    const end = intactLength(stored ?? '')
     const isCut = end === 0 || (isOver && stored?.slice(end) !== PLAYLIST_END)
     const told = end === 0 ? null : (stored?.slice(0, end) ?? null)
     const lost =

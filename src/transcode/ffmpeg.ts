@@ -10,7 +10,7 @@ import { Latest, PictureCutter } from './pictures.ts'
 import type { Plan } from './plan.ts'
 import type { FfmpegProgram, Wrapper } from './probe.ts'
 import { Tail } from './tail.ts'
-import { type Moment, type StallLimits, StallWatch } from './watch.ts'
+import { type Reading, type StallLimits, StallWatch } from './watch.ts'
 
 export interface TranscodeDeps {
   readonly ffmpeg: FfmpegProgram
@@ -193,12 +193,12 @@ class FfmpegProcess implements Transcode {
   async #watch(): Promise<void> {
     const watch = new StallWatch(this.#options, this.#clock.monotonicMs())
     while (await pause(this.#clock, LOOK_EVERY_MS, this.#gone.signal)) {
-      const stall = watch.look(this.#moment())
+      const stall = watch.look(this.#reading())
       if (stall !== null) this.#stop(new ViblyError('transcode.stalled', { ...stall }))
     }
   }
 
-  #moment(): Moment {
+  #reading(): Reading {
     const isOwed = this.#inputBytes > 0 || this.#room !== null || this.#phase.phase === 'flushing'
     this.#inputBytes = 0
     const outputs = [...this.#outputs]

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Moment, type Stall, StallWatch } from './watch.ts'
+import { type Reading, type Stall, StallWatch } from './watch.ts'
 
 const LIMITS = { hangMsMax: 5000, startMsMax: 8000, readerStallMsMax: 15_000 }
 
-/** Looks every 250 ms until `untilMs`; the moment of the first stall and the stall. */
+/** Looks every 250 ms until `untilMs`; when the first stall was seen and the stall. */
 function firstStall(
   untilMs: number,
-  momentAt: (nowMs: number) => Omit<Moment, 'nowMs'>,
+  readingAt: (nowMs: number) => Omit<Reading, 'nowMs'>,
 ): { readonly atMs: number; readonly stall: Stall } | null {
   const watch = new StallWatch(LIMITS, 0)
   for (let nowMs = 250; nowMs <= untilMs; nowMs += 250) {
-    const stall = watch.look({ nowMs, ...momentAt(nowMs) })
+    const stall = watch.look({ nowMs, ...readingAt(nowMs) })
     if (stall !== null) return { atMs: nowMs, stall }
   }
   return null
@@ -21,17 +21,17 @@ const one = (progress: number) => new Map([['720p', progress]])
 
 const ROWS: readonly {
   readonly name: string
-  readonly momentAt: (nowMs: number) => Omit<Moment, 'nowMs'>
+  readonly readingAt: (nowMs: number) => Omit<Reading, 'nowMs'>
   readonly expected: { readonly atMs: number; readonly waitingFor: string } | null
 }[] = [
   {
     name: 'all goes well',
-    momentAt: (nowMs) => ({ isOwed: true, isReaderSlow: false, progress: one(nowMs) }),
+    readingAt: (nowMs) => ({ isOwed: true, isReaderSlow: false, progress: one(nowMs) }),
     expected: null,
   },
   {
     name: 'hangs from 10 s on',
-    momentAt: (nowMs) => ({
+    readingAt: (nowMs) => ({
       isOwed: true,
       isReaderSlow: false,
       progress: one(Math.min(nowMs, 10_000)),
@@ -40,12 +40,12 @@ const ROWS: readonly {
   },
   {
     name: 'never begins',
-    momentAt: () => ({ isOwed: true, isReaderSlow: false, progress: one(0) }),
+    readingAt: () => ({ isOwed: true, isReaderSlow: false, progress: one(0) }),
     expected: { atMs: 8000, waitingFor: 'encoder' },
   },
   {
     name: 'nothing comes in, so nothing goes out',
-    momentAt: (nowMs) => ({
+    readingAt: (nowMs) => ({
       isOwed: nowMs < 10_000,
       isReaderSlow: false,
       progress: one(Math.min(nowMs, 10_000)),
@@ -54,17 +54,17 @@ const ROWS: readonly {
   },
   {
     name: 'input once in 4 s is no reason to hurry',
-    momentAt: (nowMs) => ({ isOwed: nowMs % 4000 === 0, isReaderSlow: false, progress: one(1) }),
+    readingAt: (nowMs) => ({ isOwed: nowMs % 4000 === 0, isReaderSlow: false, progress: one(1) }),
     expected: null,
   },
   {
     name: 'nobody reads',
-    momentAt: () => ({ isOwed: true, isReaderSlow: true, progress: one(1) }),
+    readingAt: () => ({ isOwed: true, isReaderSlow: true, progress: one(1) }),
     expected: { atMs: 15_250, waitingFor: 'reader' },
   },
   {
     name: 'one of two outputs is dead',
-    momentAt: (nowMs) => ({
+    readingAt: (nowMs) => ({
       isOwed: true,
       isReaderSlow: false,
       progress: new Map([
@@ -78,7 +78,7 @@ const ROWS: readonly {
 
 for (const row of ROWS) {
   test(`[F10] [F11] the watch: ${row.name}`, () => {
-    const found = firstStall(60_000, row.momentAt)
+    const found = firstStall(60_000, row.readingAt)
     const seen = found && { atMs: found.atMs, waitingFor: found.stall.waitingFor }
     assert.deepEqual(seen, row.expected)
     if (found !== null) assert.equal(found.stall.output, '720p')

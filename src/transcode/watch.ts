@@ -14,11 +14,11 @@ export interface Stall {
   readonly waitingFor: 'encoder' | 'reader'
 }
 
-/** One moment as the watch sees it. */
-export interface Moment {
+/** What the watch looks at, at one time. */
+export interface Reading {
   /** Any clock that never falls, ms. */
   readonly nowMs: number
-  /** Input arrived since the last moment, waits to be taken, or has ended and must be flushed. */
+  /** Input arrived since the last reading, waits to be taken, or has ended and must be flushed. */
   readonly isOwed: boolean
   /** Some output is full, so that FFmpeg may be unable to write. */
   readonly isReaderSlow: boolean
@@ -51,16 +51,16 @@ export class StallWatch {
   }
 
   /** The first output that is over its limit, or null when all is well. */
-  look(moment: Moment): Stall | null {
-    const sinceMs = Math.min(ELAPSED_MS_MAX, Math.max(0, moment.nowMs - this.#lastMs))
-    const elapsedMs = moment.isOwed ? sinceMs : 0
-    this.#lastMs = moment.nowMs
+  look(reading: Reading): Stall | null {
+    const sinceMs = Math.min(ELAPSED_MS_MAX, Math.max(0, reading.nowMs - this.#lastMs))
+    const elapsedMs = reading.isOwed ? sinceMs : 0
+    this.#lastMs = reading.nowMs
     let stall: Stall | null = null
-    for (const [output, progress] of moment.progress) {
+    for (const [output, progress] of reading.progress) {
       const debt = this.#debtOf(output)
       if (progress > debt.progress) {
         Object.assign(debt, { progress, encoderMs: 0, readerMs: 0 })
-      } else if (moment.isReaderSlow) {
+      } else if (reading.isReaderSlow) {
         debt.readerMs += elapsedMs
       } else {
         debt.encoderMs += elapsedMs

@@ -6,7 +6,7 @@ const ENTRY =
  * How much of a stored playlist is as it was written, in characters: its head and whole entries up to
  * the first line that is anything else. 0 when not even its head is there. [X28]
  */
-export function soundLength(text: string): number {
+export function intactLength(text: string): number {
   let end = lengthAt(HEAD, text, 0)
   if (end === 0) return 0
   for (let more = lengthAt(ENTRY, text, end); more > 0; more = lengthAt(ENTRY, text, end)) {

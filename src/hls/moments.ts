@@ -1,7 +1,7 @@
 import { TICKS_PER_MS } from './time.ts'
 
 /** One media sequence number: the same moment in every rendition. */
-export interface Slot {
+export interface Moment {
   /** Wall clock of its first picture, ms since 1970. */
   readonly dateMs: number
   readonly durationTicks: number
@@ -11,15 +11,15 @@ export interface Slot {
 }
 
 /** One that is not complete yet. */
-export type OpenSlot = Omit<Slot, 'durationTicks'>
+export type OpenMoment = Omit<Moment, 'durationTicks'>
 
 /** Apple's authoring rules ask for 6 segments and 3 targets in a live playlist. [H07] */
 const WINDOW_SEGMENTS_MIN = 6
 const WINDOW_TARGETS_MIN = 3
 
 /** All moments of a presentation, in order of their media sequence numbers, and its window. */
-export class SlotLine {
-  readonly #slots: Slot[] = []
+export class Moments {
+  readonly #moments: Moment[] = []
   readonly #keepMs: number
   #windowFrom = 0
   #windowTicks = 0
@@ -32,7 +32,7 @@ export class SlotLine {
   }
 
   get length(): number {
-    return this.#slots.length
+    return this.#moments.length
   }
 
   /** First media sequence number that a live playlist lists. */
@@ -48,27 +48,27 @@ export class SlotLine {
     return this.#ticks / TICKS_PER_MS
   }
 
-  at(msn: number): Slot | undefined {
-    return this.#slots[msn]
+  at(msn: number): Moment | undefined {
+    return this.#moments[msn]
   }
 
   /** Wall clock of the end of the last one; 0 before it. */
   get endMs(): number {
-    const last = this.#slots.at(-1)
+    const last = this.#moments.at(-1)
     return last === undefined ? 0 : last.dateMs + last.durationTicks / TICKS_PER_MS
   }
 
   /** Adds one, and drops from the head of the window what it does not need. [H05] [H07] */
-  push(slot: Slot): void {
-    this.#slots.push(slot)
-    if (slot.isDiscontinuity) this.#discontinuityCount += 1
-    this.#ticks += slot.durationTicks
-    this.#windowTicks += slot.durationTicks
+  push(moment: Moment): void {
+    this.#moments.push(moment)
+    if (moment.isDiscontinuity) this.#discontinuityCount += 1
+    this.#ticks += moment.durationTicks
+    this.#windowTicks += moment.durationTicks
     for (;;) {
-      const first = this.#slots[this.#windowFrom]
+      const first = this.#moments[this.#windowFrom]
       if (first === undefined) return
       const restTicks = this.#windowTicks - first.durationTicks
-      const restCount = this.#slots.length - this.#windowFrom - 1
+      const restCount = this.#moments.length - this.#windowFrom - 1
       if (restTicks < this.#keepMs * TICKS_PER_MS || restCount < WINDOW_SEGMENTS_MIN) return
       this.#windowTicks = restTicks
       this.#windowFrom += 1
@@ -81,10 +81,10 @@ export class SlotLine {
    */
   firstWithin(ticks: number, openTicks: number): number {
     let behindTicks = openTicks
-    let msn = this.#slots.length
+    let msn = this.#moments.length
     while (msn > this.#windowFrom && behindTicks < ticks) {
       msn -= 1
-      behindTicks += this.#slots[msn]?.durationTicks ?? 0
+      behindTicks += this.#moments[msn]?.durationTicks ?? 0
     }
     return msn
   }
@@ -93,9 +93,9 @@ export class SlotLine {
   firstWhollyWithin(ticks: number, openTicks: number): number {
     const first = this.firstWithin(ticks, openTicks)
     let behindTicks = openTicks
-    for (let msn = first; msn < this.#slots.length; msn += 1) {
-      behindTicks += this.#slots[msn]?.durationTicks ?? 0
+    for (let msn = first; msn < this.#moments.length; msn += 1) {
+      behindTicks += this.#moments[msn]?.durationTicks ?? 0
     }
-    return behindTicks > ticks && first < this.#slots.length ? first + 1 : first
+    return behindTicks > ticks && first < this.#moments.length ? first + 1 : first
   }
 }
