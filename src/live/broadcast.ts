@@ -14,6 +14,7 @@ import { Presentation } from '../hls/index.ts'
 import type { VideoCodec } from '../media/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import { PLAN_DEFAULTS, planRenditions, type Rendition, type Slot } from '../transcode/index.ts'
+import { BroadcastFolder } from './broadcast-folder.ts'
 import { Connection, RunFailures } from './connection.ts'
 import { describeHealth, type Health } from './health.ts'
 import { IngestMeter } from './ingest-meter.ts'
@@ -30,10 +31,9 @@ import { Offer, type Room } from './offer.ts'
 import type { RenditionPace } from './pace.ts'
 import { Recorder, recordingSource } from './recorder.ts'
 import { Reloads } from './reloads.ts'
-import { isStoreFault, Run } from './run.ts'
+import { Run } from './run.ts'
 import { Source, type SourceStart } from './source.ts'
 import type { Space } from './space.ts'
-import { StoredPlaylists } from './stored-playlists.ts'
 
 export interface BroadcastOptions extends IntakeOptions {
   readonly segmentMs: number
@@ -76,8 +76,6 @@ type Made = Pick<Rendition, 'name' | 'width' | 'height' | 'isCopy'>
 
 /** More takeovers than this a minute are two encoders that fight over one key. [R31] */
 const TAKEOVERS_PER_MINUTE = 5
-/** A store that refused nothing for so long works again. */
-const UNSTORED_MS = 15_000
 
 /**
  * One broadcast: every connection its streamer makes with the same key within the grace, and every
@@ -94,7 +92,7 @@ export class Broadcast {
   readonly #options: BroadcastOptions
   readonly #logger: Logger
   readonly #recorder: Recorder | null
-  readonly #playlists: StoredPlaylists
+  readonly #folder: BroadcastFolder
   readonly #offer: Offer
   readonly #failures = new RunFailures()
   readonly #takeovers: TokenBucket
@@ -116,15 +114,8 @@ export class Broadcast {
   #made: readonly Made[] | null = null
   #hasThumb = false
   #keyframeIntervalMs: number | null = null
-  /** Whether its folder can be read after a crash: since the first listed segment. */
-  #isStored = false
-  /** Whether its record says what the present FFmpeg makes. */
-  #isRecordFresh = false
-  /** When something of its media could not be stored last. */
-  #unstoredAtMs = Number.NEGATIVE_INFINITY
   /** Whether viewers were told that it can be watched. */
   #isShown = false
-  #isEndStored = true
 
   /** `begun`: its first connection, or what an earlier server left of it. */
   constructor(
@@ -145,16 +136,13 @@ export class Broadcast {
       windowMs: options.windowMs,
       past: left?.past ?? null,
     })
-    const { presentation } = this
-    this.#playlists = new StoredPlaylists(
-      this.id,
-      { blobs: deps.blobs, presentation, onUnstored: (reason) => this.#noteUnstored(reason) },
-      left === null ? 'none' : 'some',
-    )
     this.reloads = new Reloads(this.presentation, deps.clock)
     this.#deps = deps
     this.#options = options
     this.#logger = deps.logger.child({ broadcast_id: this.id, channel_id: channel.id })
+    const { presentation } = this
+    const folderDeps = { ...deps, logger: this.#logger, presentation, describe: () => this.record() }
+    this.#folder = new BroadcastFolder(this.id, folderDeps, left === null ? 'none' : 'some')
     const recorderDeps = { ...deps, logger: this.#logger }
     const recordingKey = recordingSource(this.id, left?.recordingCount ?? 0)
     this.#recorder = options.recording === 'on' ? new Recorder(recordingKey, recorderDeps) : null
@@ -167,7 +155,6 @@ export class Broadcast {
     this.#waitMsFirst = left?.graceMs ?? 0
     this.#made = left?.record.renditions ?? null
     this.#hasThumb = left?.record.hasThumb ?? false
-    this.#isStored = left !== null
     this.#isShown = left !== null
     this.#next = begun instanceof Intake ? begun : null
     this.#phase =
@@ -260,7 +247,7 @@ export class Broadcast {
   async change({ title, visibility }: BroadcastChange): Promise<void> {
     this.#title = title ?? this.#title
     this.#visibility = visibility ?? this.#visibility
-    if (this.#isStored) await this.#saveRecord()
+    await this.#folder.changeRecord()
   }
 
   /** What is stored and shown of it. */
@@ -282,7 +269,12 @@ export class Broadcast {
 
   /** Whether nothing of it is in memory alone, now that it is over. */
   get isEndStored(): boolean {
-    return this.#isEndStored
+    return this.#folder.isEndStored
+  }
+
+  /** Stores what is not yet as it was when it ended; says whether all is. May be called again. [X05] */
+  async storeEnd(): Promise<boolean> {
+    return await this.#folder.storeEnd()
   }
 
   /** How it is doing, for its owner; null when it is over. */
@@ -299,7 +291,7 @@ export class Broadcast {
         ...this.#offer.warnings,
         ...(this.recordingFailure === null ? [] : (['recording.stopped'] as const)),
         ...(this.#recorder?.isPaused ? (['recording.paused'] as const) : []),
-        ...(this.#isStoreFailing() ? (['disk.full'] as const) : []),
+        ...(this.#folder.isRefusing ? (['disk.full'] as const) : []),
       ],
     })
   }
@@ -343,7 +335,7 @@ export class Broadcast {
     })
     this.#made = whole.renditions
     this.#hasThumb ||= whole.video !== null
-    this.#isRecordFresh = false
+    this.#folder.expectChange()
     const { plan, effort } = this.#offer.fit(whole)
     source.relyOnKeyframes(plan.renditions.some((rendition) => rendition.isCopy))
     const newestMs = start.tags.at(-1)?.timestampMs ?? start.startPtsMs
@@ -356,8 +348,8 @@ export class Broadcast {
       clock: this.#deps.clock,
       wallClockMs: this.#deps.clock.nowMs() - startAgeMs,
       startTranscode: () => this.#deps.slot.run(plan, effort),
-      writeJournal: (texts) => this.#playlists.append(texts),
-      onUnstored: (reason) => this.#noteUnstored(reason),
+      writeJournal: (texts) => this.#folder.append(texts),
+      onUnstored: (reason) => this.#folder.noteRefusal(reason),
       onListed: () => this.#onListed(),
     })
     this.#logger.info('FFmpeg started', {
@@ -381,7 +373,7 @@ export class Broadcast {
     this.#logger.warn('a broadcast of an earlier server goes on, if its encoder comes back', {
       title: this.title,
     })
-    await this.#attempt('a playlist was not stored', () => this.#playlists.repair())
+    await this.#folder.repair()
   }
 
   /** The connection is lost: the broadcast stands still until its encoder is back, or `graceMs`. */
@@ -389,7 +381,7 @@ export class Broadcast {
     this.#phase = { phase: 'interrupted' }
     this.#deps.onStatus(this, 'interrupted')
     this.#logger.warn('the connection is lost, waiting for the encoder', { grace_ms: graceMs })
-    await this.#attempt('the record of a broadcast was not stored', () => this.#saveRecord())
+    await this.#folder.saveRecord()
     await this.#waitForNext(graceMs)
   }
 
@@ -414,13 +406,9 @@ export class Broadcast {
     this.#endedAt = formatTime(this.#deps.clock.nowMs())
     if (this.isWatchable) {
       this.#deps.onStatus(this, 'ended')
-      const texts = this.presentation.end()
-      await this.#attempt('a playlist was not stored', () => this.#playlists.close(texts))
-      await this.storeEnd()
+      await this.#folder.close(this.presentation.end())
     } else {
-      await this.#attempt('the media of a broadcast were not removed', () =>
-        this.#deps.library.remove(this.id),
-      )
+      await this.#folder.remove()
     }
     this.#logger.info('broadcast ended', {
       status: this.#phase.phase,
@@ -428,71 +416,10 @@ export class Broadcast {
     })
   }
 
-  /**
-   * Stores what is not yet as it was when it ended. Says whether all is: then memory need not know it
-   * any more. May be called again. [X05]
-   */
-  async storeEnd(): Promise<boolean> {
-    await this.#attempt('a playlist was not stored', () => this.#playlists.repair())
-    const isMasterStored = await this.#attempt('a master playlist was not stored', () =>
-      this.#playlists.saveMaster('vod'),
-    )
-    const isRecordStored = await this.#attempt('the record of a broadcast was not stored', () =>
-      this.#saveRecord(),
-    )
-    this.#isEndStored = this.#playlists.isWhole && isMasterStored && isRecordStored
-    return this.#isEndStored
-  }
-
-  /**
-   * Says whether it worked. A full disk ends no broadcast that could go on, and keeps none from ending:
-   * what was left open is closed when there is room, or by the next start of the server.
-   */
-  async #attempt(failed: string, work: () => Promise<void>): Promise<boolean> {
-    try {
-      await work()
-      return true
-    } catch (thrown) {
-      this.#logger.error(failed, thrown)
-      return false
-    }
-  }
-
-  /** The first time in each FFmpeg's life, what makes the folder readable after a crash is stored. */
   async #onListed(): Promise<void> {
-    if (!this.#isStored || !this.#isRecordFresh) await this.#saveFacts()
+    await this.#folder.keepReadable()
     if (this.#isShown) return
     this.#isShown = true
     this.#deps.onStatus(this, 'live')
-  }
-
-  async #saveFacts(): Promise<void> {
-    try {
-      await this.#playlists.saveMaster('live')
-      await this.#saveRecord()
-      this.#isStored = true
-      this.#isRecordFresh = true
-    } catch (thrown) {
-      this.#noteUnstored(thrown)
-    }
-  }
-
-  /** Several segments would have been due since. */
-  #isStoreFailing(): boolean {
-    return this.#deps.clock.monotonicMs() - this.#unstoredAtMs < UNSTORED_MS
-  }
-
-  /** @throws what is no fault of the store. */
-  #noteUnstored(reason: unknown): void {
-    if (!isStoreFault(reason)) throw reason
-    if (reason.code === 'blobs.full') this.#deps.space.noteRefusal()
-    const isNews = !this.#isStoreFailing()
-    this.#unstoredAtMs = this.#deps.clock.monotonicMs()
-    if (!isNews) return
-    this.#logger.error('media cannot be stored: the broadcast goes on from memory', reason)
-  }
-
-  async #saveRecord(): Promise<void> {
-    await this.#deps.library.save(this.record())
   }
 }
