@@ -22,7 +22,7 @@ export type { Room } from './room.ts'
 export { type Ban, parseRules, type Rules } from './rules.ts'
 export type { Receipt } from './senders.ts'
 export type { SettingsFrame, YouFrame } from './standing.ts'
-export { type BotToken, BotTokens } from './tokens.ts'
+export { type BotToken, BotTokens, type FoundToken } from './tokens.ts'
 export {
   type ClientFrame,
   durationSchema,

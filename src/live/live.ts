@@ -224,11 +224,10 @@ export class Live {
   }
 
   /** The master for `/live/{channel_id}/index.m3u8`; null: the channel is offline, or as good as. */
-  liveMaster(channelId: ChannelId): { readonly text: string } | null {
+  liveMaster(channelId: ChannelId): string | null {
     const broadcast = this.#byChannel.get(channelId)
     if (!broadcast?.isOnAir || broadcast.visibility === 'private') return null
-    const text = broadcast.presentation.masterPlaylist(`/media/${broadcast.id}/`)
-    return text === null ? null : { text }
+    return broadcast.presentation.masterPlaylist(`/media/${broadcast.id}/`)
   }
 
   /**

@@ -3,7 +3,7 @@ import type { Presentation, ReloadTarget } from '../hls/index.ts'
 
 /** What a player asked for beyond the playlist as it is (RFC 8216bis §6.2.5). */
 export interface Directives {
-  /** Answer when this is listed; null: now. */
+  /** Answer when this segment or part is listed; null: now. */
   readonly target: ReloadTarget | null
   /** A delta update will do. */
   readonly isDelta: boolean

@@ -1,8 +1,9 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Accounts } from '../accounts/index.ts'
 import type { UserId } from '../base/index.ts'
-import type { BotTokens, Speaker } from '../chat/index.ts'
+import type { BotTokens, FoundToken, Speaker } from '../chat/index.ts'
 import { createIdentify, type IdentifyOptions } from './api/identify.ts'
+import { bearerOf } from './api/session-cookies.ts'
 import type { ChatServerDeps } from './chat-server.ts'
 import type { ChatIdentity } from './chat-socket.ts'
 
@@ -18,6 +19,15 @@ export async function findSpeaker(
   return { userId, username, displayName, role, scopes, createdAtMs: Date.parse(user.createdAt) }
 }
 
+/** The program that asks; null: none, by no token that is good. */
+export async function findBot(
+  tokens: Pick<BotTokens, 'find'>,
+  { headers }: { readonly headers: IncomingHttpHeaders },
+): Promise<FoundToken | null> {
+  const bearer = bearerOf(headers)
+  return bearer === null ? null : await tokens.find(bearer)
+}
+
 /** Who a chat socket belongs to, people by their sign-in and programs by their token, and until when. */
 export function createChatIdentity(
   accounts: Accounts,
@@ -27,8 +37,7 @@ export function createChatIdentity(
   const identify = createIdentify(accounts, options)
   return {
     identify: async (request: IncomingMessage): Promise<ChatIdentity | null> => {
-      const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-      const bot = bearer === undefined ? null : await tokens.find(bearer)
+      const bot = await findBot(tokens, request)
       if (bot !== null) return { userId: bot.userId, scopes: bot.scopes, sessionId: bot.id }
       const identity = await identify(request)
       return identity === null ? null : { ...identity, scopes: null }

@@ -34,9 +34,8 @@ function addMessages(app: ApiApp, moderation: Moderation, open: Openers): void {
       response: NO_CONTENT,
     },
     handler: async (request, reply) => {
-      const { channel, message_id } = request.params
-      const room = await open.room(channel)
-      await moderation.remove(room, await open.speaker(request), asMessageId(message_id))
+      const { room, speaker } = await open.visit(request)
+      await moderation.remove(room, speaker, asMessageId(request.params.message_id))
       return reply.status(204).send()
     },
   })
@@ -52,9 +51,9 @@ function addMessages(app: ApiApp, moderation: Moderation, open: Openers): void {
       response: NO_CONTENT,
     },
     handler: async (request, reply) => {
-      const room = await open.room(request.params.channel)
+      const { room, speaker } = await open.visit(request)
       const target = asUserId(request.query.user_id)
-      await moderation.purge(room, await open.speaker(request), target)
+      await moderation.purge(room, speaker, target)
       return reply.status(204).send()
     },
   })
@@ -70,8 +69,7 @@ function addMessages(app: ApiApp, moderation: Moderation, open: Openers): void {
       response: { 201: z.object({ id: z.string(), seq: z.number() }), ...FAULT_RESPONSES },
     },
     handler: async (request, reply) => {
-      const room = await open.room(request.params.channel)
-      const speaker = await open.speaker(request)
+      const { room, speaker } = await open.visit(request)
       const { id, seq } = await moderation.announce(room, speaker, request.body.content)
       return reply.status(201).send({ id, seq })
     },
@@ -89,8 +87,8 @@ function addHeld(app: ApiApp, moderation: Moderation, open: Openers): void {
       response: { 200: z.object({ held: z.array(record) }), ...FAULT_RESPONSES },
     },
     handler: async (request) => {
-      const room = await open.room(request.params.channel)
-      const held = await moderation.held(room, await open.speaker(request))
+      const { room, speaker } = await open.visit(request)
+      const held = await moderation.held(room, speaker)
       return {
         held: held.map(({ id, user, content, parentId }) => ({
           id,
@@ -116,9 +114,9 @@ function addHeld(app: ApiApp, moderation: Moderation, open: Openers): void {
         response: NO_CONTENT,
       },
       handler: async (request, reply) => {
-        const room = await open.room(request.params.channel)
+        const { room, speaker } = await open.visit(request)
         const id = asMessageId(request.params.message_id)
-        await moderation[decision](room, await open.speaker(request), id)
+        await moderation[decision](room, speaker, id)
         return reply.status(204).send()
       },
     })
@@ -138,8 +136,8 @@ function addSettings(app: ApiApp, moderation: Moderation, open: Openers): void {
       response: { 200: settingsSchema, ...FAULT_RESPONSES },
     },
     handler: async (request) => {
-      const room = await open.room(request.params.channel)
-      return moderation.settings(room, await open.speaker(request))
+      const { room, speaker } = await open.visit(request)
+      return moderation.settings(room, speaker)
     },
   })
 
@@ -154,8 +152,8 @@ function addSettings(app: ApiApp, moderation: Moderation, open: Openers): void {
       response: NO_CONTENT,
     },
     handler: async (request, reply) => {
-      const room = await open.room(request.params.channel)
-      await moderation.changeSettings(room, await open.speaker(request), request.body)
+      const { room, speaker } = await open.visit(request)
+      await moderation.changeSettings(room, speaker, request.body)
       return reply.status(204).send()
     },
   })
@@ -174,8 +172,7 @@ function addSettings(app: ApiApp, moderation: Moderation, open: Openers): void {
       response: { 200: z.object({ actions: z.array(record) }), ...FAULT_RESPONSES },
     },
     handler: async (request) => {
-      const room = await open.room(request.params.channel)
-      const speaker = await open.speaker(request)
+      const { room, speaker } = await open.visit(request)
       const { before, limit } = request.query
       const actions = await moderation.actions(room, speaker, before, limit)
       return { actions: z.array(record).parse(actions) }
@@ -208,8 +205,8 @@ function addBans(app: ApiApp, moderation: Moderation, open: Openers): void {
       },
     },
     handler: async (request) => {
-      const room = await open.room(request.params.channel)
-      return { bans: [...(await moderation.bans(room, await open.speaker(request)))] }
+      const { room, speaker } = await open.visit(request)
+      return { bans: [...(await moderation.bans(room, speaker))] }
     },
   })
 
@@ -224,10 +221,10 @@ function addBans(app: ApiApp, moderation: Moderation, open: Openers): void {
       response: NO_CONTENT,
     },
     handler: async (request, reply) => {
-      const room = await open.room(request.params.channel)
+      const { room, speaker } = await open.visit(request)
       const { duration_s: durationS = null, reason = '' } = request.body
       const target = asUserId(request.params.user_id)
-      await moderation.ban(room, await open.speaker(request), target, { durationS, reason })
+      await moderation.ban(room, speaker, target, { durationS, reason })
       return reply.status(204).send()
     },
   })
@@ -242,9 +239,9 @@ function addBans(app: ApiApp, moderation: Moderation, open: Openers): void {
       response: NO_CONTENT,
     },
     handler: async (request, reply) => {
-      const room = await open.room(request.params.channel)
+      const { room, speaker } = await open.visit(request)
       const target = asUserId(request.params.user_id)
-      await moderation.unban(room, await open.speaker(request), target)
+      await moderation.unban(room, speaker, target)
       return reply.status(204).send()
     },
   })
@@ -261,8 +258,8 @@ function addModerators(app: ApiApp, moderation: Moderation, open: Openers): void
       response: { 200: z.object({ moderators: z.array(person) }), ...FAULT_RESPONSES },
     },
     handler: async (request) => {
-      const room = await open.room(request.params.channel)
-      const found = await moderation.moderators(room, await open.speaker(request))
+      const { room, speaker } = await open.visit(request)
+      const found = await moderation.moderators(room, speaker)
       return { moderators: [...found] }
     },
   })
@@ -281,9 +278,9 @@ function addModerators(app: ApiApp, moderation: Moderation, open: Openers): void
         response: NO_CONTENT,
       },
       handler: async (request, reply) => {
-        const room = await open.room(request.params.channel)
+        const { room, speaker } = await open.visit(request)
         const target = asUserId(request.params.user_id)
-        await moderation.setModerator(room, await open.speaker(request), target, change)
+        await moderation.setModerator(room, speaker, target, change)
         return reply.status(204).send()
       },
     })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type UserId, ViblyError } from '../base/index.ts'
 import type { BotTokens, Chat, Room, Speaker } from '../chat/index.ts'
 import type { ApiContext } from './api/api-context.ts'
+import { findBot } from './chat-identity.ts'
 
 export const channelParams = z.object({
   channel: z.string().min(1).max(40).describe('id or username'),
@@ -18,6 +19,10 @@ export interface Openers {
   room(channel: string): Promise<Room>
   /** Who asks, as the chat knows them; maybe a bot. @throws ViblyError `accounts.unauthenticated` */
   speaker(request: FastifyRequest): Promise<Speaker>
+  /** The room that an address names, and who asks. @throws as `room` and `speaker` */
+  visit(
+    request: FastifyRequest & { readonly params: { readonly channel: string } },
+  ): Promise<{ readonly room: Room; readonly speaker: Speaker }>
   /** The room, for its owner or an administrator in person, no bot of theirs. @throws ViblyError `http.forbidden` */
   ownRoom(request: FastifyRequest, channel: string): Promise<Room>
 }
@@ -36,13 +41,16 @@ export function createOpeners(
     return await deps.chat.room(found.id)
   }
   const speaker = async (request: FastifyRequest): Promise<Speaker> => {
-    const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-    const bot = bearer === undefined ? null : await deps.tokens.find(bearer)
+    const bot = await findBot(deps.tokens, request)
     const { userId } = bot ?? (await context.identify(request))
     const found = await deps.speaker(userId, bot?.scopes ?? null)
     if (found === null) throw new ViblyError('accounts.unauthenticated')
     return found
   }
+  const visit: Openers['visit'] = async (request) => ({
+    room: await room(request.params.channel),
+    speaker: await speaker(request),
+  })
   const ownRoom = async (request: FastifyRequest, channel: string): Promise<Room> => {
     const who = await speaker(request)
     const opened = await room(channel)
@@ -50,5 +58,5 @@ export function createOpeners(
     if (!isTheirs || who.scopes !== null) throw new ViblyError('http.forbidden')
     return opened
   }
-  return { room, speaker, ownRoom }
+  return { room, speaker, visit, ownRoom }
 }

@@ -8,7 +8,6 @@ export type {
   ApiContext,
   ApiDeps,
   BroadcastFacts,
-  LiveChannel,
   LiveSource,
   Operator,
 } from './api/api-context.ts'
@@ -25,7 +24,7 @@ export {
 } from './chat-server.ts'
 export type { ChatIdentity } from './chat-socket.ts'
 export { createAddressOf } from './client-address.ts'
-export type { MediaSource, PlaylistText } from './delivery/media-front.ts'
+export type { MediaSource } from './delivery/media-front.ts'
 export { startHealthFeed } from './health-feed.ts'
 export {
   HTTP_SERVER_DEFAULTS,

@@ -19,12 +19,16 @@ import {
   type UserId,
   ViblyError,
 } from '../../src/base/index.ts'
-import { type BroadcastRecord, type Health, Library } from '../../src/live/index.ts'
+import {
+  type BroadcastRecord,
+  type Health,
+  Library,
+  type LiveChannel,
+} from '../../src/live/index.ts'
 import {
   HTTP_SERVER_DEFAULTS,
   type HttpServerDeps,
   type HttpServerOptions,
-  type LiveChannel,
   type MediaSource,
   type Operator,
   startHttpServer,

@@ -3,7 +3,15 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefau
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Accounts, Channels, Identity, Registrations } from '../../accounts/index.ts'
 import type { BroadcastId, ChannelId, Clock, Logger, ViblyError } from '../../base/index.ts'
-import type { ChannelUse, DiskSpace, Health } from '../../live/index.ts'
+import type {
+  BroadcastChange,
+  BroadcastQuery,
+  BroadcastRecord,
+  ChannelUse,
+  DiskSpace,
+  Health,
+  LiveChannel,
+} from '../../live/index.ts'
 import type { ServerLoad } from '../load-meter.ts'
 import type { FindReader } from './identify.ts'
 
@@ -16,59 +24,8 @@ export type ApiApp = FastifyInstance<
   ZodTypeProvider
 >
 
-/** A channel with a broadcast that is live or interrupted. */
-export interface LiveChannel {
-  readonly channelId: ChannelId
-  readonly broadcastId: BroadcastId
-  /** ISO 8601 UTC. */
-  readonly startedAt: string
-  readonly viewers: number
-  readonly hasThumb: boolean
-  /** Whether it may stand in lists. */
-  readonly isListed: boolean
-}
-
 /** One broadcast as the API tells it; live or long over. */
-export interface BroadcastFacts {
-  readonly id: BroadcastId
-  readonly channelId: ChannelId
-  readonly title: string
-  /** Who may see it: everyone; whoever has its address; its owner and admins. [W38] */
-  readonly visibility: 'public' | 'unlisted' | 'private'
-  readonly status: 'live' | 'interrupted' | 'ended' | 'failed'
-  /** ISO 8601 UTC. */
-  readonly startedAt: string
-  readonly endedAt: string | null
-  readonly durationMs: number
-  readonly renditions: readonly {
-    readonly name: string
-    readonly width: number | null
-    readonly height: number | null
-    readonly frameRate: number | null
-    /** Peak, bits per second. */
-    readonly bandwidth: number
-    /** RFC 6381. */
-    readonly codecs: string
-    readonly isCopy: boolean
-  }[]
-  readonly hasRecording: boolean
-  readonly hasThumb: boolean
-  /** Poster and storyboard: made some time after the end. */
-  readonly pictures: 'due' | 'made' | 'none'
-}
-
-/** Which broadcasts a list shows. */
-export interface BroadcastQuery {
-  /** null: of every channel. */
-  readonly channelId: ChannelId | null
-  /** `public`: what everyone may find; `all`: what their owner has. */
-  readonly show: 'public' | 'all'
-  /** `over`: none that is live or interrupted. */
-  readonly when: 'any' | 'over'
-  /** The list goes on behind this place; null: from the newest. */
-  readonly after: Pick<BroadcastFacts, 'startedAt' | 'id'> | null
-  readonly countMax: number
-}
+export type BroadcastFacts = Omit<BroadcastRecord, 'failure' | 'bytes' | 'partTargetMs'>
 
 /** What the API needs of the live side. */
 export interface LiveSource {
@@ -83,10 +40,7 @@ export interface LiveSource {
   /** Newest first. */
   listBroadcasts(query: BroadcastQuery): Promise<readonly BroadcastFacts[]>
   /** What is absent stays. null: there is none. */
-  changeBroadcast(
-    id: BroadcastId,
-    change: Partial<Pick<BroadcastFacts, 'title' | 'visibility'>>,
-  ): Promise<BroadcastFacts | null>
+  changeBroadcast(id: BroadcastId, change: BroadcastChange): Promise<BroadcastFacts | null>
   /** Ends the channel's broadcast, if there is one; its encoder is told the reason. */
   stopChannel(channelId: ChannelId, reason: ViblyError): void
   /** Removes a broadcast and all its media; one that is live is ended first. */

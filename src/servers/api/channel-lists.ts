@@ -1,6 +1,7 @@
 import { type ChannelId, isId, ViblyError } from '../../base/index.ts'
+import type { LiveChannel } from '../../live/index.ts'
 import type { WireChannelList } from '../wire.ts'
-import type { ApiContext, LiveChannel } from './api-context.ts'
+import type { ApiContext } from './api-context.ts'
 import { wireChannelCard } from './wire-forms.ts'
 
 /** Of those that fit a search so many are looked at, to put the live ones first. */
@@ -13,8 +14,8 @@ interface Page {
 }
 
 /**
- * Who is on air, most watched first. The cursor is the place in the order, not a row, so paging goes on where it was although viewers come
- * and channels go meanwhile.
+ * Who is on air, most watched first. The cursor is the place in the order, not a row, so paging goes on
+ * where it was although viewers come and channels go meanwhile.
  */
 export async function listLive(
   { channels, live }: ApiContext,
@@ -40,7 +41,10 @@ export async function listLive(
   }
 }
 
-/** Whose name or title fits, live ones first. One page and no more: who does not find it there types another letter. */
+/**
+ * Whose name or title fits, live ones first. One page and no more: who does not find it there types
+ * another letter.
+ */
 export async function searchChannels(
   context: ApiContext,
   wish: { readonly words: string; readonly isLive: boolean },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Channel, Identity } from '../../accounts/index.ts'
 import { type ChannelId, ViblyError } from '../../base/index.ts'
 import { type SettingsChange, settingsChangeSchema } from '../../chat/index.ts'
+import type { LiveChannel } from '../../live/index.ts'
 import {
   broadcastListSchema,
   broadcastQuerySchema,
@@ -10,7 +11,7 @@ import {
   channelQuerySchema,
   channelSchema,
 } from '../wire.ts'
-import type { ApiApp, ApiContext, LiveChannel } from './api-context.ts'
+import type { ApiApp, ApiContext } from './api-context.ts'
 import { listBroadcasts } from './broadcast-list.ts'
 import { listAll, listLive, searchChannels } from './channel-lists.ts'
 import { isOwner } from './identify.ts'

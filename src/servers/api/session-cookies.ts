@@ -5,6 +5,11 @@ import type { SignIn } from '../../accounts/index.ts'
 /** What access and refresh tokens are made of: base64url and dots. */
 const TOKEN_PATTERN = /^[A-Za-z0-9._-]{1,4096}$/
 
+/** What stands in `Authorization: Bearer` (RFC 6750 §2.1); null: nothing, or of another scheme. */
+export function bearerOf({ authorization }: IncomingHttpHeaders): string | null {
+  return /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? null
+}
+
 /**
  * The two cookies of a sign-in: the access token, and the refresh token that renews it. Script cannot
  * read them, other sites cannot cause them to be sent with a change. Over HTTPS they are `Secure` and
@@ -27,8 +32,7 @@ export class SessionCookies {
    * header of any other form hides the cookie, so that a client never acts as someone it did not name.
    */
   accessToken(headers: IncomingHttpHeaders): string | null {
-    const { authorization } = headers
-    if (authorization !== undefined) return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? null
+    if (headers.authorization !== undefined) return bearerOf(headers)
     return this.#read(headers, this.accessName)
   }
 

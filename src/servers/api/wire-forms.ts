@@ -1,5 +1,5 @@
 import type { Channel, User } from '../../accounts/index.ts'
-import type { Health } from '../../live/index.ts'
+import type { Health, LiveChannel } from '../../live/index.ts'
 import {
   chatSettingsSchema,
   type WireBroadcast,
@@ -8,7 +8,7 @@ import {
   type WireHealth,
   type WireUser,
 } from '../wire.ts'
-import type { BroadcastFacts, LiveChannel } from './api-context.ts'
+import type { BroadcastFacts } from './api-context.ts'
 
 /** A person to themselves: the only form that holds the email address. [W22] */
 export function wireUser(user: User): WireUser {

@@ -1,10 +1,4 @@
-/** Delivery directives of a playlist request (RFC 8216bis §6.2.5). */
-export interface Directives {
-  /** `_HLS_msn` and `_HLS_part`: answer when this is listed; null: now. */
-  readonly target: { readonly msn: number; readonly part: number | null } | null
-  /** `_HLS_skip`: a delta update will do. */
-  readonly isDelta: boolean
-}
+import type { Directives } from '../../live/index.ts'
 
 export const NO_DIRECTIVES: Directives = { target: null, isDelta: false }
 
@@ -14,8 +8,9 @@ const NUMBER_PATTERN = /^\d{1,9}$/
 const SKIP_VALUES = ['YES', 'v2']
 
 /**
- * Reads the query of a playlist's address strictly: whole numbers in plain digits, each directive once,
- * a part only with its segment. Everything else in the query is for others and ignored. [LL09]
+ * Reads the directives `_HLS_msn`, `_HLS_part` and `_HLS_skip` in the query of a playlist's address
+ * (RFC 8216bis §6.2.5). Strictly: whole numbers in plain digits, each directive once, a part only with
+ * its segment. Everything else in the query is for others and ignored. [LL09]
  *
  * @returns the directives, or the name of the first that is wrong.
  */

@@ -21,7 +21,7 @@ const UNSENDABLE = /[\n\0 \u0080-\uffff]/
 async function startMedia(test: TestContext): Promise<Site> {
   const site = await startSite(test, {
     media: {
-      liveMaster: (channelId) => (String(channelId) === ID ? { text: LIVE_TEXT } : null),
+      liveMaster: (channelId) => (String(channelId) === ID ? LIVE_TEXT : null),
       playlist: async (id, path, { target, isDelta }) => {
         if (String(id) !== ID) return { kind: 'none' }
         if (path === '720p/index.m3u8') {

@@ -10,9 +10,10 @@ import {
   type Logger,
   ViblyError,
 } from '../../base/index.ts'
+import type { Directives, PlaylistAnswer } from '../../live/index.ts'
 import type { Blobs } from '../../ports/index.ts'
 import { type Headers, mediaHeaders } from '../http-headers.ts'
-import { type Directives, NO_DIRECTIVES, parseDirectives } from './directives.ts'
+import { NO_DIRECTIVES, parseDirectives } from './directives.ts'
 import { planEntity } from './entity.ts'
 import {
   type Answer,
@@ -28,30 +29,12 @@ import { type MediaPath, parseMediaPath } from './media-path.ts'
 import { acceptsGzip, isEtagKnown } from './negotiation.ts'
 import { PlaylistCache } from './playlist-cache.ts'
 
-/** A playlist at one moment, whole. */
-export interface PlaylistText {
-  readonly text: string
-}
-
-/**
- * A playlist, or why there is none. `isFinal`: the broadcast has ended and the text will not change.
- * `isMet`: it has what the directives wait for.
- */
-export type PlaylistAnswer =
-  | {
-      readonly kind: 'playlist'
-      readonly text: string
-      readonly isFinal: boolean
-      readonly isMet: boolean
-    }
-  | { readonly kind: 'none' | 'too-far' | 'too-late' }
-
 /** What the media addresses need of the live side. */
 export interface MediaSource {
   /** A playlist by its path below `/media/{broadcast_id}/`: `index.m3u8` or `720p/index.m3u8`. */
   playlist(broadcastId: BroadcastId, path: string, directives: Directives): Promise<PlaylistAnswer>
   /** Master for `/live/{channel_id}/index.m3u8`, its URIs leading to `/media/...`; null: not live. */
-  liveMaster(channelId: ChannelId): PlaylistText | null
+  liveMaster(channelId: ChannelId): string | null
   /** A segment still in memory, whole; null: ask the blobs. Nobody writes to these bytes. */
   segment(broadcastId: BroadcastId, rendition: string, fileName: string): Uint8Array | null
   /** A part, whole, as soon as it is listed if a playlist hints at it; null: there is none. [LL14] */
@@ -253,7 +236,7 @@ export class MediaFront {
         if (path !== MASTER) this.#deps.source.noteViewer(broadcastId, this.#viewerOf(request))
         // The two forms must not take each other's place in the cache.
         const key = directives.isDelta ? `${address}?delta` : address
-        return this.#playlist(request, key, answer, this.#cacheOf(answer, directives))
+        return this.#playlist(request, key, answer.text, this.#cacheOf(answer, directives))
       }
       default:
         return assertNever(answer)
@@ -282,11 +265,11 @@ export class MediaFront {
   async #playlist(
     request: IncomingMessage,
     address: string,
-    playlist: PlaylistText | null,
+    text: string | null,
     cacheControl: string,
   ): Promise<Answer> {
-    if (playlist === null) return this.#notFound()
-    const encoded = await this.#playlists.encode(address, playlist.text)
+    if (text === null) return this.#notFound()
+    const encoded = await this.#playlists.encode(address, text)
     const headers = {
       'content-type': PLAYLIST_TYPE,
       'cache-control': cacheControl,
@@ -374,36 +357,17 @@ const SEGMENT: EntityKind = {
   etagOf: ({ bytes }) => `"${bytes.toString(36)}"`,
 }
 
-const RECORDING: EntityKind = {
-  headers: {
-    'content-type': 'video/mp4',
-    'cache-control': CACHE_FINISHED,
-    'accept-ranges': 'bytes',
-  },
-  etagOf: datedEtag,
-}
+const RECORDING = datedKind('video/mp4', CACHE_FINISHED)
+const THUMB = datedKind('image/jpeg', CACHE_THUMB)
+const STORYBOARD = datedKind('text/vtt; charset=utf-8', CACHE_FINISHED)
+const PICTURE = datedKind('image/jpeg', CACHE_FINISHED)
 
-const THUMB: EntityKind = {
-  headers: { 'content-type': 'image/jpeg', 'cache-control': CACHE_THUMB, 'accept-ranges': 'bytes' },
-  etagOf: datedEtag,
-}
-
-const STORYBOARD: EntityKind = {
-  headers: {
-    'content-type': 'text/vtt; charset=utf-8',
-    'cache-control': CACHE_FINISHED,
-    'accept-ranges': 'bytes',
-  },
-  etagOf: datedEtag,
-}
-
-const PICTURE: EntityKind = {
-  headers: {
-    'content-type': 'image/jpeg',
-    'cache-control': CACHE_FINISHED,
-    'accept-ranges': 'bytes',
-  },
-  etagOf: datedEtag,
+/** What may be written anew under its name: the tag tells by size and time. */
+function datedKind(type: string, cacheControl: string): EntityKind {
+  return {
+    headers: { 'content-type': type, 'cache-control': cacheControl, 'accept-ranges': 'bytes' },
+    etagOf: datedEtag,
+  }
 }
 
 function datedEtag(head: { readonly bytes: number; readonly modifiedMs: number }): string {
