@@ -58,3 +58,13 @@ test('[W33] a hostile name cannot forge a second log line or reach the terminal 
   assert.equal(second.code, 'config.invalid')
   assert.equal(second.cause.reason, 'inner')
 })
+
+test('facts are named in the log as on the wire, those of a fault too', () => {
+  const lines: string[] = []
+  const log = createLogger('info', { write: (line) => lines.push(line) }).child({ userId: 'u' })
+  log.info('signed in', { address: '::1', retry_ms: 5 })
+  log.error('refused', new ViblyError('base.bug', { bytesMax: 7 }), { requestId: 'r' })
+  const [first, second] = lines.map((line) => JSON.parse(line))
+  assert.deepEqual([first.user_id, first.address, first.retry_ms], ['u', '::1', 5])
+  assert.deepEqual([second.user_id, second.bytes_max, second.request_id], ['u', 7, 'r'])
+})
