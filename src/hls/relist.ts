@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { TS_WRAP_TICKS } from '../media/index.ts'
 import { formatJournalEntry, type Journal, type JournalEntry } from './journal.ts'
 import { formatHead } from './playlist.ts'
 import { formatGapName, formatSegmentName, parseSegmentName } from './segment-name.ts'
@@ -47,7 +48,6 @@ interface Row {
   readonly files: ReadonlyMap<string, JournalEntry>
 }
 
-const TIMESTAMP_WRAP = 2 ** 33
 /** As the segmenter: so much without a picture is a hole in what was sent. */
 const HOLE_TICKS_MIN = 500 * TICKS_PER_MS
 
@@ -274,7 +274,7 @@ function knownSpans(counted: ReadonlyMap<number, FoundFile>): readonly Span[] {
   for (const [count, { span }] of [...counted].toSorted(([a], [b]) => a - b)) {
     if (span === null) continue
     const before = known.at(-1)?.startTicks ?? 0
-    if (span.startTicks + shiftTicks < before - TIMESTAMP_WRAP / 2) shiftTicks += TIMESTAMP_WRAP
+    if (span.startTicks + shiftTicks < before - TS_WRAP_TICKS / 2) shiftTicks += TS_WRAP_TICKS
     const [startTicks, endTicks] = [span.startTicks + shiftTicks, span.endTicks + shiftTicks]
     known.push({ count, startTicks, endTicks })
   }

@@ -1,5 +1,5 @@
 import type { WarningCode } from '../base/index.ts'
-import { decodeVideoPayload } from '../media/index.ts'
+import { decodeVideoPayload, FLV_WRAP_MS, unwrap } from '../media/index.ts'
 import type { IntakeMessage } from './intake.ts'
 import { COPY_KEYFRAME_INTERVAL_MS_MAX } from './source.ts'
 
@@ -31,8 +31,6 @@ const STEPS_MAX = 31
 /** A longer step is a jump or a pause, and tells nothing of the rate. */
 const STEP_MS_MAX = 5000
 const KEYFRAME_INTERVALS_MAX = 3
-/** As in media/timeline.ts: one rule for encoders that count 31 bits and for those that count 32. */
-const WRAP_MS = 2 ** 31
 
 /** What came in one second of the monotonic clock. */
 interface Second {
@@ -153,7 +151,8 @@ export class IngestMeter {
     const beforeMs = this.#timestampMs
     this.#timestampMs = timestampMs
     if (beforeMs === null) return
-    const stepMs = stepOf(beforeMs, timestampMs)
+    // Negative: backwards.
+    const stepMs = unwrap(timestampMs, beforeMs, FLV_WRAP_MS) - beforeMs
     if (stepMs < 0 || stepMs > STEP_MS_MAX) {
       this.#restartClock()
       this.#timestampMs = timestampMs
@@ -219,12 +218,6 @@ export class IngestMeter {
 
 /** Less cannot hold a picture (FLV 10.1 §E.4.3.1). */
 const PAYLOAD_BYTES_MIN = 5
-
-/** ms from one timestamp to the next, read across a wrap; negative: backwards. */
-function stepOf(beforeMs: number, afterMs: number): number {
-  const stepMs = (((afterMs - beforeMs) % WRAP_MS) + WRAP_MS) % WRAP_MS
-  return stepMs < WRAP_MS / 2 ? stepMs : stepMs - WRAP_MS
-}
 
 /** The step of an even rate; null where the rate is not even, so that a hole cannot be told. */
 function usualStep(steps: readonly number[]): number | null {

@@ -14,6 +14,7 @@ import {
   playedSegments,
   readFoundSegment,
   relist,
+  TICKS_PER_SECOND,
   targetSeconds,
 } from '../hls/index.ts'
 import type { Blobs } from '../ports/index.ts'
@@ -296,7 +297,7 @@ class Segments {
       const segment = bytes === null ? null : findSegment(bytes)
       if (segment === null) continue
       const { video, audio, frameCount, startTicks, endTicks } = segment
-      const seconds = (endTicks - startTicks) / 90_000
+      const seconds = (endTicks - startTicks) / TICKS_PER_SECOND
       return { video, audio, frameRate: frameCount > 1 ? frameCount / seconds : null }
     }
     return nothing

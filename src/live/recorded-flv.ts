@@ -1,12 +1,14 @@
-import { ByteReader, ByteWriter } from '../base/index.ts'
-import { encodeFlvHeader, encodeFlvTag, FlvReader, type FlvTag } from '../media/index.ts'
+import { joinBytes } from '../base/index.ts'
 import {
-  compositionMs,
-  isHeader,
-  isKeyframe,
-  RecordedLine,
-  VIDEO_HEADER_BYTES,
-} from './recorded-line.ts'
+  decodeVideoPayload,
+  encodeFlvHeader,
+  encodeFlvTag,
+  encodeInBandSets,
+  FlvReader,
+  type FlvTag,
+  glanceAtVideo,
+} from '../media/index.ts'
+import { compositionMs, isHeader, isKeyframe, RecordedLine } from './recorded-line.ts'
 
 /** What stands in a recording's FLVs, each read from its first byte to its last whole tag. */
 export interface RecordedFacts {
@@ -50,7 +52,7 @@ export async function surveyRecording(files: Files): Promise<RecordedFacts | nul
 /**
  * The recording as one MP4 can hold it. Both tracks are announced at the front, even one that came
  * later. An MP4's track has one sample description: where the picture's headers changed, every key
- * frame carries its own in front of it, as ISO 14496-15 §5.3.4.1.2 (`avc3`) allows.
+ * frame carries its own in front of it, as `sampleEntryOf` then says.
  */
 export async function* restoreRecording(
   files: Files,
@@ -65,7 +67,7 @@ export async function* restoreRecording(
   for await (const tag of tagsOf(files)) {
     if (tag.kind === 'data' || facts[tag.kind] === null) continue
     if (tag.kind === 'video' && isHeader(tag)) {
-      if (facts.hasVideoChanges) sets = parameterSets(tag.payload)
+      if (facts.hasVideoChanges) sets = inBandSets(tag.payload)
       continue
     }
     const payload = sets !== null && isKeyframe(tag) ? withSets(tag.payload, sets) : tag.payload
@@ -78,6 +80,18 @@ export async function* restoreRecording(
     batchBytes = 0
   }
   yield Buffer.concat(batch)
+}
+
+/**
+ * What the picture's sample description is to be called (ISO 14496-15 §5.4.2.1, §8.4.1.1); null: as the
+ * muxer does. `avc3` and `hev1` allow parameter sets in front of key frames; `hvc1` is what Apple's
+ * players want of HEVC otherwise.
+ */
+export function sampleEntryOf(facts: RecordedFacts): 'avc3' | 'hev1' | 'hvc1' | null {
+  if (facts.video === null) return null
+  const { codec } = decodeVideoPayload(facts.video)
+  if (codec === 'hevc') return facts.hasVideoChanges ? 'hev1' : 'hvc1'
+  return codec === 'h264' && facts.hasVideoChanges ? 'avc3' : null
 }
 
 /** Where one track begins and ends, as it is shown. */
@@ -124,33 +138,13 @@ async function* tagsOf(files: Files): AsyncGenerator<FlvTag> {
   }
 }
 
-/** The parameter sets of a header as NAL units behind their lengths (ISO 14496-15 §5.3.3.1). */
-function parameterSets(header: Uint8Array): Uint8Array {
-  const record = header.subarray(VIDEO_HEADER_BYTES)
-  const reader = new ByteReader(record)
-  reader.skip(4)
-  const lengthBytes = (reader.u8() & 3) + 1
-  const writer = new ByteWriter(record.byteLength * 2)
-  const spsCount = reader.u8() & 0x1f
-  copySets(reader, writer, spsCount, lengthBytes)
-  copySets(reader, writer, reader.u8(), lengthBytes)
-  return writer.bytes()
-}
-
-function copySets(reader: ByteReader, writer: ByteWriter, count: number, lengthBytes: number) {
-  for (let at = 0; at < count; at += 1) {
-    const nal = reader.take(reader.u16())
-    for (let shift = lengthBytes - 1; shift >= 0; shift -= 1) {
-      writer.u8(Math.trunc(nal.byteLength / 256 ** shift) % 256)
-    }
-    writer.put(nal)
-  }
+/** What the header tells, in the form in which a key frame carries it. */
+function inBandSets(header: Uint8Array): Uint8Array {
+  const { codec, data } = decodeVideoPayload(header)
+  return encodeInBandSets(codec, data)
 }
 
 function withSets(payload: Uint8Array, sets: Uint8Array): Uint8Array {
-  return new ByteWriter(payload.byteLength + sets.byteLength)
-    .put(payload.subarray(0, VIDEO_HEADER_BYTES))
-    .put(sets)
-    .put(payload.subarray(VIDEO_HEADER_BYTES))
-    .bytes()
+  const { headerBytes } = glanceAtVideo(payload)
+  return joinBytes([payload.subarray(0, headerBytes), sets, payload.subarray(headerBytes)])
 }

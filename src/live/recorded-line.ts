@@ -1,8 +1,5 @@
-import { ByteReader } from '../base/index.ts'
-import type { FlvTag } from '../media/index.ts'
+import { type FlvTag, glanceAtVideo } from '../media/index.ts'
 
-/** What stands before the NAL units: type, packet type, composition time (FLV 10.1 §E.4.3.1). */
-export const VIDEO_HEADER_BYTES = 5
 /** The last picture or sound before a break counts this long, until a real step is known; ms. */
 const STEP_MS_FIRST = 33
 const STEP_MS_MAX = 100
@@ -61,18 +58,16 @@ export class RecordedLine {
   }
 }
 
-/** How much later than decoded a picture is shown, ms; 0 for sound (FLV 10.1 §E.4.3.1). */
+/** How much later than decoded a picture is shown, ms; 0 for sound. */
 export function compositionMs(tag: FlvTag): number {
-  if (tag.kind !== 'video' || tag.payload.byteLength < VIDEO_HEADER_BYTES) return 0
-  return new ByteReader(tag.payload.subarray(2)).i24()
+  return tag.kind === 'video' ? glanceAtVideo(tag.payload).compositionMs : 0
 }
 
-/** Frame type 1 in the upper half of the first byte (FLV 10.1 §E.4.3.1). */
 export function isKeyframe(tag: FlvTag): boolean {
-  return tag.kind === 'video' && (tag.payload[0] ?? 0) >> 4 === 1
+  return tag.kind === 'video' && glanceAtVideo(tag.payload).isKeyframe
 }
 
-/** AVCPacketType and AACPacketType 0: a sequence header (FLV 10.1 §E.4.2.1, §E.4.3.1). */
+/** Whether it is a sequence header; of sound by AACPacketType 0 (FLV 10.1 §E.4.2.1). */
 export function isHeader(tag: FlvTag): boolean {
-  return tag.payload[1] === 0
+  return tag.kind === 'video' ? glanceAtVideo(tag.payload).isConfig : tag.payload[1] === 0
 }

@@ -4,9 +4,9 @@ import { FakeClock } from '../../test/support/fake-clock.ts'
 import { MemoryBlobs } from '../../test/support/memory-blobs.ts'
 import { silentLogger } from '../../test/support/silent-logger.ts'
 import { ViblyError } from '../base/index.ts'
-import { FlvReader, type FlvTag } from '../media/index.ts'
+import { encodeVideoPayload, FlvReader, type FlvTag } from '../media/index.ts'
 import { readBlob } from './library.ts'
-import { restoreRecording, surveyRecording } from './recorded-flv.ts'
+import { restoreRecording, sampleEntryOf, surveyRecording } from './recorded-flv.ts'
 import { Recorder } from './recorder.ts'
 import type { SpaceLevel } from './space.ts'
 
@@ -207,6 +207,50 @@ class FakeSpace {
   noteRefusal(): void {
     this.level = 'full'
   }
+}
+
+/** A record of one array with one parameter set (ISO 14496-15 §8.3.3.1): lengths of four bytes. */
+const HEVC = (set: string) => `01${'00'.repeat(20)}0301a100010003${set}`
+
+for (const [codec, records, entry, sets] of [
+  ['hevc', [HEVC('420101'), HEVC('420102')], 'hev1', ['00000003420101', '00000003420102']],
+  ['av1', ['81010c000a0101', '81010c000a0102'], null, ['0a0101', '0a0102']],
+] as const) {
+  test(`[F19] [R17] a recording of ${codec} has its picture, changes of the header too`, async () => {
+    const { recorder, blobs } = openRecorder()
+    const config = (hex: string) => enhanced(codec, 'config', 10_000, hex)
+    const frame = (ms: number) => enhanced(codec, 'frame', 10_000 + ms, 'f00d')
+    recorder.startConnection()
+    recorder.take([config(records[0]), AUDIO_HEADER, frame(0), frame(40)])
+    recorder.take([config(records[0]), frame(80), config(records[1]), frame(120)])
+    await recorder.flush()
+    const facts = await surveyRecording([piecesOf(blobs)])
+    assert.ok(facts?.video, 'it has a picture')
+    assert.equal(facts.durationMs, 160)
+    assert.equal(sampleEntryOf(facts), entry)
+    const restored = []
+    for await (const bytes of restoreRecording([piecesOf(blobs)], facts)) restored.push(bytes)
+    const tags = new FlvReader().push(Buffer.concat(restored))
+    const shown = tags.map(({ payload }) => Buffer.from(payload).toString('hex'))
+    assert.ok(shown[0]?.endsWith(records[0]))
+    const pictures = shown.filter((hex) => hex.endsWith('f00d'))
+    assert.equal(pictures.length, 4)
+    for (const [at, hex] of pictures.entries()) {
+      assert.ok(hex.endsWith(`${sets[at < 3 ? 0 : 1]}f00d`), hex)
+    }
+  })
+}
+
+/** A tag as FFmpeg is fed it, of a codec with a FourCC. */
+function enhanced(
+  codec: 'hevc' | 'av1',
+  packet: 'config' | 'frame',
+  timestampMs: number,
+  hex: string,
+): FlvTag {
+  const data = Buffer.from(hex, 'hex')
+  const payload = encodeVideoPayload({ codec, packet, isKeyframe: true, compositionMs: 0, data })
+  return { kind: 'video', timestampMs, payload }
 }
 
 function openRecorder() {

@@ -2,7 +2,12 @@ import { type BroadcastId, type Clock, type Logger, pause, ViblyError } from '..
 import type { Blobs } from '../ports/index.ts'
 import type { Loan, Mp4File, Remux, RemuxJob } from '../transcode/index.ts'
 import { type BroadcastRecord, type Library, readBlob } from './library.ts'
-import { type RecordedFacts, restoreRecording, surveyRecording } from './recorded-flv.ts'
+import {
+  type RecordedFacts,
+  restoreRecording,
+  sampleEntryOf,
+  surveyRecording,
+} from './recorded-flv.ts'
 import { recordingSources } from './recorder.ts'
 import type { Space } from './space.ts'
 
@@ -196,7 +201,7 @@ export class Recordings {
     const job: RemuxJob = {
       flv: restoreRecording(files, facts),
       bytes,
-      hasInBandSets: facts.hasVideoChanges,
+      sampleEntry: sampleEntryOf(facts),
       hasAudioChanges: facts.hasAudioChanges,
     }
     return await this.#deps.remux(job, signal)

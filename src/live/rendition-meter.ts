@@ -1,4 +1,4 @@
-import type { Cut } from '../hls/index.ts'
+import { type Cut, TICKS_PER_MS, TICKS_PER_SECOND } from '../hls/index.ts'
 
 /** How one rendition is being made. */
 export interface RenditionFigures {
@@ -12,8 +12,6 @@ export interface RenditionFigures {
 
 const SEGMENTS_MAX = 5
 const SEGMENTS_MIN = 3
-const TICKS_PER_MS = 90
-const TICKS_PER_SECOND = 90_000
 
 interface Made {
   readonly atMs: number

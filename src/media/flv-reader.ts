@@ -1,15 +1,19 @@
 import { ByteReader } from '../base/index.ts'
-import type { FlvTag } from './flv.ts'
+import {
+  FILE_HEADER_BYTES,
+  FLV_SIGNATURE,
+  type FlvTag,
+  TAG_HEADER_BYTES,
+  TAG_TRAILER_BYTES,
+  TAG_TYPE,
+} from './flv.ts'
 
-/** By TagType (FLV 10.1 §E.4.1). */
 const KINDS: ReadonlyMap<number, FlvTag['kind']> = new Map([
-  [0x08, 'audio'],
-  [0x09, 'video'],
-  [0x12, 'data'],
+  [TAG_TYPE.audio, 'audio'],
+  [TAG_TYPE.video, 'video'],
+  [TAG_TYPE.data, 'data'],
 ])
-/** The file header and the first PreviousTagSize (FLV 10.1 §E.2, §E.3). */
-const FRONT_BYTES = 13
-const TAG_HEADER_BYTES = 11
+const FRONT_BYTES = FILE_HEADER_BYTES + TAG_TRAILER_BYTES
 
 /**
  * Takes an FLV file apart, piece by piece (FLV 10.1 §E.3). What follows a torn or spoilt tag is not
@@ -49,7 +53,7 @@ export class FlvReader {
 
   #readFront(bytes: Uint8Array): Uint8Array {
     const reader = new ByteReader(bytes)
-    this.#isBroken = reader.u24() !== 0x464c56 // 'FLV'
+    this.#isBroken = reader.u24() !== FLV_SIGNATURE
     this.#offset = FRONT_BYTES
     return bytes.subarray(FRONT_BYTES)
   }
@@ -67,7 +71,7 @@ export class FlvReader {
     const low = reader.u24()
     const timestampMs = low + reader.u8() * 2 ** 24
     reader.skip(3)
-    if (reader.remaining < payloadBytes + 4) return null
+    if (reader.remaining < payloadBytes + TAG_TRAILER_BYTES) return null
     const payload = reader.take(payloadBytes)
     if (reader.u32() !== TAG_HEADER_BYTES + payloadBytes) {
       this.#isBroken = true

@@ -9,10 +9,14 @@ export interface FlvTag {
   readonly payload: Uint8Array
 }
 
+/** 'FLV', the first bytes of the file (FLV 10.1 §E.2). */
+export const FLV_SIGNATURE = 0x464c56
 /** TagType (FLV 10.1 §E.4.1). */
-const TAG_TYPE = { audio: 0x08, video: 0x09, data: 0x12 } as const
-const FILE_HEADER_BYTES = 9
-const TAG_HEADER_BYTES = 11
+export const TAG_TYPE = { audio: 0x08, video: 0x09, data: 0x12 } as const
+export const FILE_HEADER_BYTES = 9
+export const TAG_HEADER_BYTES = 11
+/** PreviousTagSize, which stands behind the file header and each tag (FLV 10.1 §E.3). */
+export const TAG_TRAILER_BYTES = 4
 /** DataSize has 24 bits. */
 const PAYLOAD_BYTES_MAX = 0xffffff
 
@@ -21,8 +25,8 @@ export function encodeFlvHeader(tracks: {
   readonly hasVideo: boolean
   readonly hasAudio: boolean
 }): Uint8Array {
-  return new ByteWriter(FILE_HEADER_BYTES + 4)
-    .u24(0x464c56) // 'FLV'
+  return new ByteWriter(FILE_HEADER_BYTES + TAG_TRAILER_BYTES)
+    .u24(FLV_SIGNATURE)
     .u8(0x01)
     .u8((tracks.hasAudio ? 0x04 : 0) + (tracks.hasVideo ? 0x01 : 0))
     .u32(FILE_HEADER_BYTES)
@@ -38,7 +42,7 @@ export function encodeFlvTag(tag: FlvTag): Uint8Array {
   const payloadBytes = tag.payload.byteLength
   assert(payloadBytes <= PAYLOAD_BYTES_MAX, 'the message limit keeps payloads below 16 MiB')
   const timestampMs = tag.timestampMs % 2 ** 32
-  return new ByteWriter(TAG_HEADER_BYTES + payloadBytes + 4)
+  return new ByteWriter(TAG_HEADER_BYTES + payloadBytes + TAG_TRAILER_BYTES)
     .u8(TAG_TYPE[tag.kind])
     .u24(payloadBytes)
     .u24(timestampMs % 2 ** 24)

@@ -17,8 +17,15 @@ export {
   type VideoFacts,
 } from './h264.ts'
 export { decodeHevcConfig } from './hevc.ts'
+export { encodeInBandSets } from './parameter-sets.ts'
 export { Timeline, type TimelineOptions } from './timeline.ts'
 export { insertParameterSets, pidOf } from './ts-packets.ts'
 export { TsReader, type TsReaderOptions, type TsUnit } from './ts-reader.ts'
 export { encodeTables, PAT_PID, TS_PACKET_BYTES, type TsProgram } from './ts-tables.ts'
-export { decodeVideoPayload, encodeVideoPayload, type VideoPayload } from './video-payload.ts'
+export {
+  decodeVideoPayload,
+  encodeVideoPayload,
+  glanceAtVideo,
+  type VideoPayload,
+} from './video-payload.ts'
+export { FLV_WRAP_MS, TS_WRAP_TICKS, unwrap } from './wrap.ts'

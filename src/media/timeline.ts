@@ -1,4 +1,5 @@
 import type { FlvTag } from './flv.ts'
+import { FLV_WRAP_MS, unwrap } from './wrap.ts'
 
 export interface TimelineOptions {
   /**
@@ -14,11 +15,6 @@ export interface TimelineOptions {
 
 /** After so many messages in a row that agree on a jump it is believed: one alone is an outlier. [F12] */
 const JUMP_MESSAGES = 3
-/**
- * RTMP counts 32 bits (RTMP 1.0 §3), FLV based senders 31. Counting modulo 2^31 reads both wraps, as
- * the one is a multiple of the other; half of it, 12 days, is far above any gap that is believed. [R08]
- */
-const WRAP_MS = 2 ** 31
 /** Step of a re-stamped message before a real one is known, and the longest that is learnt. */
 const STEP_MS_FIRST = { audio: 23, video: 33 } as const
 const STEP_MS_MAX = 100
@@ -63,13 +59,14 @@ export class Timeline {
     if (this.#newestMs === null) track.offsetMs = this.#startMs - timestampMs
 
     const offsetMs = track.offsetMs ?? other.offsetMs ?? 0
-    const rawMs = unwrap(timestampMs, track.rawMs ?? other.rawMs ?? timestampMs)
+    const nearMs = track.rawMs ?? other.rawMs ?? timestampMs
+    const rawMs = unwrap(timestampMs, nearMs, FLV_WRAP_MS)
     if (this.#isPlausible(track, other, rawMs + offsetMs)) {
       return this.#accept(track, rawMs, offsetMs, false)
     }
     // The other track may have made this jump already: its offset then fits to the millisecond.
     if (other.offsetMs !== null && other.rawMs !== null && other.offsetMs !== track.offsetMs) {
-      const likeOther = unwrap(timestampMs, other.rawMs)
+      const likeOther = unwrap(timestampMs, other.rawMs, FLV_WRAP_MS)
       if (this.#isPlausible(track, other, likeOther + other.offsetMs)) {
         return this.#accept(track, likeOther, other.offsetMs, false)
       }
@@ -145,10 +142,4 @@ class Track {
     this.#jumpRawMs = rawMs
     return this.#jumpCount
   }
-}
-
-/** The value nearest to `nearMs` that is `timestampMs` modulo the wrap. */
-function unwrap(timestampMs: number, nearMs: number): number {
-  const ahead = (((timestampMs - nearMs) % WRAP_MS) + WRAP_MS) % WRAP_MS
-  return nearMs + (ahead >= WRAP_MS / 2 ? ahead - WRAP_MS : ahead)
 }

@@ -11,6 +11,7 @@ import {
   TS_PACKET_BYTES,
   type TsProgram,
 } from './ts-tables.ts'
+import { TS_WRAP_TICKS, unwrap } from './wrap.ts'
 
 /** One picture, or the sound of one PES packet. */
 export interface TsUnit {
@@ -31,7 +32,6 @@ export interface TsReaderOptions {
   readonly unitBytesMax?: number
 }
 
-const TIMESTAMP_WRAP = 2 ** 33
 /** The slice of a picture nearly always begins within so many bytes: no need to look at all of it. */
 const HEAD_BYTES = 4096
 
@@ -170,8 +170,9 @@ export class TsReader {
     const open = this.#open
     this.#open = null
     if (open === null || open.header === null) return
-    const dtsTicks = unwrap(open.header.dtsTicks, this.#lastDtsTicks ?? open.header.dtsTicks)
-    const ptsTicks = unwrap(open.header.ptsTicks, dtsTicks)
+    const nearTicks = this.#lastDtsTicks ?? open.header.dtsTicks
+    const dtsTicks = unwrap(open.header.dtsTicks, nearTicks, TS_WRAP_TICKS)
+    const ptsTicks = unwrap(open.header.ptsTicks, dtsTicks, TS_WRAP_TICKS)
     this.#lastDtsTicks = dtsTicks
     const read = open.kind === 'audio' ? this.#readAudio(open) : this.#readVideo(open)
     const packets = joinBytes(open.packets)
@@ -280,10 +281,4 @@ function elementary(
     wanted -= payload.byteLength
   }
   return joinBytes(pieces).subarray(headerBytes, headerBytes + bytesMax)
-}
-
-/** The value nearest to `near` that is `ticks` modulo 2^33. */
-function unwrap(ticks: number, near: number): number {
-  const ahead = (((ticks - near) % TIMESTAMP_WRAP) + TIMESTAMP_WRAP) % TIMESTAMP_WRAP
-  return near + (ahead >= TIMESTAMP_WRAP / 2 ? ahead - TIMESTAMP_WRAP : ahead)
 }

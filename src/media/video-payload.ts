@@ -31,6 +31,11 @@ const ENHANCED_PACKETS = {
   frame: PACKET_TYPE.codedFrames,
   end: PACKET_TYPE.sequenceEnd,
 } as const
+/** Type and codec, packet type, composition time (FLV 10.1 §E.4.3.1). */
+const LEGACY_HEADER_BYTES = 5
+/** Type and packet type, FourCC; a composition time may follow (E-RTMP v2, Enhanced Video). */
+const ENHANCED_HEADER_BYTES = 5
+const COMPOSITION_BYTES = 3
 const CODEC_ID_AVC = 7
 const CODEC_ID_HEVC = 12
 
@@ -61,12 +66,50 @@ export function encodeVideoPayload(
 ): Uint8Array {
   const frameType = payload.isKeyframe ? 0x10 : 0x20
   if (payload.codec !== 'h264') return encodeEnhanced(payload, frameType)
-  return new ByteWriter(5 + payload.data.byteLength)
+  return new ByteWriter(LEGACY_HEADER_BYTES + payload.data.byteLength)
     .u8(frameType + CODEC_ID_AVC)
     .u8(AVC_PACKETS.indexOf(payload.packet))
     .u24((payload.compositionMs + 2 ** 24) % 2 ** 24)
     .put(payload.data)
     .bytes()
+}
+
+/**
+ * What a body that `encodeVideoPayload` made says in its first bytes, for who must not fail on one that is
+ * damaged: of any other body it says something, whatever that is worth.
+ */
+export function glanceAtVideo(payload: Uint8Array): {
+  readonly isConfig: boolean
+  readonly isKeyframe: boolean
+  /** As in `VideoPayload`. */
+  readonly compositionMs: number
+  /** What stands before the decoder configuration or the coded picture. */
+  readonly headerBytes: number
+} {
+  const [first = 0, second = 0] = payload
+  const frameType = (first & 0x70) >> 4
+  const isKeyframe = frameType === FRAME_TYPE_KEY
+  if (first < ENHANCED) {
+    const compositionMs = compositionAt(payload, 2)
+    return { isConfig: second === 0, isKeyframe, compositionMs, headerBytes: LEGACY_HEADER_BYTES }
+  }
+  const packetType = first & 0x0f
+  const fourCc = String.fromCharCode(...payload.subarray(1, ENHANCED_HEADER_BYTES))
+  const codec = VIDEO_CODEC_BY_FOURCC.get(fourCc)
+  const isOffset =
+    packetType === PACKET_TYPE.codedFrames && codec !== undefined && hasCompositionOffset(codec)
+  return {
+    isConfig: packetType === PACKET_TYPE.sequenceStart,
+    isKeyframe,
+    compositionMs: isOffset ? compositionAt(payload, ENHANCED_HEADER_BYTES) : 0,
+    headerBytes: ENHANCED_HEADER_BYTES + (isOffset ? COMPOSITION_BYTES : 0),
+  }
+}
+
+/** 0 where the body ends before it. */
+function compositionAt(payload: Uint8Array, at: number): number {
+  const bytes = payload.subarray(at, at + COMPOSITION_BYTES)
+  return bytes.byteLength < COMPOSITION_BYTES ? 0 : new ByteReader(bytes).i24()
 }
 
 /** E-RTMP v2, Enhanced Video: with HEVC a frame has its composition offset, with AV1 there is none. */
@@ -79,7 +122,9 @@ function encodeEnhanced(
     throw new ViblyError('media.codec-unknown', { kind: 'video', codec: payload.codec })
   }
   const hasComposition = payload.packet === 'frame' && hasCompositionOffset(payload.codec)
-  const writer = new ByteWriter(8 + payload.data.byteLength)
+  const writer = new ByteWriter(
+    ENHANCED_HEADER_BYTES + COMPOSITION_BYTES + payload.data.byteLength,
+  )
     .u8(ENHANCED + frameType + ENHANCED_PACKETS[payload.packet])
     .put(new TextEncoder().encode(fourCc))
   if (hasComposition) writer.u24((payload.compositionMs + 2 ** 24) % 2 ** 24)

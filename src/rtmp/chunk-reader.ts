@@ -26,7 +26,7 @@ const SMALL_SHARE = 8
 const NO_BYTES = new Uint8Array(0)
 
 /** A message that is not whole yet. */
-interface Partial {
+interface PartialMessage {
   readonly header: ChunkHeader
   body: Buffer
   receivedBytes: number
@@ -52,10 +52,10 @@ export class ChunkReader {
   #carryBytes = 0
   readonly #headers = new Map<number, ChunkHeader>()
   /** Those with chunks to come, but for the one whose chunk is being read. */
-  readonly #partials = new Map<number, Partial>()
+  readonly #partials = new Map<number, PartialMessage>()
   #partialBytes = 0
   /** The message whose chunk is being read, and how much of that chunk is still to come. */
-  #current: Partial | null = null
+  #current: PartialMessage | null = null
   #chunkLeft = 0
   #slab: Buffer = Buffer.alloc(0)
   #slabAt = 0
@@ -123,7 +123,7 @@ export class ChunkReader {
   }
 
   /** Reads a header and finds the message its chunk belongs to; null when bytes are missing. */
-  #startChunk(): Partial | null {
+  #startChunk(): PartialMessage | null {
     const decoded = this.#readHeader()
     if (decoded === null) return null
     const { format, header } = decoded
@@ -179,7 +179,7 @@ export class ChunkReader {
     this.#at = end
   }
 
-  #startMessage(header: ChunkHeader): Partial {
+  #startMessage(header: ChunkHeader): PartialMessage {
     const { chunkStreamId, messageBytes, messageType } = header
     this.#headers.set(chunkStreamId, header)
     if (this.#headers.size > this.#limits.chunkStreamsMax) {
@@ -196,7 +196,7 @@ export class ChunkReader {
   }
 
   /** Copies what is there of the chunk; the message when that was its last byte, else null. */
-  #readChunk(partial: Partial): Message | null {
+  #readChunk(partial: PartialMessage): Message | null {
     const count = Math.min(this.#chunkLeft, this.#input.byteLength - this.#at)
     const wantedBytes = partial.receivedBytes + count
     if (wantedBytes > partial.body.byteLength) this.#grow(partial, wantedBytes)
@@ -221,7 +221,7 @@ export class ChunkReader {
     }
   }
 
-  #grow(partial: Partial, wantedBytes: number): void {
+  #grow(partial: PartialMessage, wantedBytes: number): void {
     const before = partial.body
     const doubled = Math.max(before.byteLength * 2, wantedBytes)
     const grown = this.#allocate(Math.min(doubled, partial.header.messageBytes), before.byteLength)

@@ -8,13 +8,13 @@ import { z } from 'zod'
 import { ViblyError } from '../base/index.ts'
 import { IDLE_ENVIRONMENT, type IdleFfmpeg } from './idle.ts'
 
-/** An FLV with H.264 and AAC that is to become an MP4. */
+/** An FLV that is to become an MP4. */
 export interface RemuxJob {
   readonly flv: AsyncIterable<Uint8Array>
   /** Of the FLV, about: says how long the work may take. */
   readonly bytes: number
-  /** Whether key frames carry parameter sets that differ from the header's (`avc3`). */
-  readonly hasInBandSets: boolean
+  /** What the picture's sample description is to be called (`avc3`); null: as FFmpeg does. */
+  readonly sampleEntry: string | null
   /** Whether the sound's header changes on the way: an MP4 track has only one, so it is encoded anew. */
   readonly hasAudioChanges: boolean
 }
@@ -117,14 +117,14 @@ async function runRemux(
 
 /** The command line for a job; `name` is a file in the working directory. */
 export function formatRemuxArguments(
-  job: Pick<RemuxJob, 'hasInBandSets' | 'hasAudioChanges'>,
+  job: Pick<RemuxJob, 'sampleEntry' | 'hasAudioChanges'>,
   name: string,
 ): readonly string[] {
   return [
     ...['-hide_banner', '-nostdin', '-loglevel', 'warning', '-y'],
     ...['-protocol_whitelist', 'pipe', '-f', 'flv', '-i', 'pipe:0'],
     ...['-map', '0', '-c', 'copy'],
-    ...(job.hasInBandSets ? ['-tag:v', 'avc3'] : []),
+    ...(job.sampleEntry === null ? [] : ['-tag:v', job.sampleEntry]),
     ...(job.hasAudioChanges ? ['-c:a', 'aac', '-b:a', '192k'] : []),
     ...['-map_metadata', '-1', '-movflags', '+faststart', '-f', 'mp4', `file:${name}`],
   ]
