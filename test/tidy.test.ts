@@ -221,9 +221,16 @@ suite('documents', () => {
   })
 })
 
-const DOCS = ['ARCHITECTURE', 'CONFIG', 'DECISIONS', 'ERRORS', 'GLOSSARY', 'SPEC'].map(
-  (name) => `docs/${name}.md`,
-)
+const DOCS = [
+  'ARCHITECTURE',
+  'CONFIG',
+  'CONTRACT',
+  'DECISIONS',
+  'ERRORS',
+  'GLOSSARY',
+  'OPERATING',
+  'SPEC',
+].map((name) => `docs/${name}.md`)
 
 function isTest(file: SourceFile): boolean {
   return /\.test\.tsx?$/.test(file.path)
