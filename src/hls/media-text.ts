@@ -1,4 +1,5 @@
 import { formatJournalEntry } from './journal.ts'
+import type { Moment, Moments, OpenMoment } from './moments.ts'
 import {
   formatEntry,
   formatHead,
@@ -10,7 +11,6 @@ import {
   SKIP_TARGETS,
 } from './playlist.ts'
 import type { RenditionState, StoredSegment } from './rendition.ts'
-import type { Moment, Moments, OpenMoment } from './moments.ts'
 import { formatGapName } from './segment-name.ts'
 import { TICKS_PER_SECOND } from './time.ts'
 
@@ -93,7 +93,11 @@ export class MediaText {
     const partsFrom = Math.max(from, this.#partsFrom(edge))
     const pieces = [this.#head(from, 'live', shownFrom - from)]
     if (shownFrom === from) pieces.push(this.#join(from, partsFrom))
-    for (let msn = shownFrom === from ? partsFrom : shownFrom; msn < this.#moments.length; msn += 1) {
+    for (
+      let msn = shownFrom === from ? partsFrom : shownFrom;
+      msn < this.#moments.length;
+      msn += 1
+    ) {
       const parts = msn < partsFrom ? [] : this.#state.partsOf(msn)
       pieces.push(formatEntry(this.#entry(msn), parts))
     }
@@ -120,7 +124,8 @@ export class MediaText {
   #end({ openMoment, hinted, others }: LiveEdge): readonly string[] {
     const openParts = this.#state.partsOf(this.#moments.length)
     const pieces: string[] = []
-    if (openMoment !== null && openParts.length > 0) pieces.push(formatOpenEntry(openMoment, openParts))
+    if (openMoment !== null && openParts.length > 0)
+      pieces.push(formatOpenEntry(openMoment, openParts))
     if (hinted !== null) pieces.push(formatHint(hinted))
     const lastMsn = this.#moments.length - (openMoment === null ? 1 : 0)
     for (const { name, ...other } of others.map((state) => reportOf(state, lastMsn))) {

@@ -1,7 +1,7 @@
 import type { Journal, JournalEntry } from './journal.ts'
 import type { Variant } from './master.ts'
-import type { PastRendition, StoredSegment } from './rendition.ts'
 import type { Moment } from './moments.ts'
+import type { PastRendition, StoredSegment } from './rendition.ts'
 import { parseSegmentName } from './segment-name.ts'
 import { TICKS_PER_MS } from './time.ts'
 

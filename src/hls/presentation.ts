@@ -3,6 +3,7 @@ import type { ContinuityCounters } from '../media/index.ts'
 import { DateLine } from './date-line.ts'
 import { formatMaster, type Variant } from './master.ts'
 import { PART_TARGETS } from './media-text.ts'
+import { type Moment, Moments, type OpenMoment } from './moments.ts'
 import { PartTarget } from './part-target.ts'
 import type { Past } from './past.ts'
 import { PLAYLIST_END } from './playlist.ts'
@@ -11,7 +12,6 @@ import type { RunRendition } from './rendition.ts'
 import { RenditionSet } from './rendition-set.ts'
 import { type Row, Run } from './run.ts'
 import type { Part, Segment, SegmentHead } from './segment.ts'
-import { type Moment, Moments, type OpenMoment } from './moments.ts'
 import { TICKS_PER_SECOND, targetSeconds } from './time.ts'
 import { VersionedTexts } from './versioned-texts.ts'
 
@@ -432,7 +432,8 @@ export class Presentation {
       .filter(({ name, firstMsn }) => firstMsn !== null || row.has(name))
       .map(({ name }) => {
         const stored = row.get(name)?.complete?.stored
-        const text = this.#renditions.text(name)?.journal(this.#moments.length, moment, stored) ?? ''
+        const text =
+          this.#renditions.text(name)?.journal(this.#moments.length, moment, stored) ?? ''
         return { rendition: name, text }
       })
   }

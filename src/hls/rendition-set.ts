@@ -1,6 +1,6 @@
 import { type HeadFacts, MediaText } from './media-text.ts'
-import { RenditionState, type RunRendition } from './rendition.ts'
 import type { Moments } from './moments.ts'
+import { RenditionState, type RunRendition } from './rendition.ts'
 
 /** All renditions that a presentation ever had, each with its text, in the order of their beginning. */
 export class RenditionSet {

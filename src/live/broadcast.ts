@@ -141,7 +141,12 @@ export class Broadcast {
     this.#options = options
     this.#logger = deps.logger.child({ broadcast_id: this.id, channel_id: channel.id })
     const { presentation } = this
-    const folderDeps = { ...deps, logger: this.#logger, presentation, describe: () => this.record() }
+    const folderDeps = {
+      ...deps,
+      logger: this.#logger,
+      presentation,
+      describe: () => this.record(),
+    }
     this.#folder = new BroadcastFolder(this.id, folderDeps, left === null ? 'none' : 'some')
     const recorderDeps = { ...deps, logger: this.#logger }
     const recordingKey = recordingSource(this.id, left?.recordingCount ?? 0)

@@ -122,9 +122,7 @@ function encodeEnhanced(
     throw new ViblyError('media.codec-unknown', { kind: 'video', codec: payload.codec })
   }
   const hasComposition = payload.packet === 'frame' && hasCompositionOffset(payload.codec)
-  const writer = new ByteWriter(
-    ENHANCED_HEADER_BYTES + COMPOSITION_BYTES + payload.data.byteLength,
-  )
+  const writer = new ByteWriter(ENHANCED_HEADER_BYTES + COMPOSITION_BYTES + payload.data.byteLength)
     .u8(ENHANCED + frameType + ENHANCED_PACKETS[payload.packet])
     .put(new TextEncoder().encode(fourCc))
   if (hasComposition) writer.u24((payload.compositionMs + 2 ** 24) % 2 ** 24)

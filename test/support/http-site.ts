@@ -89,9 +89,15 @@ export async function startSite(
         health: (channelId) => fake.health.get(channelId) ?? null,
         broadcast: async (id) => fake.broadcasts.find((facts) => facts.id === id) ?? null,
         listBroadcasts: async (query) => new Library(blobs, fake.broadcasts).list(query),
-        changeBroadcast: async (id, change) => {
+        changeBroadcast: async (id, { title, visibility }) => {
           fake.broadcasts = fake.broadcasts.map((facts) =>
-            facts.id === id ? { ...facts, ...change } : facts,
+            facts.id === id
+              ? {
+                  ...facts,
+                  title: title ?? facts.title,
+                  visibility: visibility ?? facts.visibility,
+                }
+              : facts,
           )
           return fake.broadcasts.find((facts) => facts.id === id) ?? null
         },
