@@ -23,7 +23,7 @@ const clip = await makeClip({
   seconds: 5,
 })
 const vibly = await startVibly()
-const streamer = await signUp(vibly, 'cyclist')
+let streamer = await signUp(vibly, 'cyclist')
 for (let cycle = 0; cycle < WARM_UP; cycle += 1) await cycleBroadcast(vibly, streamer, clip)
 console.log('at first  ', JSON.stringify(await resourcesOf(vibly)))
 const fromMs = performance.now()
@@ -32,6 +32,8 @@ for (let cycle = 1; cycle <= cycles; cycle += 1) {
   if (cycle % Math.ceil(cycles / TELLS) === 0) {
     const seconds = ((performance.now() - fromMs) / 1000).toFixed(0)
     console.log(`after ${cycle} in ${seconds} s`, JSON.stringify(await resourcesOf(vibly)))
+    // An access token lasts 15 min.
+    streamer = await signUp(vibly, `cyclist_${cycle}`)
   }
 }
 await dispose(vibly)
