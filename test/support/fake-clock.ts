@@ -25,6 +25,7 @@ export class FakeClock implements Clock {
   }
 
   sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason)
     return new Promise((resolve, reject) => {
       const sleeper = { atMs: this.#monotonicMs + durationMs, wake: resolve }
       this.#sleepers = [...this.#sleepers, sleeper]
