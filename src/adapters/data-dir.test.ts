@@ -111,6 +111,7 @@ test('what is no folder, or none that can be written to, is refused', async () =
   await writeFile(file, '')
   await rejects(lockDataDir(file, deps), { code: 'data-dir.unusable' })
   await rejects(lockDataDir(join(file, 'data'), deps), { code: 'data-dir.unusable' })
+  await rejects(lockDataDir('/proc/vibly', deps), { code: 'data-dir.unusable' })
 })
 
 function factsOf(dir: string, pid: number | undefined) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { chmod, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { type Logger, ViblyError } from '../base/index.ts'
 import { codeOf, DIRECTORY_MODE, FILE_MODE } from './file-system.ts'
@@ -38,7 +38,7 @@ export async function lockDataDir(
 ): Promise<DataDir> {
   const path = resolve(dir)
   try {
-    await mkdir(path, { recursive: true, mode: DIRECTORY_MODE })
+    await makeFolder(path)
     await keepPrivate(path, deps.logger)
     const me: Holder = { pid: process.pid, started: await startOf(process.pid) }
     const lock = join(path, LOCK)
@@ -47,6 +47,27 @@ export async function lockDataDir(
   } catch (thrown) {
     if (thrown instanceof ViblyError) throw thrown
     throw new ViblyError('data-dir.unusable', { dir: path, reason: codeOf(thrown) }, thrown)
+  }
+}
+
+/** With the folders above it. Node's own `recursive` never ends where nobody can make one, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  if (await isFolder(path)) return
+  await makeFolder(dirname(path))
+  try {
+    await mkdir(path, { mode: DIRECTORY_MODE })
+  } catch (thrown) {
+    // Another server may have made it meanwhile.
+    if (codeOf(thrown) !== 'EEXIST' || !(await isFolder(path))) throw thrown
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ENOENT') return false
+    throw thrown
   }
 }
 
