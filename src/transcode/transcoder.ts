@@ -57,7 +57,7 @@ export async function openTranscoder(
     path: ffmpeg.path,
     version: ffmpeg.version,
     video_codecs: ffmpeg.videoCodecs.join(', '),
-    confined_by: wrapper.prefix.length > 0,
+    is_confined: wrapper.prefix.length > 0,
     missing_tools: wrapper.missing.join(', '),
   })
   const groups = await openWorkerGroups()
