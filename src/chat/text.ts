@@ -14,8 +14,8 @@ const MENTION = /(?<![\p{L}\p{N}_@])@([a-z0-9_]{3,25})\b/giu
 const LINK =
   /\b(?:https?:\/\/|www\.)\S|(?<![\p{L}\p{N}@])[\p{L}\p{N}-]{1,63}\.(?:com|net|org|io|tv|gg|me|co|ly|app|dev|xyz|info|ru|de|uk|fr)\b/iu
 const EMOJI_ONLY = /^(?:\p{RGI_Emoji}|:[a-z0-9_+\-]{1,32}:|\s)+$/v
-/** Characters that are written but not seen (Default_Ignorable_Code_Point). */
-const INVISIBLE = /\p{DI}/gu
+/** Characters that are written but not seen: Default_Ignorable_Code_Point, and the empty Braille cell. */
+const INVISIBLE = /[\p{DI}\u2800]/gu
 
 /**
  * What a chatter wrote as one line for people to read: well-formed, NFC, without control and direction

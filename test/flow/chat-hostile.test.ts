@@ -39,6 +39,7 @@ test('[W24] a message has 1 to 500 characters that can be seen', async (context)
     [' \n\t ', false],
     ['\u200B\u200D\uFEFF', false],
     ['\u202E', false],
+    ['\u2800', false],
   ] as const) {
     equal((await ann.say(content)).code ?? 'ack', isTaken ? 'ack' : 'chat.content-invalid')
   }
