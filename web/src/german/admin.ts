@@ -12,7 +12,7 @@ export const admin: AdminText = {
     server: 'Server',
     broadcasts: 'Live',
     users: 'Benutzer',
-    registration: 'Anmeldung',
+    registration: 'Registrierung',
   },
   users: {
     title: 'Benutzer',
@@ -61,7 +61,7 @@ export const admin: AdminText = {
     starting: 'startet',
   },
   registration: {
-    title: 'Wer darf sich anmelden',
+    title: 'Wer darf sich registrieren',
     modes: {
       open: 'Alle',
       invite: 'Wer eine Einladung hat',

@@ -5,7 +5,9 @@ import { UsersTab } from '../admin/users-tab.tsx'
 import { session } from '../api/session.ts'
 import type { User } from '../api/wire.ts'
 import { currentQuery } from '../navigation.ts'
+import { text } from '../strings.ts'
 import { adminText } from '../strings-admin.ts'
+import { AdminIcon } from '../ui/icons.tsx'
 import { Notice, Spinner } from '../ui/notice.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { useTitle } from '../ui/use-title.ts'
@@ -29,7 +31,11 @@ export function AdminPage() {
       return current.user.role === 'admin' ? (
         <Admin user={current.user} />
       ) : (
-        <Notice title={adminText.refused} body={adminText.refusedText} />
+        <Notice title={adminText.refused} body={adminText.refusedText} art={<AdminIcon />}>
+          <a class="button primary" href="/">
+            {text.missing.action}
+          </a>
+        </Notice>
       )
   }
 }
