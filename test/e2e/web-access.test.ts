@@ -251,7 +251,7 @@ test('[W42] by keyboard alone: a past broadcast is wound, its chat is scrolled, 
   const time = `document.querySelector('video').currentTime`
   await goTo(page, page.getByRole('slider', { name: 'Seek' }))
   await page.keyboard.press('End')
-  await waitFor(page, `${time} > 7`, 'at the end')
+  await waitFor(page, `document.querySelector('.seek').valueAsNumber > 7`, 'at the end')
   await page.keyboard.press('ArrowLeft')
   await waitFor(page, `${time} < 7.5`, 'a second back')
   await goTo(page, page.getByRole('log'))
