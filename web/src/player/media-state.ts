@@ -3,6 +3,9 @@ import { recall, remember } from '../storage.ts'
 
 const VOLUME_KEY = 'vibly.volume'
 
+/** `seeking`: the next press of an arrow goes on from where this one leads, not from where it began. */
+const READ_AT = ['play', 'pause', 'seeking', 'timeupdate', 'progress', 'emptied', 'volumechange']
+
 /**
  * What the controls show of a video element and of the box that goes full screen with it, as signals,
  * and what they can ask of them. The volume is remembered from visit to visit.
@@ -30,7 +33,7 @@ export class MediaState {
     const remembered = recallVolume()
     video.volume = remembered.volume
     video.muted = remembered.isMuted
-    for (const type of ['play', 'pause', 'timeupdate', 'progress', 'emptied', 'volumechange']) {
+    for (const type of READ_AT) {
       video.addEventListener(type, () => this.#read(), { signal: stop })
     }
     video.addEventListener('enterpictureinpicture', () => this.#setPip(true), { signal: stop })
