@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -96,6 +97,8 @@ async function serve(config: Config): Promise<number> {
   const { httpPort, rtmpPort } = app
   logger.info('ready', { http_port: httpPort, rtmp_port: rtmpPort })
   greet(config, app)
+  // Now, since a server that is killed would leave nothing for the next start.
+  flushCompileCache()
   await stopped
   logger.info('stopping')
   const lateness = setTimeout(() => {
