@@ -8,7 +8,10 @@ import { promisify } from 'node:util'
 import { fetchMaster, fetchMedia, probeSegment } from '../support/hls-client.ts'
 import { dispose, eventually, signUp, startVibly } from '../support/vibly.ts'
 
-/** An FFmpeg of 6.1 or later with libx265, libaom and libdav1d; without it there is nothing to test. */
+/**
+ * An FFmpeg of 6.1 or later with libx265, libaom and libdav1d, and its ffprobe beside it; without it there
+ * is nothing to test.
+ */
 const ffmpeg = process.env['VIBLY_FFMPEG_NEW'] ?? ''
 const run = promisify(execFile)
 
@@ -22,7 +25,7 @@ describe('[R17] by enhanced RTMP', { skip: ffmpeg === '' }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vibly-codecs-'))
   after(() => rm(folder, { recursive: true, force: true }))
   for (const [codec, args] of CODECS) {
-    test(`${codec} becomes H.264 that can be watched long before the second thumbnail`, async () => {
+    test(`${codec} becomes H.264 that can be watched long before the second thumbnail, and is recorded as it is`, async () => {
       const clip = join(folder, `${codec}.flv`)
       await run(ffmpeg, [
         ...['-loglevel', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=640x480:rate=25'],
@@ -45,6 +48,14 @@ describe('[R17] by enhanced RTMP', { skip: ffmpeg === '' }, async () => {
         assert.match(variant.attributes.get('CODECS') ?? '', /^"?avc1\./)
         assert.equal(report.errors, '')
         assert.ok(report.startsWithKeyframe && report.frames > 0)
+        const recording = new URL('../recording.mp4', segments[0]?.url)
+        await eventually('a recording', async () => ((await fetch(recording)).ok ? true : null))
+        // All that FFmpeg alone says of a file: it fails for want of an output.
+        const said: unknown = await run(ffmpeg, ['-i', recording.href]).catch(
+          (error) => error.stderr,
+        )
+        assert.match(String(said), new RegExp(`Video: ${codec}\\b`), 'the picture, as it was sent')
+        assert.match(String(said), /Audio: aac/)
       } finally {
         publisher?.kill('SIGKILL')
         await dispose(vibly)
