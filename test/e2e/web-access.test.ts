@@ -187,10 +187,7 @@ test('[W42] by keyboard alone: from home to a channel, its menus, its chat, the 
   await awaitFocus(page, ask)
   await page.keyboard.press('Enter')
   await awaitFocus(page, dialog.getByLabel('Email'))
-  await page.keyboard.type('grace@example.org')
-  await page.keyboard.press('Tab')
-  await page.keyboard.type(PASSWORD)
-  await page.keyboard.press('Enter')
+  await typeSignIn(page)
   await awaitFocus(page, page.getByLabel('Your message'))
   await talkByKeyboard(page)
   assert.deepEqual(view.faults, [])
@@ -286,10 +283,7 @@ test('[W42] by keyboard alone: menu, sign-up, what was refused, and a question i
   await goTo(page, page.getByRole('button', { name: 'Sign in' }))
   await page.keyboard.press('Enter')
   await awaitFocus(page, page.getByLabel('Email'))
-  await page.keyboard.type('grace@example.org')
-  await page.keyboard.press('Tab')
-  await page.keyboard.type(PASSWORD)
-  await page.keyboard.press('Enter')
+  await typeSignIn(page)
   await awaitFocus(page, page.locator('main'))
   const rotate = page.getByRole('button', { name: 'Make a new key' })
   await goTo(page, rotate)
@@ -302,6 +296,14 @@ test('[W42] by keyboard alone: menu, sign-up, what was refused, and a question i
 /** The id of the past broadcast is only known once it was. */
 function addressOf(path: string): string {
   return server.url + path.replace(/\/past$/, `/${pastId}`)
+}
+
+/** From the field of the email address on. */
+async function typeSignIn(page: Page): Promise<void> {
+  await page.keyboard.type('grace@example.org')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type(PASSWORD)
+  await page.keyboard.press('Enter')
 }
 
 async function signIn(page: Page, password: string): Promise<void> {
