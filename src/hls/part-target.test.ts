@@ -14,6 +14,18 @@ test('[LL02] PART-TARGET: as many pictures as fit, one at least, longer where th
     { frames: [2970, 3060, 2970], partMs: 250, targetMs: 236 },
     { frames: [...Array<number>(59).fill(3000), 9000], partMs: 250, targetMs: 236 },
     { frames: [3000, 6000, 3000, 6000], partMs: 250, targetMs: 447, longestMs: 6000 / 90 },
+    {
+      frames: [...Array<number>(40).fill(3000), ...Array<number>(20).fill(6000), 12_000],
+      partMs: 250,
+      targetMs: 447,
+      longestMs: 6000 / 90,
+    },
+    {
+      frames: [...Array<number>(20).fill(3000), ...Array<number>(10).fill(6000), 12_000],
+      partMs: 250,
+      targetMs: 891,
+      longestMs: 12_000 / 90,
+    },
     { frames: [3000, 60_000], partMs: 250, targetMs: 1002, longestMs: 60_000 / 90 },
     { frames: [], partMs: 250, targetMs: 250 },
   ]

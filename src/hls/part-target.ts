@@ -6,6 +6,8 @@ export const PART_SHARE_MIN = 0.85
 const SLACK_TICKS = 2 * TICKS_PER_MS
 /** So many of a hundred pictures may last longer or shorter in an even frame rate: lost ones. */
 const UNEVEN_SHARE_MAX = 0.1
+/** So rarely may a part find no picture to end with, and be told late: as a share of all time. [LL03] */
+const LATE_SHARE_MAX = 0.03
 /** Pictures that last longer are not planned for: parts would get too long for low latency. */
 const TARGET_TICKS_MAX = 1000 * TICKS_PER_MS
 
@@ -72,10 +74,20 @@ export function planParts(
     const count = Math.max(1, Math.floor((wishedTicks + TICKS_PER_MS) / evenTicks))
     return { partTicks: wholeMs(count * evenTicks + SLACK_TICKS), pictureTicks: 0 }
   }
-  const longest = sorted[Math.ceil(sorted.length * 0.95) - 1] ?? median
+  const longest = longestUsual(sorted)
   const wanted = Math.max(wishedTicks, longest / (1 - PART_SHARE_MIN))
   const partTicks = Math.max(longest, Math.min(wanted, TARGET_TICKS_MAX)) + SLACK_TICKS
   return { partTicks: wholeMs(partTicks), pictureTicks: longest }
+}
+
+/** A stretch of time in which a new picture nearly always begins; `sorted` are all pictures, ticks. */
+function longestUsual(sorted: readonly number[]): number {
+  const totalTicks = sorted.reduce((sum, ticks) => sum + ticks, 0)
+  const found = sorted.find((stretch) => {
+    const missed = sorted.reduce((sum, ticks) => sum + Math.max(0, ticks - stretch), 0)
+    return missed <= LATE_SHARE_MAX * totalTicks
+  })
+  return found ?? 0
 }
 
 function wholeMs(ticks: number): number {

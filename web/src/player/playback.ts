@@ -40,6 +40,8 @@ const WATCHDOG_MS = 2_000
 const STUCK_MS_MAX = 10_000
 /** How much of a broadcast that is over may still be played before the page says so. */
 const FINISH_MS_MAX = 10_000
+/** From one look at the position to the next nobody plays so far, seconds. */
+const LEAP_S = 3
 /** Further behind the wanted delay than this is not "live" to a viewer, seconds. */
 const LIVE_SLACK_S = 3
 /** A jump forward over less than this is not worth the jerk, seconds. */
@@ -348,12 +350,16 @@ export class Playback {
   #onMove(): void {
     const nowMs = performance.now()
     const positionS = this.#video.currentTime
+    const isLeap = Math.abs(positionS - this.#lastPositionS) > LEAP_S
     if (positionS !== this.#lastPositionS) {
       this.#lastPositionS = positionS
       this.#lastMoveMs = nowMs
       this.#recovery.played(nowMs)
     }
-    this.#measureDelay(positionS)
+    // Before the first picture the position means nothing, and hls.js may not have heard of a leap.
+    if (!isLeap && this.#video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) {
+      this.#measureDelay(positionS)
+    }
   }
 
   #measureDelay(positionS: number): void {
