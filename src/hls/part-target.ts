@@ -55,9 +55,10 @@ export class PartTarget {
 }
 
 /**
- * `partTicks`: PART-TARGET in 90 kHz, whole ms. At an even frame rate as many pictures as fit into `wishedTicks` and
- * never fewer than one: then every part is equally long. At an uneven one so long that the longest
- * usual picture is no more than the 15 % that a part may be too short. `pictureTicks`: that picture.
+ * `partTicks`: PART-TARGET in 90 kHz, whole ms. At an even frame rate as many pictures as fit into
+ * `wishedTicks` and never fewer than one: then every part is equally long. At an uneven one so long that
+ * the longest usual picture is no more than the 15 % that a part may be too short. `pictureTicks`: that
+ * picture, 0 at an even rate.
  */
 export function planParts(
   frameTicks: readonly number[],
@@ -80,14 +81,19 @@ export function planParts(
   return { partTicks: wholeMs(partTicks), pictureTicks: longest }
 }
 
-/** A stretch of time in which a new picture nearly always begins; `sorted` are all pictures, ticks. */
+/**
+ * The shortest stretch of time in which a new picture nearly always begins. `sorted`: how long all
+ * pictures last, ascending, ticks.
+ */
 function longestUsual(sorted: readonly number[]): number {
   const totalTicks = sorted.reduce((sum, ticks) => sum + ticks, 0)
-  const found = sorted.find((stretch) => {
-    const missed = sorted.reduce((sum, ticks) => sum + Math.max(0, ticks - stretch), 0)
-    return missed <= LATE_SHARE_MAX * totalTicks
-  })
-  return found ?? 0
+  let longerTicks = totalTicks
+  for (const [index, stretch] of sorted.entries()) {
+    longerTicks -= stretch
+    const missedTicks = longerTicks - (sorted.length - index - 1) * stretch
+    if (missedTicks <= LATE_SHARE_MAX * totalTicks) return stretch
+  }
+  return 0
 }
 
 function wholeMs(ticks: number): number {
