@@ -59,12 +59,22 @@ describe('a broadcast ends, whatever happens to it', () => {
     await stage.stop()
   })
 
+  test('[R34] an encoder may come back until the last second of the grace, and no later', async () => {
+    const intime = await Stage.interrupted()
+    await intime.clock.advance(GRACE_MS - 1000)
+    publish(intime.broadcast.admit() ?? assert.fail('nobody was let in'))
+    await intime.until(() => intime.plans === 2)
+    await intime.stop()
+
+    const late = await Stage.interrupted()
+    await late.clock.advance(GRACE_MS)
+    await late.until(() => late.isOver)
+    assert.equal(late.broadcast.admit(), null)
+    assert.equal(late.broadcast.record().status, 'ended')
+  })
+
   test('a record that cannot be stored when the connection is lost costs nobody the broadcast', async () => {
-    const stage = new Stage()
-    await stage.until(() => stage.shown.includes('live'))
-    stage.blobs.refuse('broadcast.json')
-    stage.intake.end('lost')
-    await stage.until(() => stage.broadcast.phase.phase === 'interrupted')
+    const stage = await Stage.interrupted((blobs) => blobs.refuse('broadcast.json'))
     publish(stage.broadcast.admit() ?? assert.fail('nobody was let in'))
     await stage.until(() => stage.plans === 2)
     await stage.stop()
@@ -181,6 +191,16 @@ class Stage {
       this.isOver = true
     })
     publish(this.intake)
+  }
+
+  /** One whose encoder lost its connection; `spoil` is done to its blobs before. */
+  static async interrupted(spoil?: (blobs: HoldingBlobs) => void): Promise<Stage> {
+    const stage = new Stage()
+    await stage.until(() => stage.shown.includes('live'))
+    spoil?.(stage.blobs)
+    stage.intake.end('lost')
+    await stage.until(() => stage.shown.includes('interrupted'))
+    return stage
   }
 
   /** Lets time pass, but never the grace, until `isSo`. */
