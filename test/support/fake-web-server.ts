@@ -9,6 +9,8 @@ import { masterText, mediaText, segmentFile } from './fake-broadcast.ts'
 import { FakeChat } from './fake-chat.ts'
 import { FakeApi } from './fake-web-api.ts'
 
+/** The pages as built from their sources: set-up does that before any test runs. */
+export const WEB_DIST = path.resolve(import.meta.dirname, '../../web/dist')
 const NOISE_BYTES = 40_000
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -47,7 +49,6 @@ export interface FakeWebServer extends AsyncDisposable {
 
 /** Serves a build of the pages with the real policy, an API from memory, and looped HLS. */
 export async function startFakeWebServer(options: {
-  readonly dist: string
   readonly media: string
   readonly port?: number
 }): Promise<FakeWebServer> {
@@ -103,8 +104,8 @@ export async function startFakeWebServer(options: {
 
   async function answerPage(pathname: string, response: ServerResponse): Promise<void> {
     const isFile = pathname.startsWith('/assets/') || pathname === '/favicon.svg'
-    const file = isFile ? path.join(options.dist, path.normalize(pathname)) : null
-    const shell = path.join(options.dist, 'index.html')
+    const file = isFile ? path.join(WEB_DIST, path.normalize(pathname)) : null
+    const shell = path.join(WEB_DIST, 'index.html')
     send(response, path.extname(file ?? shell), await readFile(file ?? shell))
   }
 

@@ -5,7 +5,6 @@ import type { Browser, Page } from 'playwright-core'
 import { numberIn, openBrowser, visit, waitFor } from '../support/browser.ts'
 import { makeFakeMedia } from '../support/fake-broadcast.ts'
 import { type FakeWebServer, startFakeWebServer } from '../support/fake-web-server.ts'
-import { buildWeb } from '../support/web-build.ts'
 
 const held = new AsyncDisposableStack()
 let browser: Browser
@@ -13,9 +12,8 @@ let server: FakeWebServer
 let pastId: string
 
 before(async () => {
-  const { dist } = held.use(await buildWeb())
   const media = held.use(await makeFakeMedia()).folder
-  server = held.use(await startFakeWebServer({ dist, media }))
+  server = held.use(await startFakeWebServer({ media }))
   browser = await openBrowser()
   held.defer(() => browser.close())
   server.api.addUser({ username: 'ada', displayName: 'Ada', title: 'Notes' })

@@ -4,7 +4,6 @@ import type { Browser } from 'playwright-core'
 import { openBrowser, visit, waitFor } from '../support/browser.ts'
 import { makeFakeMedia } from '../support/fake-broadcast.ts'
 import { type FakeWebServer, startFakeWebServer } from '../support/fake-web-server.ts'
-import { buildWeb } from '../support/web-build.ts'
 
 const PASSWORD = 'correct horse battery'
 const held = new AsyncDisposableStack()
@@ -12,9 +11,8 @@ let browser: Browser
 let server: FakeWebServer
 
 before(async () => {
-  const { dist } = held.use(await buildWeb())
   const media = held.use(await makeFakeMedia()).folder
-  server = held.use(await startFakeWebServer({ dist, media }))
+  server = held.use(await startFakeWebServer({ media }))
   browser = await openBrowser()
   held.defer(() => browser.close())
   server.api.addUser({ username: 'ada', displayName: 'Ada', title: 'Notes on chess' })

@@ -4,15 +4,12 @@ import type { Browser, Page } from 'playwright-core'
 import { numberIn, openBrowser, REFUSE_SOUND, visit, waitFor } from '../support/browser.ts'
 import { makeFakeMedia } from '../support/fake-broadcast.ts'
 import { startFakeWebServer } from '../support/fake-web-server.ts'
-import { buildWeb } from '../support/web-build.ts'
 
 const held = new AsyncDisposableStack()
 let browser: Browser
-let dist: string
 let media: string
 
 before(async () => {
-  dist = held.use(await buildWeb()).dist
   media = held.use(await makeFakeMedia()).folder
   browser = await openBrowser()
   held.defer(() => browser.close())
@@ -24,7 +21,7 @@ const VIDEO = 'document.querySelector("video")'
 const FRAMES = `${VIDEO}.getVideoPlaybackQuality().totalVideoFrames`
 
 test('[W17] [W18] the player plays under the strict policy, from this server alone', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   server.api.addUser({ username: 'ada', displayName: 'Ada', title: 'Notes' })
   server.api.goLive('ada', 3)
   await using view = await visit(browser, `${server.url}/ada`)
@@ -40,7 +37,7 @@ test('[W17] [W18] the player plays under the strict policy, from this server alo
 })
 
 test('a page opened early starts by itself, says when it is over, and starts again', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   server.api.addUser({ username: 'ada', displayName: 'Ada' })
   await using view = await visit(browser, `${server.url}/ada`)
   const { page } = view
@@ -60,7 +57,7 @@ test('a page opened early starts by itself, says when it is over, and starts aga
 })
 
 test('a new broadcast on the channel replaces the one that plays', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   server.api.goLive('ada')
   await using view = await visit(browser, `${server.url}/ada`)
   await playOn(view.page, 1)
@@ -75,7 +72,7 @@ test('a new broadcast on the channel replaces the one that plays', async () => {
 })
 
 test('playback comes back after the network was gone for longer than the buffer', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   server.api.goLive('ada')
   await using view = await visit(browser, `${server.url}/ada`)
   await playOn(view.page, 1)
@@ -87,7 +84,7 @@ test('playback comes back after the network was gone for longer than the buffer'
 })
 
 test('playback comes back after seconds of segments that are noise', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   server.api.goLive('ada')
   await using view = await visit(browser, `${server.url}/ada`)
   await playOn(view.page, 1)
@@ -98,7 +95,7 @@ test('playback comes back after seconds of segments that are noise', async () =>
 })
 
 test('a browser without Media Source plays by its own HLS, or says that it cannot', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   server.api.goLive('ada')
   const initScript = 'delete window.MediaSource; delete window.ManagedMediaSource'
   await using able = await visit(browser, `${server.url}/ada`, { initScript })
@@ -113,7 +110,7 @@ test('a browser without Media Source plays by its own HLS, or says that it canno
 })
 
 test('quality is chosen by keyboard alone', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   server.api.goLive('ada')
   await using view = await visit(browser, `${server.url}/ada`)
   const { page } = view
@@ -133,7 +130,7 @@ test('quality is chosen by keyboard alone', async () => {
 })
 
 test('keys and buttons: pause, mute, full screen', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   server.api.goLive('ada')
   await using view = await visit(browser, `${server.url}/ada`)
   const { page } = view
@@ -153,7 +150,7 @@ test('keys and buttons: pause, mute, full screen', async () => {
 })
 
 test('the controls leave the picture at rest and come back with the pointer or the focus', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   server.api.goLive('ada')
   await using view = await visit(browser, `${server.url}/ada`)
   const { page } = view
@@ -169,7 +166,7 @@ test('the controls leave the picture at rest and come back with the pointer or t
 })
 
 test('where sound needs a gesture, the video starts muted and one tap brings the sound', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   server.api.goLive('ada')
   await using view = await visit(browser, `${server.url}/ada`, { initScript: REFUSE_SOUND })
   const tap = view.page.getByRole('button', { name: 'Tap for sound' })
@@ -183,7 +180,7 @@ test('where sound needs a gesture, the video starts muted and one tap brings the
 })
 
 test('an unknown channel is said to be unknown', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   await using view = await visit(browser, `${server.url}/nobody`)
   await view.page.getByRole('heading', { name: 'There is no such channel' }).waitFor()
 })

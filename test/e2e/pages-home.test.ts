@@ -3,17 +3,14 @@ import { after, before, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { openBrowser, visit } from '../support/browser.ts'
 import { makeFakeMedia } from '../support/fake-broadcast.ts'
-import { startFakeWebServer } from '../support/fake-web-server.ts'
+import { startFakeWebServer, WEB_DIST } from '../support/fake-web-server.ts'
 import { PAGE_SOURCES, scriptBytes } from '../support/script-bytes.ts'
-import { buildWeb } from '../support/web-build.ts'
 
 const held = new AsyncDisposableStack()
 let browser: Browser
-let dist: string
 let media: string
 
 before(async () => {
-  dist = held.use(await buildWeb()).dist
   media = held.use(await makeFakeMedia()).folder
   browser = await openBrowser()
   held.defer(() => browser.close())
@@ -22,7 +19,7 @@ before(async () => {
 after(() => held.disposeAsync())
 
 test('home shows who is live, and follows who comes and goes', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   server.api.addUser({ username: 'ada', displayName: 'Ada Lovelace', title: 'Notes on the engine' })
   await using view = await visit(browser, server.url)
   const { page } = view
@@ -52,7 +49,7 @@ test('home shows who is live, and follows who comes and goes', async () => {
 })
 
 test('home says that the server is gone, and comes back with it', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   server.isCut = true
   await using view = await visit(browser, server.url)
   await view.page.getByRole('heading', { name: 'The server does not answer' }).waitFor()
@@ -61,7 +58,7 @@ test('home says that the server is gone, and comes back with it', async () => {
 })
 
 test('[W24] names and titles are text, whatever they contain', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
   server.api.addUser({ username: 'mallory', displayName: hostile, title: hostile })
   server.api.goLive('mallory')
@@ -75,8 +72,8 @@ test('[W24] names and titles are text, whatever they contain', async () => {
 })
 
 test('home needs at most 40 KB of script, the watch page 180 KB with the player library', async () => {
-  const home = await scriptBytes(dist, PAGE_SOURCES.home)
-  const watch = await scriptBytes(dist, PAGE_SOURCES.watch)
+  const home = await scriptBytes(WEB_DIST, PAGE_SOURCES.home)
+  const watch = await scriptBytes(WEB_DIST, PAGE_SOURCES.watch)
   assert.ok(home > 10_000 && home <= 40_960, `home: ${home} bytes`)
   assert.ok(watch > 100_000 && watch <= 184_320, `watch: ${watch} bytes`)
 })

@@ -4,15 +4,12 @@ import type { Browser, Page } from 'playwright-core'
 import { openBrowser, visit } from '../support/browser.ts'
 import { makeFakeMedia } from '../support/fake-broadcast.ts'
 import { startFakeWebServer } from '../support/fake-web-server.ts'
-import { buildWeb } from '../support/web-build.ts'
 
 const held = new AsyncDisposableStack()
 let browser: Browser
-let dist: string
 let media: string
 
 before(async () => {
-  dist = held.use(await buildWeb()).dist
   media = held.use(await makeFakeMedia()).folder
   browser = await openBrowser()
   held.defer(() => browser.close())
@@ -23,7 +20,7 @@ after(() => held.disposeAsync())
 const PASSWORD = 'correct horse battery'
 
 test('signing up: what the server refuses is said at its field, then the studio opens', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   server.api.addUser({ username: 'ada' })
   await using view = await visit(browser, `${server.url}/studio`)
   const { page } = view
@@ -70,7 +67,7 @@ test('signing up: what the server refuses is said at its field, then the studio 
 })
 
 test('signing in: a wrong password is said, the right one opens the studio, a reload keeps it', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   server.api.addUser({ username: 'ada', password: PASSWORD })
   await using view = await visit(browser, `${server.url}/studio`)
   const { page } = view
@@ -88,7 +85,7 @@ test('signing in: a wrong password is said, the right one opens the studio, a re
 })
 
 test('[W14] no token or key is kept where scripts of another visit could read it', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   server.api.addUser({ username: 'ada', password: PASSWORD })
   await using view = await visit(browser, `${server.url}/studio`)
   await signIn(view.page, PASSWORD)
@@ -102,7 +99,7 @@ test('[W14] no token or key is kept where scripts of another visit could read it
 })
 
 test('the stream key is hidden until asked for, can be copied, and is replaced after a question', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   const user = server.api.addUser({ username: 'ada', password: PASSWORD })
   const old = user.streamKey
   await using view = await visit(browser, `${server.url}/studio`, {
@@ -146,7 +143,7 @@ test('the stream key is hidden until asked for, can be copied, and is replaced a
 })
 
 test('an expired access cookie is renewed unseen; a session that is over asks to sign in', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   server.api.addUser({ username: 'ada', password: PASSWORD })
   await using view = await visit(browser, `${server.url}/studio`)
   const { page } = view
@@ -164,7 +161,7 @@ test('an expired access cookie is renewed unseen; a session that is over asks to
 })
 
 test('the studio shows when the channel goes live, and saves its title', async () => {
-  await using server = await startFakeWebServer({ dist, media })
+  await using server = await startFakeWebServer({ media })
   const user = server.api.addUser({ username: 'ada', password: PASSWORD })
   await using view = await visit(browser, `${server.url}/studio`)
   const { page } = view
