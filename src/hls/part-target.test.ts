@@ -15,7 +15,7 @@ test('[LL02] PART-TARGET: as many pictures as fit, one at least, longer where th
     { frames: [...Array<number>(59).fill(3000), 9000], partMs: 250, targetMs: 236 },
     { frames: [3000, 6000, 3000, 6000], partMs: 250, targetMs: 447, longestMs: 6000 / 90 },
     {
-      frames: [...Array<number>(40).fill(3000), ...Array<number>(20).fill(6000), 12_000],
+      frames: [...Array<number>(120).fill(3000), ...Array<number>(60).fill(6000), 12_000],
       partMs: 250,
       targetMs: 447,
       longestMs: 6000 / 90,

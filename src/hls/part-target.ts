@@ -7,7 +7,7 @@ const SLACK_TICKS = 2 * TICKS_PER_MS
 /** So many of a hundred pictures may last longer or shorter in an even frame rate: lost ones. */
 const UNEVEN_SHARE_MAX = 0.1
 /** So rarely may a part find no picture to end with, and be told late: as a share of all time. [LL03] */
-const LATE_SHARE_MAX = 0.03
+const LATE_SHARE_MAX = 0.01
 /** Pictures that last longer are not planned for: parts would get too long for low latency. */
 const TARGET_TICKS_MAX = 1000 * TICKS_PER_MS
 

@@ -228,7 +228,7 @@ export class Playback {
       // One stall is no reason to stay seconds behind for the rest of the broadcast.
       liveSyncOnStallIncrease: 0.25,
       capLevelToPlayerSize: true,
-      backBufferLength: 30,
+      // No `backBufferLength`: while it clears, hls.js forgets parts that it has, and asks for no more.
     })
     this.#hls = hls
     hls.on(loaded.Events.MANIFEST_PARSED, (_, { levels }) => {
