@@ -121,8 +121,8 @@ export class Intake {
   }
 
   /**
-   * All that has arrived, batch by batch, until the publisher is gone and everything is out.
-   * One reader only.
+   * All that has arrived, batch by batch, until the publisher is gone and everything is out. One reader
+   * only; a batch is emptied when the next is asked for.
    */
   async *batches(): AsyncGenerator<readonly Arrived[], void, undefined> {
     for (;;) {
@@ -132,6 +132,8 @@ export class Intake {
         this.#queuedBytes = 0
         this.#makeRoom()
         yield batch
+        // While the reader waits, its loop still holds the batch: nothing of it is to live so long.
+        batch.length = 0
       } else if (this.#ending !== null) {
         return
       } else {

@@ -23,7 +23,7 @@ const SLAB_SHARE = 512
 /** ... and those are small that fill at most this share of one. */
 const SMALL_SHARE = 8
 
-const NO_BYTES = new Uint8Array(0)
+const NO_BYTES = Buffer.alloc(0)
 
 /** A message that is not whole yet. */
 interface PartialMessage {
@@ -45,7 +45,7 @@ interface PartialMessage {
 export class ChunkReader {
   #limits: RtmpLimits
   #chunkBytes = CHUNK_BYTES_DEFAULT
-  #input: Buffer = Buffer.alloc(0)
+  #input: Buffer = NO_BYTES
   #at = 0
   /** The front of a header that a read cut in two. */
   readonly #carry = new Uint8Array(CHUNK_HEADER_BYTES_MAX)
@@ -57,7 +57,7 @@ export class ChunkReader {
   /** The message whose chunk is being read, and how much of that chunk is still to come. */
   #current: PartialMessage | null = null
   #chunkLeft = 0
-  #slab: Buffer = Buffer.alloc(0)
+  #slab: Buffer = NO_BYTES
   #slabAt = 0
 
   constructor(limits: RtmpLimits) {
@@ -94,12 +94,16 @@ export class ChunkReader {
     for (;;) {
       if (this.#current === null) {
         this.#current = this.#startChunk()
-        if (this.#current === null) return null
+        if (this.#current === null) break
       }
       const message = this.#readChunk(this.#current)
       if (message !== null) return message
-      if (this.#chunkLeft > 0) return null
+      if (this.#chunkLeft > 0) break
     }
+    // All of it has been read: it is not to be kept until the next read.
+    this.#input = NO_BYTES
+    this.#at = 0
+    return null
   }
 
   /**

@@ -1,8 +1,8 @@
 import type { Clock } from '../base/index.ts'
 
 /** So many connections put 1 ms between two reads of each. */
-const CONNECTIONS_PER_MS = 6
-const PAUSE_MS_MAX = 50
+const CONNECTIONS_PER_MS = 3
+const PAUSE_MS_MAX = 100
 /** What does not pay to be waited for with a timer. */
 const PAUSE_MS_MIN = 2
 const TICK_MS = 4
