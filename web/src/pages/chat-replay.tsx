@@ -38,7 +38,7 @@ export function ChatReplay(given: {
       try {
         const player = parts.value
         // The recording leaves out what was not sent; the times in its playlist do not.
-        const shownMs = player?.playback.shownTimeMs ?? null
+        const shownMs = player?.playback.timeline.shownTimeMs ?? null
         const positionMs = (player?.media.positionS.value ?? 0) * 1000
         await feed.follow(shownMs === null ? positionMs : shownMs - startedMs)
         isLost.value = false

@@ -14,10 +14,10 @@ import {
   TheatreIcon,
 } from '../ui/icons.tsx'
 import { decideKey, type KeyAction } from './keys.ts'
-import { SPEEDS } from './playback.ts'
 import type { PlayerParts } from './player.tsx'
 import { QualityMenu, SpeedMenu } from './player-menus.tsx'
 import { SeekBar } from './seek-bar.tsx'
+import { SPEEDS, type Timeline } from './timeline.ts'
 import type { ViewMode } from './view-mode.ts'
 
 const VOLUME_STEP = 0.05
@@ -33,6 +33,7 @@ type Place = PlayerParts & { readonly view: ViewMode | null }
 /** The bar under the picture, the picture as a button, and the keys. */
 export function Controls(given: Place & { readonly storyboardUrl: string | null }) {
   const { playback, media, view } = given
+  const { timeline } = playback
   const togglePlay = (): void => playback.togglePlay()
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -72,13 +73,13 @@ export function Controls(given: Place & { readonly storyboardUrl: string | null 
             {isPaused.value ? <PlayIcon /> : <PauseIcon />}
           </ControlButton>
           <Volume playback={playback} media={media} />
-          {playback.isRecording.value ? (
+          {timeline.isRecording.value ? (
             <Clock playback={playback} media={media} />
           ) : (
             <LiveButton playback={playback} media={media} />
           )}
           <span class="player-gap" />
-          <SpeedMenu playback={playback} />
+          <SpeedMenu timeline={timeline} />
           <QualityMenu playback={playback} />
           {view !== null && <ViewButtons view={view} isFullscreen={isFullscreen.value} />}
           {media.canPip && (
@@ -187,8 +188,9 @@ function Clock({ media }: PlayerParts) {
 }
 
 function LiveButton({ playback, media }: PlayerParts) {
-  const isLive = playback.isAtLive.value && !media.isPaused.value
-  const behindMs = playback.behindMs.value
+  const { timeline } = playback
+  const isLive = timeline.isAtLive.value && !media.isPaused.value
+  const behindMs = timeline.behindMs.value
   return (
     <button
       type="button"
@@ -197,14 +199,14 @@ function LiveButton({ playback, media }: PlayerParts) {
       title={isLive ? text.player.atLive : text.player.goLive}
       aria-disabled={isLive}
       onClick={() => {
-        if (!isLive) playback.goLive()
+        if (!isLive) timeline.goLive()
       }}
     >
       <span class="dot" />
       {text.player.live}{' '}
       {behindMs !== null && (
         <span class="player-behind">
-          {playback.isAtLive.value
+          {timeline.isAtLive.value
             ? text.player.behindShort((behindMs / 1000).toFixed(1))
             : text.player.behind(formatClock(behindMs))}
         </span>
@@ -214,6 +216,7 @@ function LiveButton({ playback, media }: PlayerParts) {
 }
 
 function act(action: KeyAction, { playback, media, view }: Place): void {
+  const { timeline } = playback
   switch (action) {
     case 'toggle-play':
       playback.togglePlay()
@@ -234,8 +237,8 @@ function act(action: KeyAction, { playback, media, view }: Place): void {
       view?.toggleChat()
       return
     case 'go-live':
-      if (playback.isRecording.value) playback.seek(media.seekableEndS.value)
-      else playback.goLive()
+      if (timeline.isRecording.value) timeline.seek(media.seekableEndS.value)
+      else timeline.goLive()
       return
     case 'louder':
       media.setVolume(media.volume.value + VOLUME_STEP)
@@ -244,36 +247,36 @@ function act(action: KeyAction, { playback, media, view }: Place): void {
       media.setVolume(media.volume.value - VOLUME_STEP)
       return
     case 'back-5':
-      playback.skip(-5)
+      timeline.skip(-5)
       return
     case 'back-10':
-      playback.skip(-10)
+      timeline.skip(-10)
       return
     case 'forward-5':
-      playback.skip(5)
+      timeline.skip(5)
       return
     case 'forward-10':
-      playback.skip(10)
+      timeline.skip(10)
       return
     case 'slower':
-      changeSpeed(playback, -1)
+      changeSpeed(timeline, -1)
       return
     case 'faster':
-      changeSpeed(playback, 1)
+      changeSpeed(timeline, 1)
       return
     default: {
       const startS = media.seekableStartS.value
       const lengthS = media.seekableEndS.value - startS
-      playback.seek(startS + (Number(action.slice('tenth-'.length)) / 10) * lengthS)
+      timeline.seek(startS + (Number(action.slice('tenth-'.length)) / 10) * lengthS)
     }
   }
 }
 
-function changeSpeed(playback: PlayerParts['playback'], step: 1 | -1): void {
+function changeSpeed(timeline: Timeline, step: 1 | -1): void {
   const speeds: readonly number[] = SPEEDS
-  const at = speeds.indexOf(playback.speed.value)
+  const at = speeds.indexOf(timeline.speed.value)
   const speed = speeds[at + step]
-  if (speed !== undefined) playback.chooseSpeed(speed)
+  if (speed !== undefined) timeline.chooseSpeed(speed)
 }
 
 function focusOf(event: KeyboardEvent): 'page' | 'control' | 'text' {

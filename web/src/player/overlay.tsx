@@ -15,7 +15,7 @@ export function Overlay(
       return <GestureOverlay playback={playback} media={given.media} />
     case 'loading':
       // A browser that wants a tap first does not get beyond this.
-      return playback.gesture.value === 'play' ? (
+      return playback.autoplay.gesture.value === 'play' ? (
         <GestureOverlay playback={playback} media={given.media} />
       ) : (
         <Spinner label={text.player.loading} />
@@ -29,7 +29,7 @@ export function Overlay(
           class="player-start"
           aria-label={text.player.again}
           title={text.player.again}
-          onClick={() => playback.seek(0)}
+          onClick={() => playback.timeline.seek(0)}
         >
           <ReloadIcon />
         </button>
@@ -65,7 +65,7 @@ function Waiting(given: { readonly name: string; readonly isInterrupted: boolean
 }
 
 function GestureOverlay({ playback, media }: PlayerParts) {
-  switch (playback.gesture.value) {
+  switch (playback.autoplay.gesture.value) {
     case 'none':
       return null
     case 'sound':
@@ -81,7 +81,7 @@ function GestureOverlay({ playback, media }: PlayerParts) {
           type="button"
           class="player-start"
           aria-label={text.player.play}
-          onClick={() => playback.play()}
+          onClick={() => playback.autoplay.play()}
         >
           <PlayIcon />
         </button>

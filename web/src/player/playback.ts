@@ -2,9 +2,10 @@ import { signal } from '@preact/signals'
 import type Hls from 'hls.js'
 import type { ErrorData, Level } from 'hls.js'
 import { assertNever } from '../assert-never.ts'
-import { chooseRate, forgiveStall } from './catch-up.ts'
+import { Autoplay } from './autoplay.ts'
 import { type LoadedHls, loadHls } from './load-hls.ts'
 import { type PlaybackFault, Recovery, type Remedy } from './recovery.ts'
+import { seekableEndS, Timeline } from './timeline.ts'
 
 /**
  * What the viewer sees. `idle`: nothing was opened or all is closed; `ended`: it was live and is over;
@@ -26,12 +27,6 @@ export interface Quality {
   readonly name: string
 }
 
-/** What the browser wants from the viewer before it plays: nothing, a tap for sound, a tap for all. */
-export type Gesture = 'none' | 'sound' | 'play'
-
-/** How fast a viewer may want it. */
-export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2] as const
-
 /** The `id` that leaves the choice of quality to the player. */
 export const AUTO_QUALITY = -1
 
@@ -40,31 +35,19 @@ const WATCHDOG_MS = 2_000
 const STUCK_MS_MAX = 10_000
 /** How much of a broadcast that is over may still be played before the page says so. */
 const FINISH_MS_MAX = 10_000
-/** From one look at the position to the next nobody plays so far, seconds. */
-const LEAP_S = 3
-/** Further behind the wanted delay than this is not "live" to a viewer, seconds. */
-const LIVE_SLACK_S = 3
-/** A jump forward over less than this is not worth the jerk, seconds. */
-const JUMP_S_MIN = 1
 
 /**
- * Plays one live playlist in a video element and keeps it playing: hls.js where there is Media
- * Source, else the browser's own HLS (iOS). After a fatal error it comes back by `Recovery`. All that
- * the page shows of it are signals.
+ * Plays one playlist in a video element and keeps it playing: hls.js where there is Media Source, else
+ * the browser's own HLS (iOS). After a fatal error it comes back by `Recovery`. All that the page shows
+ * of it are signals.
  */
 export class Playback {
   readonly phase = signal<PlaybackPhase>('idle')
-  readonly gesture = signal<Gesture>('none')
   readonly qualities = signal<readonly Quality[]>([])
   readonly chosenQuality = signal(AUTO_QUALITY)
   readonly shownQuality = signal(AUTO_QUALITY)
-  /** How far behind the newest picture the viewer is, ms; null while that is not known. */
-  readonly behindMs = signal<number | null>(null)
-  readonly isAtLive = signal(true)
-  /** What the viewer chose; at the live edge it is 1 again, since nothing is ahead to hurry into. */
-  readonly speed = signal(1)
-  /** Whether it is a recording, whole and with an end, and not what happens now. */
-  readonly isRecording = signal(false)
+  readonly timeline: Timeline
+  readonly autoplay: Autoplay
 
   readonly #video: HTMLVideoElement
   readonly #recovery = new Recovery()
@@ -74,33 +57,29 @@ export class Playback {
   #url: string | null = null
   /** Where a recording begins, s; null: this is live. */
   #startS: number | null = null
-  /** Rises with each `open` and `stop`, so that what was begun before can tell that it is stale. */
+  /** Rises with each start and end, so that what was begun before can tell that it is stale. */
   #turn = 0
   #retryTimer: ReturnType<typeof setTimeout> | undefined
   #retry: (() => void) | null = null
   /** Runs while a broadcast that is over is played to its end; null otherwise. */
   #finishTimer: ReturnType<typeof setTimeout> | null = null
-  /** Whether the viewer wants the live edge, and not a place of the past they chose. */
-  #isFollowing = true
   #lastPositionS = 0
   #lastMoveMs = 0
-  /** Since when the line is good: the last stall, or the last that was forgiven. */
-  #calmSinceMs = 0
 
   constructor(video: HTMLVideoElement) {
     this.#video = video
     const { signal: stop } = this.#listeners
+    this.autoplay = new Autoplay(video, stop)
+    this.timeline = new Timeline(video, () => this.autoplay.play(), stop)
     const on = (type: keyof HTMLMediaElementEventMap, listener: () => void) =>
       video.addEventListener(type, listener, { signal: stop })
-    on('playing', () => this.#show('playing'))
+    on('playing', () => {
+      this.phase.value = 'playing'
+    })
     on('waiting', () => this.#onWaiting())
     on('ended', () => this.#onEnded())
     on('timeupdate', () => this.#onMove())
-    on('pause', () => this.#onPause())
     on('error', () => this.#onNativeError())
-    on('volumechange', () => {
-      if (!video.muted && this.gesture.value === 'sound') this.gesture.value = 'none'
-    })
     window.addEventListener('online', () => this.#retryNow(), { signal: stop })
     this.#watchdog = setInterval(() => this.#watch(), WATCHDOG_MS)
   }
@@ -113,10 +92,9 @@ export class Playback {
   open(url: string, startS: number | null = null): void {
     this.#reset()
     this.#recovery.reset()
-    this.#isFollowing = startS === null
+    this.timeline.begin({ isRecording: startS !== null })
     this.#url = url
     this.#startS = startS
-    this.isRecording.value = startS !== null
     this.#start()
   }
 
@@ -132,60 +110,13 @@ export class Playback {
 
   /** Tries once more after the phase `failed`. */
   retry(): void {
-    const startS = this.#startS === null ? null : this.#video.currentTime || this.#startS
-    if (this.#url !== null) this.open(this.#url, startS)
-  }
-
-  play(): void {
-    this.#play().catch((thrown: unknown) => {
-      // An AbortError says that something newer took its place.
-      if (!(thrown instanceof DOMException)) throw thrown
-    })
+    if (this.#url !== null) this.open(this.#url, this.#goOnS())
   }
 
   /** Asks the element, not a signal: two presses in a row must not read the same old state. */
   togglePlay(): void {
-    if (this.#video.paused) this.play()
+    if (this.#video.paused) this.autoplay.play()
     else this.#video.pause()
-  }
-
-  /** To a place of the window, on the element's own line of time. */
-  seek(positionS: number): void {
-    const edgeS = this.#hls?.liveSyncPosition ?? this.#seekableEndS()
-    const isNearEdge = edgeS === null || edgeS - positionS <= LIVE_SLACK_S
-    this.#isFollowing = isNearEdge && !this.isRecording.value
-    this.#video.currentTime = positionS
-    if (this.phase.value === 'finished') this.play()
-  }
-
-  /** When what is on the screen happened, ms since 1970; null where the playlist does not say. */
-  get shownTimeMs(): number | null {
-    return this.#hls?.playingDate?.getTime() ?? null
-  }
-
-  /** Forward or back, at most to the ends of what there is. */
-  skip(byS: number): void {
-    const { seekable, currentTime } = this.#video
-    if (seekable.length === 0) return
-    const edgeS = this.#hls?.liveSyncPosition ?? seekable.end(seekable.length - 1)
-    if (currentTime + byS >= edgeS && !this.isRecording.value) this.goLive()
-    else this.seek(Math.min(edgeS, Math.max(seekable.start(0), currentTime + byS)))
-  }
-
-  /** Slower than life is a wish to fall behind. */
-  chooseSpeed(speed: number): void {
-    this.speed.value = speed
-    if (speed < 1) this.#isFollowing = false
-    this.#setRate(speed)
-  }
-
-  goLive(): void {
-    if (this.isRecording.value) return
-    this.#isFollowing = true
-    this.speed.value = 1
-    const edgeS = this.#hls?.liveSyncPosition ?? this.#seekableEndS()
-    if (edgeS !== null) this.#video.currentTime = edgeS
-    this.play()
   }
 
   chooseQuality(id: number): void {
@@ -201,7 +132,7 @@ export class Playback {
 
   #start(): void {
     const turn = this.#turn
-    this.#show('loading')
+    this.phase.value = 'loading'
     this.#lastMoveMs = performance.now()
     loadHls().then(
       (loaded) => {
@@ -231,12 +162,13 @@ export class Playback {
       // No `backBufferLength`: while it clears, hls.js forgets parts that it has, and asks for no more.
     })
     this.#hls = hls
+    this.timeline.attach(hls)
     hls.on(loaded.Events.MANIFEST_PARSED, (_, { levels }) => {
       this.qualities.value = levels.map(nameQuality)
       const chosen = this.chosenQuality.value
       if (chosen >= levels.length) this.chosenQuality.value = AUTO_QUALITY
       else if (chosen !== AUTO_QUALITY) hls.nextLevel = chosen
-      this.play()
+      this.autoplay.play()
     })
     hls.on(loaded.Events.LEVEL_SWITCHED, (_, { level }) => {
       this.shownQuality.value = level
@@ -248,30 +180,12 @@ export class Playback {
 
   #attachNative(url: string): void {
     if (this.#video.canPlayType('application/vnd.apple.mpegurl') === '') {
-      this.#show('unsupported')
+      this.phase.value = 'unsupported'
       return
     }
     this.#video.src = url
     if (this.#startS !== null) this.#video.currentTime = this.#startS
-    this.play()
-  }
-
-  /** Plays with sound where the browser lets it, else muted, else it asks for a tap. */
-  async #play(): Promise<void> {
-    const { muted } = this.#video
-    try {
-      await this.#video.play()
-      if (this.gesture.value === 'play') this.gesture.value = 'none'
-    } catch (thrown) {
-      if (!(thrown instanceof DOMException) || thrown.name !== 'NotAllowedError') throw thrown
-      if (muted) {
-        this.gesture.value = 'play'
-        return
-      }
-      this.#video.muted = true
-      this.gesture.value = 'sound'
-      await this.#play()
-    }
+    this.autoplay.play()
   }
 
   #onHlsError(data: ErrorData): void {
@@ -298,17 +212,17 @@ export class Playback {
         this.#retryAfter(remedy.afterMs, () => this.#loadAgain())
         return
       case 'recover-media':
-        this.#show('waiting')
+        this.phase.value = 'waiting'
         this.#hls?.recoverMediaError()
-        this.play()
+        this.autoplay.play()
         return
       case 'open-anew':
-        this.#show('waiting')
+        this.phase.value = 'waiting'
         this.#retryAfter(remedy.afterMs, () => this.#openAnew())
         return
       case 'give-up':
         this.#detach()
-        this.#show('failed')
+        this.phase.value = 'failed'
         return
       default:
         assertNever(remedy)
@@ -323,9 +237,14 @@ export class Playback {
 
   #openAnew(): void {
     this.#turn += 1
-    if (this.#startS !== null) this.#startS = this.#video.currentTime || this.#startS
+    this.#startS = this.#goOnS()
     this.#detach()
     this.#start()
+  }
+
+  /** Where a recording goes on, s; null: this is live. */
+  #goOnS(): number | null {
+    return this.#startS === null ? null : this.#video.currentTime || this.#startS
   }
 
   #retryAfter(afterMs: number, retry: () => void): void {
@@ -342,79 +261,16 @@ export class Playback {
   }
 
   #onWaiting(): void {
-    this.#calmSinceMs = performance.now()
     if (this.#finishTimer !== null) this.#end()
-    else if (this.phase.value === 'playing') this.#show('waiting')
+    else if (this.phase.value === 'playing') this.phase.value = 'waiting'
   }
 
   #onMove(): void {
-    const nowMs = performance.now()
-    const positionS = this.#video.currentTime
-    const isLeap = Math.abs(positionS - this.#lastPositionS) > LEAP_S
-    if (positionS !== this.#lastPositionS) {
-      this.#lastPositionS = positionS
-      this.#lastMoveMs = nowMs
-      this.#recovery.played(nowMs)
-    }
-    // Before the first picture the position means nothing, and hls.js may not have heard of a leap.
-    if (!isLeap && this.#video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) {
-      this.#measureDelay(positionS)
-    }
-  }
-
-  #measureDelay(positionS: number): void {
-    if (this.isRecording.value) return
-    const hls = this.#hls
-    const endS = this.#seekableEndS()
-    const behindS = hls === null ? (endS === null ? null : endS - positionS) : hls.latency
-    const wantedS = hls?.targetLatency ?? 6
-    this.behindMs.value = behindS === null ? null : Math.max(0, behindS * 1000)
-    this.isAtLive.value = behindS === null || behindS <= wantedS + LIVE_SLACK_S
-    if (hls !== null && behindS !== null) this.#followLive(behindS, wantedS)
-  }
-
-  /** Catches up by playing a little faster; after a sleep or a lost network, by one jump. */
-  #followLive(behindS: number, wantedS: number): void {
-    const video = this.#video
-    if (video.paused || video.seeking) return
-    if (!this.#isFollowing) {
-      this.#setRate(this.speed.value)
-      return
-    }
-    this.speed.value = 1
-    if (!this.isAtLive.value) {
-      this.#setRate(1)
-      // While nothing new comes the edge is where the viewer is, however old it grows.
-      const edgeS = this.#hls?.liveSyncPosition ?? video.currentTime
-      if (edgeS > video.currentTime + JUMP_S_MIN) this.goLive()
-      return
-    }
-    const { buffered } = video
-    const bufferedEndS = buffered.length === 0 ? 0 : buffered.end(buffered.length - 1)
-    const bufferedS = bufferedEndS - video.currentTime
-    this.#setRate(chooseRate({ behindS, wantedS, bufferedS }))
-    this.#forgiveStall(wantedS)
-  }
-
-  #forgiveStall(wantedS: number): void {
-    const hls = this.#hls
-    const { partHoldBack = 0, holdBack = 0 } = hls?.latestLevelDetails ?? {}
-    const nowMs = performance.now()
-    const leastS = partHoldBack || holdBack
-    const nextS = forgiveStall({ wantedS, leastS, calmMs: nowMs - this.#calmSinceMs })
-    if (hls === null || nextS === null) return
-    hls.targetLatency = nextS
-    this.#calmSinceMs = nowMs
-  }
-
-  #setRate(rate: number): void {
-    if (this.#video.playbackRate !== rate) this.#video.playbackRate = rate
-  }
-
-  /** Who pauses comes back to where they were, unless the page did it while it was out of sight. */
-  #onPause(): void {
-    if (!document.hidden) this.#isFollowing = false
-    this.#setRate(this.speed.value)
+    const { currentTime } = this.#video
+    if (currentTime === this.#lastPositionS) return
+    this.#lastPositionS = currentTime
+    this.#lastMoveMs = performance.now()
+    this.#recovery.played(this.#lastMoveMs)
   }
 
   /** The last resort for a picture that stands still without an error, though there is more to play. */
@@ -427,48 +283,42 @@ export class Playback {
       return
     }
     if (nowMs - this.#lastMoveMs < STUCK_MS_MAX) return
-    const endS = this.#seekableEndS() ?? 0
+    const endS = seekableEndS(this.#video) ?? 0
     const hasMore = endS - this.#video.currentTime > STUCK_MS_MAX / 1000
     this.#lastMoveMs = nowMs
     if (hasMore) this.#apply(this.#recovery.decide('other', nowMs))
     // What is known may end here because hls.js has stopped asking: the broadcast itself may go on.
-    else if (!this.isRecording.value) this.#loadAgain()
-  }
-
-  #seekableEndS(): number | null {
-    const { seekable } = this.#video
-    return seekable.length === 0 ? null : seekable.end(seekable.length - 1)
+    else if (!this.timeline.isRecording.value) this.#loadAgain()
   }
 
   #onEnded(): void {
-    if (this.isRecording.value) this.#show('finished')
+    if (this.timeline.isRecording.value) this.phase.value = 'finished'
     else this.#end()
   }
 
   #end(): void {
     if (this.#url === null) return
     this.#reset()
-    this.#show('ended')
+    this.phase.value = 'ended'
   }
 
   #reset(): void {
     this.#turn += 1
     this.#url = null
     this.#startS = null
-    this.speed.value = 1
     this.#retry = null
     clearTimeout(this.#retryTimer)
     if (this.#finishTimer !== null) clearTimeout(this.#finishTimer)
     this.#finishTimer = null
     this.#detach()
-    this.gesture.value = 'none'
-    this.behindMs.value = null
-    this.#show('idle')
+    this.autoplay.gesture.value = 'none'
+    this.phase.value = 'idle'
   }
 
   #detach(): void {
     const hls = this.#hls
     this.#hls = null
+    this.timeline.attach(null)
     hls?.destroy()
     if (hls === null && this.#video.hasAttribute('src')) {
       this.#video.removeAttribute('src')
@@ -476,10 +326,6 @@ export class Playback {
     }
     this.qualities.value = []
     this.shownQuality.value = AUTO_QUALITY
-  }
-
-  #show(phase: PlaybackPhase): void {
-    this.phase.value = phase
   }
 }
 

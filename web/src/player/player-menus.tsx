@@ -1,7 +1,8 @@
 import { text } from '../strings.ts'
 import { QualityIcon } from '../ui/icons.tsx'
 import { type Choice, ChoiceMenu } from './choice-menu.tsx'
-import { AUTO_QUALITY, type Playback, SPEEDS } from './playback.ts'
+import { AUTO_QUALITY, type Playback } from './playback.ts'
+import { SPEEDS, type Timeline } from './timeline.ts'
 
 /** The renditions, best first, the player's own choice last; absent where there is only one. */
 export function QualityMenu({ playback }: { readonly playback: Playback }) {
@@ -28,21 +29,21 @@ function qualitiesOf(playback: Playback): readonly Choice[] {
 }
 
 /** How fast; at the live edge nothing is ahead that could be played faster. */
-export function SpeedMenu({ playback }: { readonly playback: Playback }) {
-  const isAtEdge = !playback.isRecording.value && playback.isAtLive.value
+export function SpeedMenu({ timeline }: { readonly timeline: Timeline }) {
+  const isAtEdge = !timeline.isRecording.value && timeline.isAtLive.value
   return (
     <ChoiceMenu
       // What is seen belongs to the name: who steers by voice says it.
-      label={`${text.player.speed} ${playback.speed.value}×`}
+      label={`${text.player.speed} ${timeline.speed.value}×`}
       choices={SPEEDS.map((speed) => ({
         id: speed,
         name: speed === 1 ? text.player.normalSpeed : `${speed}×`,
         isOff: isAtEdge && speed > 1,
       }))}
-      chosen={playback.speed.value}
-      onChoose={(speed) => playback.chooseSpeed(speed)}
+      chosen={timeline.speed.value}
+      onChoose={(speed) => timeline.chooseSpeed(speed)}
     >
-      <span class="speed">{playback.speed.value}×</span>
+      <span class="speed">{timeline.speed.value}×</span>
     </ChoiceMenu>
   )
 }

@@ -14,14 +14,15 @@ const SEEK_WINDOW_S_MIN = 30
  * a storyboard.
  */
 export function SeekBar(given: PlayerParts & { readonly storyboardUrl: string | null }) {
-  const { playback, media } = given
+  const { media } = given
+  const { timeline } = given.playback
   const wantedS = useSignal<number | null>(null)
   const pointedAt = useSignal<number | null>(null)
   const tiles = useStoryboard(given.storyboardUrl)
   const startS = media.seekableStartS.value
   const endS = media.seekableEndS.value
   const lengthS = endS - startS
-  const isRecording = playback.isRecording.value
+  const isRecording = timeline.isRecording.value
   if (isRecording ? lengthS <= 0 : lengthS < SEEK_WINDOW_S_MIN) return null
   const positionS = wantedS.value ?? media.positionS.value
   const filled = ((positionS - startS) / lengthS) * 100
@@ -63,7 +64,7 @@ export function SeekBar(given: PlayerParts & { readonly storyboardUrl: string | 
           wantedS.value = event.currentTarget.valueAsNumber
         }}
         onChange={(event) => {
-          playback.seek(event.currentTarget.valueAsNumber)
+          timeline.seek(event.currentTarget.valueAsNumber)
           wantedS.value = null
         }}
       />
