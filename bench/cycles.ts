@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { cycleBroadcast } from '../test/support/cycles.ts'
 import { makeClip } from '../test/support/publisher.ts'
 import { resourcesOf } from '../test/support/resources.ts'
-import { dispose, signUp, startVibly } from '../test/support/vibly.ts'
+import { dispose, signIn, signUp, startVibly } from '../test/support/vibly.ts'
 
 /**
  * Broadcasts from going live to being deleted, one after the other, and what the server holds in
@@ -32,8 +32,7 @@ for (let cycle = 1; cycle <= cycles; cycle += 1) {
   if (cycle % Math.ceil(cycles / TELLS) === 0) {
     const seconds = ((performance.now() - fromMs) / 1000).toFixed(0)
     console.log(`after ${cycle} in ${seconds} s`, JSON.stringify(await resourcesOf(vibly)))
-    // An access token lasts 15 min.
-    streamer = await signUp(vibly, `cyclist_${cycle}`)
+    streamer = await signIn(vibly, streamer.username)
   }
 }
 await dispose(vibly)

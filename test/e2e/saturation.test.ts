@@ -14,6 +14,7 @@ import {
   dispose,
   eventually,
   type Streamer,
+  signIn,
   signUp,
   startVibly,
   type Vibly,
@@ -100,15 +101,7 @@ describe('more publishers than there is room for, on a busy machine', () => {
 
   async function assertServed(streamer: Streamer | undefined): Promise<void> {
     assert.ok(streamer)
-    const login = await fetch(`${vibly.url}/api/auth/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        email: `${streamer.username}@example.org`,
-        password: `a long phrase of ${streamer.username}`,
-      }),
-    })
-    assert.equal(login.status, 200, await login.text())
+    await signIn(vibly, streamer.username)
     const paths = ['/', `/${streamer.username}`, '/api/channels?live=true', '/healthz', '/readyz']
     for (const path of paths) {
       const response = await fetch(`${vibly.url}${path}`)

@@ -101,7 +101,7 @@ export function startAgain(
 const signInForm = z.object({
   token: z.string(),
   stream_key: z.string().regex(/^live_/),
-  user: z.object({ id: z.string() }),
+  user: z.object({ id: z.string(), username: z.string() }),
 })
 
 /** Stops the server and forgets its data. */
@@ -111,20 +111,29 @@ export async function dispose(vibly: Vibly): Promise<void> {
 }
 
 /** Registers a streamer over the API. */
-export async function signUp(vibly: Vibly, username: string): Promise<Streamer> {
-  const response = await fetch(`${vibly.url}/api/auth/register`, {
+export function signUp(vibly: Vibly, username: string): Promise<Streamer> {
+  return enter(`${vibly.url}/api/auth/register`, { ...credentialsOf(username), username }, 201)
+}
+
+/** Again, for another access token: each lasts 15 min. */
+export function signIn(vibly: Vibly, username: string): Promise<Streamer> {
+  return enter(`${vibly.url}/api/auth/login`, credentialsOf(username), 200)
+}
+
+function credentialsOf(username: string) {
+  return { email: `${username}@example.org`, password: `a long phrase of ${username}` }
+}
+
+async function enter(url: string, form: object, status: number): Promise<Streamer> {
+  const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      email: `${username}@example.org`,
-      username,
-      password: `a long phrase of ${username}`,
-    }),
+    body: JSON.stringify(form),
   })
   const text = await response.text()
-  assert.equal(response.status, 201, text)
-  const body = signInForm.parse(JSON.parse(text))
-  return { id: body.user.id, username, token: body.token, streamKey: body.stream_key }
+  assert.equal(response.status, status, text)
+  const { user, token, stream_key: streamKey } = signInForm.parse(JSON.parse(text))
+  return { id: user.id, username: user.username, token, streamKey }
 }
 
 /**
