@@ -72,6 +72,9 @@ import {
   type Transcoder,
 } from './transcode/index.ts'
 
+/** As the doctor tries whether the data folder can be made. */
+export { makeFolder } from './adapters/index.ts'
+
 /** What the machine offers, as `main.ts` found it. */
 export interface Machine {
   /** Folders to search for programs, as in PATH. */

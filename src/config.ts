@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { cpus } from 'node:os'
-import { ViblyError } from './base/index.ts'
+import { codeOf, ViblyError } from './base/index.ts'
 
 /**
  * Every setting: its default, unit, range and one sentence. The only reader of the environment.
@@ -251,9 +251,7 @@ function readConfigFile(path: string, faults: string[]): ReadonlyMap<string, str
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
-      faults.push(`${path} cannot be read (${String(error)})`)
-    }
+    if (codeOf(error) !== 'ENOENT') faults.push(`${path} cannot be read (${String(error)})`)
     return settings
   }
   try {

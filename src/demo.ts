@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { setPriority } from 'node:os'
 import type { Accounts, Channels } from './accounts/index.ts'
 import { type Clock, type Logger, pause, Secret, ViblyError } from './base/index.ts'
+import { killGroup } from './transcode/index.ts'
 
 export interface DemoDeps {
   readonly accounts: Accounts
@@ -95,7 +96,8 @@ async function publishOnce(
   if (pid === undefined) return new ViblyError('demo.ended', { exitCode: null, lastWords: '' })
   // An encoder like any other, which the server's own priority is not meant for.
   setPriority(pid, 0)
-  const stop = (): void => killGroup(pid)
+  // The shell and its FFmpeg together.
+  const stop = (): void => killGroup(pid, 'SIGTERM')
   signal.addEventListener('abort', stop, { once: true })
   child.stdin.on('error', () => undefined)
   child.stdin.end(`rtmp_playpath=${key.reveal()}\n`)
@@ -106,16 +108,6 @@ async function publishOnce(
   const [exitCode] = await once(child, 'close')
   signal.removeEventListener('abort', stop)
   return new ViblyError('demo.ended', { exitCode, lastWords })
-}
-
-/** The shell and its FFmpeg together. */
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGTERM')
-  } catch (thrown) {
-    // All of them are gone already, which is what was wanted.
-    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ESRCH')) throw thrown
-  }
 }
 
 /** A moving test picture with a running clock, and a tone: 1280x720 at 30 fps, cheap to make. */

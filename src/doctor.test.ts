@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { makeFolder } from './adapters/index.ts'
 import { ViblyError } from './base/index.ts'
 import { type DoctorDeps, type DoctorFacts, runDoctor } from './doctor.ts'
 
@@ -20,6 +21,7 @@ const WELL: DoctorDeps = {
   probeFfmpeg: async () => ({ path: '/opt/ffmpeg', version: '7.1' }),
   missingTools: async () => [],
   groupsVersion: async () => 2,
+  makeFolder,
 }
 
 async function examine(deps: Partial<DoctorDeps>, facts: Partial<DoctorFacts>) {
@@ -87,6 +89,12 @@ suite('doctor', () => {
     const { isWell, line } = await examine({}, { dataDir })
     assert.equal(isWell, false)
     assert.match(line('Data folder'), /^fail .*EEXIST/)
+  })
+
+  test('a data folder where nobody can make one fails, and soon', { timeout: 10_000 }, async () => {
+    const { isWell, line } = await examine({}, { dataDir: '/proc/vibly/data' })
+    assert.equal(isWell, false)
+    assert.match(line('Data folder'), /^fail .*ENOENT/)
   })
 
   test('a port in use is a warning, an address that is not ours a failure', async () => {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { access, constants, mkdir, rm, statfs, writeFile } from 'node:fs/promises'
+import { rm, statfs, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { delimiter, join } from 'node:path'
-import { asViblyError, ViblyError } from './base/index.ts'
+import { join } from 'node:path'
+import { asViblyError, codeOf } from './base/index.ts'
+import { findProgram } from './transcode/index.ts'
 
 /** What is checked, as the settings and the machine have it. */
 export interface DoctorFacts {
@@ -26,6 +27,8 @@ export interface DoctorDeps {
   }): Promise<readonly string[]>
   /** Of the control groups that each FFmpeg would get; null: none can be made. */
   groupsVersion(): Promise<1 | 2 | null>
+  /** With the folders above it, as serving would; rejects with an error of Node. */
+  makeFolder(path: string): Promise<void>
 }
 
 type Level = 'ok' | 'warn' | 'fail'
@@ -57,7 +60,7 @@ export async function runDoctor(
     checkNode(facts.nodeVersion),
     ...(await checkFfmpeg(deps)),
     await checkGroups(deps),
-    await checkDataDir(facts.dataDir),
+    await checkDataDir(deps, facts.dataDir),
     await checkSpace(facts.dataDir),
     ...(await Promise.all(facts.ports.map(({ name, port }) => checkPort(name, facts.host, port)))),
     await checkChromium(facts.searchPath),
@@ -112,11 +115,11 @@ async function checkGroups(deps: DoctorDeps): Promise<Finding> {
   return { level: 'ok', about: 'Limits', says }
 }
 
-async function checkDataDir(path: string): Promise<Finding> {
+async function checkDataDir(deps: DoctorDeps, path: string): Promise<Finding> {
   const about = 'Data folder'
   const probe = join(path, `.doctor-${randomBytes(6).toString('hex')}`)
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await deps.makeFolder(path)
     await writeFile(probe, 'x', { mode: 0o600, flag: 'wx' })
     await rm(probe)
     return { level: 'ok', about, says: `${path} can be written` }
@@ -167,23 +170,9 @@ function listenFault(host: string, port: number): Promise<string | null> {
 
 async function checkChromium(searchPath: string): Promise<Finding> {
   const about = 'Chromium'
-  for (const folder of searchPath.split(delimiter)) {
-    for (const name of CHROMIUM_NAMES) {
-      const path = join(folder, name)
-      if (folder !== '' && (await isExecutable(path))) return { level: 'ok', about, says: path }
-    }
+  for (const name of CHROMIUM_NAMES) {
+    const path = await findProgram(name, searchPath)
+    if (path !== null) return { level: 'ok', about, says: path }
   }
   return { level: 'ok', about, says: 'not there; only the browser tests need it' }
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  return await access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  )
-}
-
-function codeOf(thrown: unknown): string {
-  if (thrown instanceof ViblyError) return thrown.code
-  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown)
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { DestinationStream } from 'pino'
 import pretty from 'pino-pretty'
-import { type App, type Machine, openMedia, openPeople, startApp } from './app.ts'
+import { type App, type Machine, makeFolder, openMedia, openPeople, startApp } from './app.ts'
 import {
   asViblyError,
   type ChannelId,
@@ -131,6 +131,7 @@ async function examine(config: Config): Promise<number> {
       probeFfmpeg: () => probeFfmpeg({ path: config.ffmpeg, searchPath }),
       missingTools: async (ffmpeg) => (await probeTools(ffmpeg, { searchPath, isRoot })).missing,
       groupsVersion: async () => (await openWorkerGroups())?.version ?? null,
+      makeFolder,
     },
     {
       nodeVersion: process.versions.node,

@@ -3,7 +3,7 @@ import type { Records, Versioned } from '../ports/index.ts'
 import { changeRecord } from './changing.ts'
 import { createRanking } from './channel-search.ts'
 import type { ChannelRecord, UserRecord } from './collections.ts'
-import { cleanLine, cleanParagraphs } from './plain-text.ts'
+import { cleanLine, cleanParagraphs } from './limited-text.ts'
 
 export const TITLE_CHARACTERS_MAX = 140
 export const DESCRIPTION_CHARACTERS_MAX = 2000

@@ -1,9 +1,9 @@
 import { doesNotThrow, equal, throws } from 'node:assert/strict'
 import { test } from 'node:test'
 import { Secret } from '../base/index.ts'
+import { cleanLine, cleanParagraphs } from './limited-text.ts'
 import { checkPassword } from './password-rules.ts'
 import { parseDisplayName, parseEmail, parseRegistration, parseUsername } from './people.ts'
-import { cleanLine, cleanParagraphs } from './plain-text.ts'
 
 const ANN = ['ann.lee@example.org', 'annlee', 'Ann Lee']
 

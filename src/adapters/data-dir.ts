@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { chmod, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
-import { type Logger, ViblyError } from '../base/index.ts'
-import { codeOf, DIRECTORY_MODE, FILE_MODE } from './file-system.ts'
+import { codeOf, type Logger, ViblyError } from '../base/index.ts'
+import { DIRECTORY_MODE, FILE_MODE } from './file-system.ts'
 
 const LOCK = 'server.lock'
 /** Each attempt either holds the lock, meets a living holder, or has cleared a dead one away. */
@@ -50,8 +50,11 @@ export async function lockDataDir(
   }
 }
 
-/** With the folders above it. Node's own `recursive` never ends where nobody can make one, as in /proc. */
-async function makeFolder(path: string): Promise<void> {
+/**
+ * Makes a folder for its owner alone, and those above it; one that is there stays as it is. Node's own
+ * `recursive` never ends where nobody can make one, as in /proc.
+ */
+export async function makeFolder(path: string): Promise<void> {
   if (await isFolder(path)) return
   await makeFolder(dirname(path))
   try {

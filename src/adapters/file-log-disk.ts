@@ -1,6 +1,7 @@
 import { type FileHandle, open, readdir, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { codeOf, FILE_MODE, syncDirectory } from './file-system.ts'
+import { codeOf } from '../base/index.ts'
+import { FILE_MODE, syncDirectory } from './file-system.ts'
 
 /** One open file. Offsets and lengths are bytes. */
 export interface DiskFile {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { assertNever, ViblyError } from '../base/index.ts'
+import { assertNever, codeOf, ViblyError } from '../base/index.ts'
 import type { Records, Versioned } from '../ports/index.ts'
-import { codeOf, type FileSystem, isDiskFull } from './file-system.ts'
+import { type FileSystem, isDiskFull } from './file-system.ts'
 import { type Entry, RecordTable } from './record-table.ts'
 import {
   damaged,

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { copyFile, link, open, readFile, rename, rm } from 'node:fs/promises'
+import { codeOf } from '../base/index.ts'
 
 /** The person who runs the server, and nobody else. [W37] */
 export const FILE_MODE = 0o600
@@ -62,12 +63,6 @@ export async function syncDirectory(path: string): Promise<void> {
   } finally {
     await handle.close()
   }
-}
-
-/** `ENOSPC` and the like of an error of Node; the error's name for any other. */
-export function codeOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown)
-  return 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : thrown.name
 }
 
 /** Whether there was no room: the disk is full, or the quota. */

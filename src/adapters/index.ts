@@ -3,7 +3,7 @@
  * Knows no domain; only `app.ts` may know it.
  */
 
-export { type DataDir, lockDataDir } from './data-dir.ts'
+export { type DataDir, lockDataDir, makeFolder } from './data-dir.ts'
 export { type DiskBlobOptions, openDiskBlobs } from './disk-blobs.ts'
 export { type DiskSpace, readDiskSpace } from './disk-space.ts'
 export {

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { chmod, link, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Secret, ViblyError } from '../base/index.ts'
-import { codeOf, FILE_MODE, syncDirectory } from './file-system.ts'
+import { codeOf, Secret, ViblyError } from '../base/index.ts'
+import { FILE_MODE, syncDirectory } from './file-system.ts'
 
 const SECRET_FILE = 'secret.key'
 /** 256 bits, were they hexadecimal digits of 8 bits; and no word that anyone types is that long. [W11] */

@@ -28,5 +28,7 @@ export {
 export { dropOldest, KeyedBuckets, TokenBucket } from './limits.ts'
 export { createLogger, type Logger, type LogLevel } from './log.ts'
 export { watchLoop } from './loop-watch.ts'
+export { plainLine, plainParagraphs } from './plain-text.ts'
+export { codeOf } from './system-code.ts'
 export { Turns } from './turns.ts'
 export { type WarningCode, warningCodes, warningOf } from './warnings.ts'

@@ -1,13 +1,10 @@
-import { ViblyError } from '../base/index.ts'
+import { plainLine, ViblyError } from '../base/index.ts'
 
 export const CONTENT_CHARACTERS_MAX = 500
 /** Longest quote of a parent inside a reply. */
 const QUOTE_CHARACTERS_MAX = 140
 const MENTIONS_MAX = 20
 
-const CONTROLS = /[\p{Cc}\u2028\u2029]/gu
-/** What turns the direction of text around (UAX #9 §2) and lets one text pose as another. */
-const BIDI = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu
 /** More marks on one letter than any script uses: text that climbs over other people's lines. */
 const STACKED_MARKS = /(\p{M}{6})\p{M}+/gu
 const MENTION = /(?<![\p{L}\p{N}_@])@([a-z0-9_]{3,25})\b/giu
@@ -18,22 +15,12 @@ const EMOJI_ONLY = /^(?:\p{RGI_Emoji}|:[a-z0-9_+\-]{1,32}:|\s)+$/v
 const INVISIBLE = /[\p{DI}\u2800]/gu
 
 /**
- * What a chatter wrote as one line for people to read: well-formed, NFC, without control and direction
- * characters, white space made one space, trimmed. [W24]
+ * What a chatter wrote as one line for people to read, without marks that climb over others. [W24]
  *
  * @throws ViblyError `chat.content-invalid` unless 1 to 500 code points are left.
  */
 export function cleanContent(text: string): string {
-  const content = text
-    .toWellFormed()
-    .replaceAll(BIDI, '')
-    .replaceAll(/\s+/gu, ' ')
-    .replaceAll(CONTROLS, '')
-    // What was taken out may have stood between two spaces, or between a letter and its mark.
-    .replaceAll(/ +/g, ' ')
-    .normalize('NFC')
-    .replaceAll(STACKED_MARKS, '$1')
-    .trim()
+  const content = plainLine(text).replaceAll(STACKED_MARKS, '$1')
   const characters = [...content].length
   const isSeen = content.replaceAll(INVISIBLE, '').trim() !== ''
   if (!isSeen || characters > CONTENT_CHARACTERS_MAX) {

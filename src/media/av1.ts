@@ -1,6 +1,7 @@
 import { BitReader, ByteReader, ViblyError } from '../base/index.ts'
-import { SQUARE, type VideoFacts } from './h264.ts'
+import type { VideoFacts } from './h264.ts'
 import { requireStandardRange } from './hdr.ts'
+import { SQUARE } from './vui.ts'
 
 /** obu_type OBU_SEQUENCE_HEADER (AV1 §6.2.2). */
 const OBU_SEQUENCE_HEADER = 1

@@ -1,5 +1,5 @@
 import { BitReader, ByteReader, ViblyError } from '../base/index.ts'
-import { requireStandardRange } from './hdr.ts'
+import { NO_VUI, readVui } from './vui.ts'
 
 /** What one sequence header says of the picture. */
 export interface VideoFacts {
@@ -37,26 +37,6 @@ export const CHROMA = ['4:0:0', '4:2:0', '4:2:2', '4:4:4'] as const
 const HIGH_PROFILES: ReadonlySet<number> = new Set([
   100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135,
 ])
-/** aspect_ratio_idc 1 to 16 (ITU-T H.264 Table E-1). */
-const SAMPLE_ASPECTS: readonly (readonly [number, number])[] = [
-  [1, 1],
-  [12, 11],
-  [10, 11],
-  [16, 11],
-  [40, 33],
-  [24, 11],
-  [20, 11],
-  [32, 11],
-  [80, 33],
-  [18, 11],
-  [15, 11],
-  [64, 33],
-  [160, 99],
-  [4, 3],
-  [3, 2],
-  [2, 1],
-]
-const ASPECT_EXTENDED = 255
 /** Level 6.2 has at most 139,264 macroblocks and no side over sqrt(8 x that), 1055 (Annex A.3.1). */
 const SIDE_MACROBLOCKS_MAX = 1055
 const SPS_PER_CONFIG_MAX = 31
@@ -119,7 +99,7 @@ export function decodeSps(nal: Uint8Array): VideoFacts {
   bits.unsigned() // max_num_ref_frames
   bits.skip(1) // gaps_in_frame_num_value_allowed_flag
   const size = readSize(bits, format.chroma, format.isSeparate)
-  const vui = bits.flag() ? readVui(bits) : NO_VUI
+  const vui = bits.flag() ? readVui(bits, 'H.264') : NO_VUI
   const codecString = `avc1.${[profileIdc, constraints, levelIdc].map(hexByte).join('')}`
   return {
     codec: 'h264',
@@ -236,46 +216,6 @@ function readSize(
   const height = heightUnits * fields * 16 - (top + bottom) * unitY
   requireThat(width > 0 && height > 0, 'cropping', width)
   return { width, height, isInterlaced }
-}
-
-type Vui = Pick<VideoFacts, 'sampleAspect' | 'frameRate'>
-export const SQUARE = { width: 1, height: 1 }
-const NO_VUI: Vui = { sampleAspect: SQUARE, frameRate: null }
-
-/** The front of the VUI, up to the timing; what follows is of no use here. */
-function readVui(bits: BitReader): Vui {
-  const sampleAspect = bits.flag() ? readSampleAspect(bits) : SQUARE
-  if (bits.flag()) bits.skip(1) // overscan
-  if (bits.flag()) {
-    bits.skip(4) // video_format, full range
-    if (bits.flag()) {
-      bits.skip(8) // colour_primaries
-      requireStandardRange('H.264', bits.bits(8))
-      bits.skip(8) // matrix_coefficients
-    }
-  }
-  if (bits.flag()) {
-    bits.unsigned()
-    bits.unsigned()
-  }
-  if (!bits.flag()) return { sampleAspect, frameRate: null }
-  const unitsInTick = bits.bits(32)
-  const timeScale = bits.bits(32)
-  // A tick is a field, so two make a frame (§E.2.1).
-  const frameRate = unitsInTick === 0 || timeScale === 0 ? null : timeScale / unitsInTick / 2
-  return { sampleAspect, frameRate }
-}
-
-/** The front of a VUI, which H.264 (§E.1.1) and HEVC (§E.2.1) have in common. */
-export function readSampleAspect(bits: BitReader): Vui['sampleAspect'] {
-  const idc = bits.bits(8)
-  if (idc === ASPECT_EXTENDED) {
-    const width = bits.bits(16)
-    const height = bits.bits(16)
-    return width === 0 || height === 0 ? SQUARE : { width, height }
-  }
-  const [width, height] = SAMPLE_ASPECTS[idc - 1] ?? [1, 1]
-  return { width, height }
 }
 
 function hexByte(value: number): string {

@@ -1,6 +1,6 @@
 import { BitReader, ByteReader, ViblyError } from '../base/index.ts'
-import { CHROMA, readSampleAspect, SQUARE, type VideoFacts, withoutEmulation } from './h264.ts'
-import { requireStandardRange } from './hdr.ts'
+import { CHROMA, type VideoFacts, withoutEmulation } from './h264.ts'
+import { NO_VUI, readVui } from './vui.ts'
 
 /** nal_unit_type SPS_NUT (ITU-T H.265 Table 7-1). */
 const NAL_SPS = 33
@@ -64,7 +64,7 @@ function decodeHevcSps(nal: Uint8Array): Omit<VideoFacts, 'codecString'> {
   bits.unsigned() // sps_seq_parameter_set_id
   const picture = readPicture(bits)
   skipCodingTools(bits, subLayers)
-  const vui = bits.flag() ? readVui(bits) : { sampleAspect: SQUARE, frameRate: null }
+  const vui = bits.flag() ? readVui(bits, 'HEVC') : NO_VUI
   return { codec: 'hevc', ...picture, ...vui, ...profile, isInterlaced: false }
 }
 
@@ -187,31 +187,6 @@ function readChangedSet(bits: BitReader, before: number): number {
   }
   requireThat(pictures <= SET_PICTURES_MAX, 'pictures of a set', pictures)
   return pictures
-}
-
-/** The front of the VUI (§E.2.1), up to the timing; a tick is a picture. */
-function readVui(bits: BitReader): Pick<VideoFacts, 'sampleAspect' | 'frameRate'> {
-  const sampleAspect = bits.flag() ? readSampleAspect(bits) : SQUARE
-  if (bits.flag()) bits.skip(1) // overscan
-  if (bits.flag()) {
-    bits.skip(4) // video_format, full range
-    if (bits.flag()) {
-      bits.skip(8) // colour_primaries
-      requireStandardRange('HEVC', bits.bits(8))
-      bits.skip(8) // matrix_coeffs
-    }
-  }
-  if (bits.flag()) {
-    bits.unsigned()
-    bits.unsigned()
-  }
-  bits.skip(3) // neutral_chroma_indication, field_seq, frame_field_info
-  if (bits.flag()) for (let side = 0; side < 4; side += 1) bits.unsigned()
-  if (!bits.flag()) return { sampleAspect, frameRate: null }
-  const unitsInTick = bits.bits(32)
-  const timeScale = bits.bits(32)
-  const isKnown = unitsInTick !== 0 && timeScale !== 0
-  return { sampleAspect, frameRate: isKnown ? timeScale / unitsInTick : null }
 }
 
 function requireThat(condition: boolean, field: string, value: number): void {

@@ -216,13 +216,16 @@ class ChatSockets implements ChatServer {
       this.#sockets.delete(member)
       if (isCounted && isEntered) this.#counts.leave(address)
     })
-    const fault = isEntered ? this.#faultOfRate(address) : new ViblyError('chat.too-many-sockets')
-    const place = parsePlace(from.query)
-    if (fault !== null) member.end(fault)
-    else if (place instanceof ViblyError) member.end(place)
-    else void this.#join(member, place, from.problem)
+    try {
+      if (!isEntered) throw new ViblyError('chat.too-many-sockets')
+      this.#checkJoins(address)
+      void this.#join(member, parsePlace(from.query), from.problem)
+    } catch (thrown) {
+      member.end(faultOfSocket(thrown, this.#deps.logger))
+    }
   }
 
+  /** Never rejects: what goes wrong ends the member. */
   async #join(member: ChatSocket, place: Place, problem: ViblyError | null): Promise<void> {
     await member.join(place.channelId, place.since)
     if (problem !== null) member.send(encodeJsonFrame(errorFrame(problem, null)))
@@ -238,10 +241,10 @@ class ChatSockets implements ChatServer {
     if (retryAfterMs > 0) throw new ViblyError('chat.server-busy', { retryAfterMs })
   }
 
-  #faultOfRate(address: string): ViblyError | null {
-    if (this.#options.limits === 'off' || isLoopback(address)) return null
+  #checkJoins(address: string): void {
+    if (this.#options.limits === 'off' || isLoopback(address)) return
     const retryAfterMs = this.#joins.take(address, 1, this.#deps.clock.monotonicMs())
-    return retryAfterMs === 0 ? null : new ViblyError('chat.too-many-sockets', { retryAfterMs })
+    if (retryAfterMs > 0) throw new ViblyError('chat.too-many-sockets', { retryAfterMs })
   }
 
   #endSession(sessionId: string): void {
@@ -282,13 +285,17 @@ interface Place {
   readonly since: Since | null
 }
 
-/** Where a client wants to go, of the address it connected to. */
-function parsePlace(query: URLSearchParams): Place | ViblyError {
+/**
+ * Where a client wants to go, of the address it connected to.
+ *
+ * @throws ViblyError `chat.channel-missing`, `chat.place-invalid`
+ */
+function parsePlace(query: URLSearchParams): Place {
   const channelId = query.get('channelID') ?? ''
-  if (!isId<ChannelId>(channelId)) return new ViblyError('chat.channel-missing')
+  if (!isId<ChannelId>(channelId)) throw new ViblyError('chat.channel-missing')
   const seq = query.get('since')
   if (seq === null) return { channelId, since: null }
-  if (!/^\d{1,15}$/.test(seq)) return new ViblyError('chat.place-invalid')
+  if (!/^\d{1,15}$/.test(seq)) throw new ViblyError('chat.place-invalid')
   return { channelId, since: { seq: Number(seq), epoch: query.get('epoch') ?? '' } }
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Logger } from '../base/index.ts'
+import { CHILD_ENVIRONMENT } from './child.ts'
 import { AUTO_PRESETS, type AutoPreset, type Speeds } from './preset.ts'
 import type { FfmpegProgram, Wrapper } from './probe.ts'
 
@@ -152,7 +153,7 @@ async function runFfmpeg(
 ): Promise<Ran | null> {
   if (signal.aborted) return null
   const [program = '', ...rest] = [...wrapper.prefix, ffmpeg.path, ...args]
-  const child = spawn(program, rest, { stdio: 'pipe', env: { LC_ALL: 'C' } })
+  const child = spawn(program, rest, { stdio: 'pipe', env: CHILD_ENVIRONMENT })
   const kill = () => child.kill('SIGKILL')
   signal.addEventListener('abort', kill)
   // What cannot be started or read to its end ends with a code that is not 0.

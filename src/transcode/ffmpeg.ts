@@ -6,6 +6,7 @@ import { PassThrough, type Writable } from 'node:stream'
 import { isMainThread } from 'node:worker_threads'
 import { asViblyError, type Clock, pause, ViblyError } from '../base/index.ts'
 import { ENCODER_DEFAULTS, type EncoderOptions, formatArguments } from './arguments.ts'
+import { CHILD_ENVIRONMENT, killGroup } from './child.ts'
 import { Latest, PictureCutter } from './pictures.ts'
 import type { Plan } from './plan.ts'
 import type { FfmpegProgram, Wrapper } from './probe.ts'
@@ -67,8 +68,6 @@ type Phase =
 /** Bytes of one output that wait for its reader; the pipe itself holds about as much again. */
 const OUTPUT_BYTES_MAX = 256 * 1024
 const LOOK_EVERY_MS = 250
-/** Nothing of ours is inherited, least of all secrets. [F04] */
-const ENVIRONMENT = { LC_ALL: 'C', AV_LOG_FORCE_NOCOLOR: '1' }
 
 /**
  * Starts the FFmpeg that carries out `plan`, in a process group of its own. Main thread only: the
@@ -89,7 +88,7 @@ export function startTranscode(
     shell: false,
     detached: true,
     cwd: options.workDir,
-    env: ENVIRONMENT,
+    env: CHILD_ENVIRONMENT,
     stdio: ['pipe', 'ignore', 'pipe', ...Array.from({ length: pipes }, (): StdioPipe => 'pipe')],
   })
   // A failed start is reported below, by the missing pid; a failed kill by the process not ending.
@@ -220,7 +219,7 @@ class FfmpegProcess implements Transcode {
     this.#stdin.destroy()
     // The whole group, at once: it writes to pipes alone, so there is nothing that it could save, and
     // one that is stopped hears no other signal. `#gone` was asked above: the number is still its own.
-    process.kill(-this.pid, 'SIGKILL')
+    killGroup(this.pid, 'SIGKILL')
   }
 
   async #readPictures(pipe: unknown): Promise<void> {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ViblyError } from '../base/index.ts'
+import { CHILD_ENVIRONMENT, killGroup } from './child.ts'
 import { type Ffmpeg, probeTools, type Wrapper } from './probe.ts'
 import { Tail } from './tail.ts'
 
@@ -32,8 +33,6 @@ export interface IdleFailure {
   /** It took more than `timeMsMax` and was killed. */
   readonly isLate: boolean
 }
-
-export const IDLE_ENVIRONMENT = { LC_ALL: 'C', AV_LOG_FORCE_NOCOLOR: '1' }
 
 /** FFmpegs for what need not be done at once. */
 export class IdleFfmpeg {
@@ -66,7 +65,7 @@ export class IdleFfmpeg {
       shell: false,
       detached: true,
       cwd: work.workDir,
-      env: IDLE_ENVIRONMENT,
+      env: CHILD_ENVIRONMENT,
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     child.on('error', () => {})
@@ -111,7 +110,7 @@ async function takeOutput(stdout: Readable, onOutput: (bytes: Uint8Array) => voi
 /** The whole group, at once: there is nothing that it would have to put in order. */
 function killOnAbort(child: ChildProcess, pid: number, signal: AbortSignal): { stop(): void } {
   const kill = () => {
-    if (child.exitCode === null && child.signalCode === null) process.kill(-pid, 'SIGKILL')
+    if (child.exitCode === null && child.signalCode === null) killGroup(pid, 'SIGKILL')
   }
   signal.addEventListener('abort', kill)
   if (signal.aborted) kill()

@@ -3,6 +3,7 @@
  * counts the room for them. Knows nothing of channels, playlists, storage or who watches.
  */
 export { ENCODER_DEFAULTS, type EncoderOptions, formatArguments } from './arguments.ts'
+export { killGroup } from './child.ts'
 export type { Transcode } from './ffmpeg.ts'
 export { type IdleDeps, IdleFfmpeg } from './idle.ts'
 export {
@@ -16,7 +17,14 @@ export {
   type VideoPlan,
   withoutDearest,
 } from './plan.ts'
-export { type Ffmpeg, type ProbeOptions, probeFfmpeg, probeTools, type Wrapper } from './probe.ts'
+export {
+  type Ffmpeg,
+  findProgram,
+  type ProbeOptions,
+  probeFfmpeg,
+  probeTools,
+  type Wrapper,
+} from './probe.ts'
 export { type Mp4File, openRemux, type Remux, type RemuxJob } from './remux.ts'
 export type { Effort, Loan, Slot, Slots } from './slots.ts'
 export { type BoxSize, openStills, type Stills } from './stills.ts'

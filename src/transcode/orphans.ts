@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises'
 import { sep } from 'node:path'
+import { killGroup } from './child.ts'
 
 /**
  * Kills the FFmpegs that an earlier life of this server left behind: those that run in its work folder,
@@ -17,7 +18,8 @@ export async function killOrphans(workDir: string): Promise<readonly number[]> {
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number)
   const orphans: number[] = []
   for (const pid of pids) if (await isOurs(pid, folder)) orphans.push(pid)
-  for (const pid of orphans) kill(pid)
+  // Each leads a group of its own.
+  for (const pid of orphans) killGroup(pid, 'SIGKILL')
   return orphans
 }
 
@@ -30,14 +32,5 @@ async function isOurs(pid: number, folder: string): Promise<boolean> {
   } catch {
     // Somebody else's, or it is gone by now.
     return false
-  }
-}
-
-/** Each leads a group of its own. */
-function kill(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch (thrown) {
-    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ESRCH')) throw thrown
   }
 }

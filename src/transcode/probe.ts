@@ -4,6 +4,7 @@ import { getPriority } from 'node:os'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import { ViblyError } from '../base/index.ts'
 import type { VideoFacts } from '../media/index.ts'
+import { CHILD_ENVIRONMENT } from './child.ts'
 import { VIDEO_DECODERS } from './plan.ts'
 
 /** An FFmpeg as a program. */
@@ -160,8 +161,11 @@ const DROP_RIGHTS: readonly string[] = [
   ...['--bounding-set=-all', '--inh-caps=-all'],
 ]
 
-/** `name` may be a path. null when there is no such program that may be run. */
-async function findProgram(name: string, searchPath: string): Promise<string | null> {
+/**
+ * `name` may be a path; `searchPath` as in PATH, of which only absolute folders count. null when there
+ * is no such program that may be run.
+ */
+export async function findProgram(name: string, searchPath: string): Promise<string | null> {
   const isPath = isAbsolute(name) || name.includes('/')
   const directories = searchPath.split(delimiter).filter((directory) => isAbsolute(directory))
   const candidates = isPath ? [resolve(name)] : directories.map((dir) => join(dir, name))
@@ -192,7 +196,7 @@ async function run(
   command: readonly string[],
 ): Promise<{ readonly stdout: string | null; readonly isEnded: boolean }> {
   const [program = '', ...args] = command
-  const options = { timeout: ANSWER_MS_MAX, maxBuffer: ANSWER_BYTES_MAX, env: { LC_ALL: 'C' } }
+  const options = { timeout: ANSWER_MS_MAX, maxBuffer: ANSWER_BYTES_MAX, env: CHILD_ENVIRONMENT }
   const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<typeof run>>>()
   execFile(program, args, options, (fault, stdout) => {
     resolve({ stdout: fault === null ? stdout : null, isEnded: fault?.signal === 'SIGTERM' })

@@ -6,7 +6,8 @@ import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { ViblyError } from '../base/index.ts'
-import { IDLE_ENVIRONMENT, type IdleFfmpeg } from './idle.ts'
+import { CHILD_ENVIRONMENT } from './child.ts'
+import type { IdleFfmpeg } from './idle.ts'
 
 /** An FLV that is to become an MP4. */
 export interface RemuxJob {
@@ -145,7 +146,7 @@ async function probe(
   try {
     const { stdout } = await promisify(execFile)(program, [...args, ...asked], {
       cwd: options.workDir,
-      env: IDLE_ENVIRONMENT,
+      env: CHILD_ENVIRONMENT,
       timeout: PROBE_MS_MAX,
       maxBuffer: PROBE_BYTES_MAX,
       signal,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { ViblyError } from '../../base/index.ts'
+import { codeOf, ViblyError } from '../../base/index.ts'
 import type { Headers } from '../http-headers.ts'
 
 /**
@@ -93,7 +93,7 @@ const GONE_CODES = [
 
 /** Whether an answer failed only because its reader left. */
 export function isViewerGone(thrown: unknown): boolean {
-  return thrown instanceof Error && 'code' in thrown && GONE_CODES.includes(String(thrown.code))
+  return GONE_CODES.includes(codeOf(thrown))
 }
 
 /**
