@@ -36,6 +36,7 @@ test('names are those of who wrote lately, the latest first, each once, by eithe
     ],
   )
   assert.deepEqual(mentionsFor('zz', lines), [])
+  assert.deepEqual(mentionsFor('ann', lines), [], 'a whole name needs nothing')
 })
 
 test('pictures come before signs, and what begins so before what only holds it', () => {

@@ -36,13 +36,17 @@ export function completableAt(written: string, caret: number): Completable | nul
   return null
 }
 
-/** Who wrote lately and whose name begins so, the latest first. */
+/**
+ * Who wrote lately and whose name begins so, the latest first. Nobody where one is written whole: Enter is
+ * to send then.
+ */
 export function mentionsFor(begun: string, lines: readonly ChatLine[]): readonly Completion[] {
   const names = new Map<string, string>()
   for (const line of lines.toReversed()) {
     if (line.type !== 'message' || names.size >= COMPLETIONS_MAX) continue
     const { username, display_name } = line.user
     const isMeant = [username, display_name].some((name) => name.toLowerCase().startsWith(begun))
+    if (username === begun) return []
     if (isMeant && !names.has(username)) names.set(username, display_name)
   }
   return [...names].map(([username, name]) => ({
