@@ -1,15 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
+import type { Answer } from './api/answer.ts'
 import { ApiError } from './api/client.ts'
-
-/**
- * What is known of something asked again and again. A failure after the first answer keeps the last
- * value: old facts on the screen are better than none.
- */
-export type Polled<T> =
-  | { readonly phase: 'loading' }
-  | { readonly phase: 'ready'; readonly value: T }
-  | { readonly phase: 'failed'; readonly error: ApiError }
 
 /** When to ask: `pauseMs` after each answer; a page that nobody looks at may rest or go on. */
 export interface Rhythm<T> {
@@ -61,7 +53,8 @@ export function startPolling(
 }
 
 /**
- * `startPolling` for the life of a component; starts anew, from `loading`, when `key` changes.
+ * `startPolling` for the life of a component; starts anew, from `loading`, when `key` changes. A failure
+ * after the first answer keeps the last value: old facts on the screen are better than none.
  *
  * @param first what is known before anything was asked; null: nothing
  */
@@ -70,10 +63,10 @@ export function usePolled<T>(
   ask: (signal: AbortSignal) => Promise<T>,
   rhythm: Rhythm<T>,
   first: T | null = null,
-): ReadonlySignal<Polled<T>> {
-  const begin = (): Polled<T> =>
+): ReadonlySignal<Answer<T>> {
+  const begin = (): Answer<T> =>
     first === null ? { phase: 'loading' } : { phase: 'ready', value: first }
-  const [state] = useState(() => signal<Polled<T>>(begin()))
+  const [state] = useState(() => signal<Answer<T>>(begin()))
   // Only `key`: `ask` is a new function at each render.
   useEffect(() => {
     state.value = begin()
@@ -88,7 +81,7 @@ export function usePolled<T>(
   return state
 }
 
-async function settle<T>(asked: Promise<T>, before: Polled<T>): Promise<Polled<T>> {
+async function settle<T>(asked: Promise<T>, before: Answer<T>): Promise<Answer<T>> {
   try {
     return { phase: 'ready', value: await asked }
   } catch (error) {

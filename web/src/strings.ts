@@ -144,7 +144,6 @@ const english = {
     reconnecting: 'Reconnecting to the chat…',
     refused: 'The chat refused this connection.',
     notRecovered: 'You were away for long: some messages in between are not shown.',
-    retry: 'Try again',
     settings: 'Chat settings',
   },
   player: {
@@ -191,9 +190,9 @@ const english = {
     errorTitle: 'The video cannot be played',
     errorText: 'Playback stopped and did not recover.',
     unsupportedText: 'This browser can play neither Media Source nor HLS video.',
-    retry: 'Try again',
   },
   faults: {
+    retry: 'Try again',
     /** Sentences for codes of the server, which speaks English; others are shown as it says them. */
     byCode: {} as Readonly<Record<string, string>>,
     unreachable: 'The server cannot be reached. Check your connection and try again.',

@@ -6,13 +6,14 @@ import { text } from '../strings.ts'
 import { adminText } from '../strings-admin.ts'
 import { studioText } from '../strings-studio.ts'
 import { sayWarning } from '../studio/warning-words.ts'
+import { Answered } from '../ui/answered.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { FaultLine } from '../ui/fault-line.tsx'
-import { messageOf } from '../ui/faults.ts'
 import { AntennaIcon } from '../ui/icons.tsx'
-import { Notice, Spinner } from '../ui/notice.tsx'
+import { Notice } from '../ui/notice.tsx'
 import { useNow } from '../ui/use-now.ts'
 import { faultIn, useSaving } from '../ui/use-saving.ts'
+import { countViewers } from '../viewers.ts'
 import { adminApi } from './admin-api.ts'
 
 const words = adminText.broadcasts
@@ -20,26 +21,25 @@ const RHYTHM = { pauseMs: () => 2_000, runs: 'while-visible' } as const
 
 /** Everyone on air, how they are doing, and the way to end it. */
 export function BroadcastsTab() {
-  const state = usePolled('broadcasts', adminApi.broadcasts, RHYTHM).value
-  switch (state.phase) {
-    case 'loading':
-      return <Spinner label={adminText.loading} />
-    case 'failed':
-      return <Notice title={messageOf(state.error)} />
-    case 'ready':
-      return state.value.length === 0 ? (
-        <Notice title={words.none} body={words.noneText} art={<AntennaIcon />} />
-      ) : (
-        <section class="panel" aria-labelledby="on-air-title">
-          <h2 id="on-air-title">{words.title}</h2>
-          <ul class="rows">
-            {state.value.map((one) => (
-              <Row key={one.channel_id} broadcast={one} />
-            ))}
-          </ul>
-        </section>
-      )
-  }
+  const answer = usePolled('broadcasts', adminApi.broadcasts, RHYTHM).value
+  return (
+    <Answered answer={answer} label={adminText.loading}>
+      {(broadcasts) =>
+        broadcasts.length === 0 ? (
+          <Notice title={words.none} body={words.noneText} art={<AntennaIcon />} />
+        ) : (
+          <section class="panel" aria-labelledby="on-air-title">
+            <h2 id="on-air-title">{words.title}</h2>
+            <ul class="rows">
+              {broadcasts.map((one) => (
+                <Row key={one.channel_id} broadcast={one} />
+              ))}
+            </ul>
+          </section>
+        )
+      }
+    </Answered>
+  )
 }
 
 function Row({ broadcast }: { readonly broadcast: AdminBroadcast }) {
@@ -47,8 +47,9 @@ function Row({ broadcast }: { readonly broadcast: AdminBroadcast }) {
   const isAsking = useSignal(false)
   const { saving, save } = useSaving()
   const now = useNow(1_000)
+  const viewers = countViewers(broadcast, now.value)
   const facts = [
-    `${words.viewers}: ${formatNumber(broadcast.viewers)}`,
+    ...(viewers === null ? [] : [`${words.viewers}: ${formatNumber(viewers)}`]),
     `${words.bitRate}: ${studioText.health.kbps(formatNumber(health.ingest_kbps))}`,
     `${words.qualities}: ${health.renditions.map(({ name }) => name).join(', ') || '–'}`,
   ]

@@ -2,9 +2,9 @@ import { useSignal } from '@preact/signals'
 import type { Invite, RegistrationMode, RegistrationState } from '../api/wire.ts'
 import { formatDateTime } from '../format.ts'
 import { adminText } from '../strings-admin.ts'
+import { Answered } from '../ui/answered.tsx'
 import { FaultLine } from '../ui/fault-line.tsx'
 import { Field } from '../ui/field.tsx'
-import { Notice, Spinner } from '../ui/notice.tsx'
 import { useLoaded } from '../ui/use-loaded.ts'
 import { faultIn, useSaving } from '../ui/use-saving.ts'
 import { adminApi } from './admin-api.ts'
@@ -16,25 +16,21 @@ const MODES = ['open', 'invite', 'closed'] as const
 /** Who may sign up, and invitations for those who otherwise may not. */
 export function RegistrationTab() {
   const { state, reload } = useLoaded('registration', adminApi.registration)
-  const current = state.value
-  switch (current.phase) {
-    case 'loading':
-      return <Spinner label={adminText.loading} />
-    case 'failed':
-      return <Notice title={current.message} />
-    case 'ready':
-      return (
+  return (
+    <Answered answer={state.value} label={adminText.loading} onRetry={reload}>
+      {(registration) => (
         <div class="studio-columns">
           <ModeForm
-            registration={current.value}
+            registration={registration}
             onChange={(value) => {
               state.value = { phase: 'ready', value }
             }}
           />
-          <Invites invites={current.value.invites} onChange={reload} />
+          <Invites invites={registration.invites} onChange={reload} />
         </div>
-      )
-  }
+      )}
+    </Answered>
+  )
 }
 
 function ModeForm(given: {

@@ -2,8 +2,7 @@ import type { AdminServer, AdminStorage } from '../api/wire.ts'
 import { formatBytes, formatClock, formatNumber } from '../format.ts'
 import { usePolled } from '../polling.ts'
 import { adminText } from '../strings-admin.ts'
-import { messageOf } from '../ui/faults.ts'
-import { Notice, Spinner } from '../ui/notice.tsx'
+import { Answered } from '../ui/answered.tsx'
 import { useLoaded } from '../ui/use-loaded.ts'
 import { adminApi } from './admin-api.ts'
 
@@ -12,23 +11,20 @@ const RHYTHM = { pauseMs: () => 5_000, runs: 'while-visible' } as const
 
 /** How busy the server is, how full its disk is, and how it is set. */
 export function ServerTab() {
-  const state = usePolled('server', adminApi.server, RHYTHM).value
-  switch (state.phase) {
-    case 'loading':
-      return <Spinner label={adminText.loading} />
-    case 'failed':
-      return <Notice title={messageOf(state.error)} />
-    case 'ready':
-      return (
+  const answer = usePolled('server', adminApi.server, RHYTHM).value
+  return (
+    <Answered answer={answer} label={adminText.loading}>
+      {(server) => (
         <div class="studio-stack">
-          <Load server={state.value} />
+          <Load server={server} />
           <div class="studio-columns">
             <Storage />
-            <Limits server={state.value} />
+            <Limits server={server} />
           </div>
         </div>
-      )
-  }
+      )}
+    </Answered>
+  )
 }
 
 function Load({ server }: { readonly server: AdminServer }) {
@@ -58,14 +54,13 @@ function Load({ server }: { readonly server: AdminServer }) {
 }
 
 function Storage() {
-  const { state } = useLoaded('storage', adminApi.storage)
-  const current = state.value
+  const { state, reload } = useLoaded('storage', adminApi.storage)
   return (
     <section class="panel" aria-labelledby="storage-title">
       <h2 id="storage-title">{words.storageTitle}</h2>
-      {current.phase === 'loading' && <Spinner label={words.measuring} />}
-      {current.phase === 'failed' && <p class="form-fault">{current.message}</p>}
-      {current.phase === 'ready' && <StorageTable storage={current.value} />}
+      <Answered answer={state.value} label={words.measuring} onRetry={reload}>
+        {(storage) => <StorageTable storage={storage} />}
+      </Answered>
     </section>
   )
 }

@@ -41,6 +41,7 @@ export function UsersTab({ user }: { readonly user: User }) {
   }, [asked.value])
 
   const current = page.value
+  const fault = faultIn(saving.value)
   return (
     <section class="panel" aria-labelledby="users-title">
       <div class="panel-head">
@@ -56,10 +57,9 @@ export function UsersTab({ user }: { readonly user: User }) {
           }}
         />
       </div>
-      <FaultLine fault={faultIn(saving.value)} />
-      {current === null ? (
-        <Spinner label={adminText.loading} />
-      ) : (
+      <FaultLine fault={fault} />
+      {current === null && fault === null && <Spinner label={adminText.loading} />}
+      {current !== null && (
         <>
           <ul class="rows">
             {current.users.map((one) => (

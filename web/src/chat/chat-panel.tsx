@@ -114,7 +114,7 @@ function ConnectionLine({ room }: { readonly room: ChatRoom }) {
       <p class="chat-connection" role="alert">
         <span>{state.error === null ? text.chat.refused : messageOf(state.error)}</span>
         <button type="button" class="link" onClick={() => room.retry()}>
-          {text.chat.retry}
+          {text.faults.retry}
         </button>
       </p>
     )

@@ -141,7 +141,6 @@ export const text: Text = {
     reconnecting: 'Der Chat verbindet neu …',
     refused: 'Der Chat hat diese Verbindung abgelehnt.',
     notRecovered: 'Du warst lange weg: einige Nachrichten dazwischen fehlen.',
-    retry: 'Noch einmal',
     settings: 'Einstellungen des Chats',
   },
   player: {
@@ -188,9 +187,9 @@ export const text: Text = {
     errorTitle: 'Das Video lässt sich nicht abspielen',
     errorText: 'Die Wiedergabe brach ab und kam nicht zurück.',
     unsupportedText: 'Dieser Browser kann weder Media Source noch HLS-Video abspielen.',
-    retry: 'Noch einmal',
   },
   faults: {
+    retry: 'Noch einmal',
     byCode,
     unreachable:
       'Der Server ist nicht erreichbar. Prüfe deine Verbindung und versuche es noch einmal.',

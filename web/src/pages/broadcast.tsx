@@ -8,10 +8,11 @@ import { currentQuery } from '../navigation.ts'
 import { Player, type PlayerParts } from '../player/player.tsx'
 import { type Rhythm, usePolled } from '../polling.ts'
 import { text } from '../strings.ts'
+import { Answered } from '../ui/answered.tsx'
 import { Avatar } from '../ui/avatar.tsx'
 import { copyText } from '../ui/clipboard.ts'
 import { AntennaIcon, DownloadIcon, LinkIcon, NothingIcon } from '../ui/icons.tsx'
-import { Notice, NotToBeHad, Spinner } from '../ui/notice.tsx'
+import { Notice, NotToBeHad } from '../ui/notice.tsx'
 import { useTitle } from '../ui/use-title.ts'
 import { ChatReplay } from './chat-replay.tsx'
 import { PastBroadcasts } from './past-broadcasts.tsx'
@@ -27,25 +28,24 @@ const SAID_MS = 2_000
 /** A broadcast that is over: its picture, its chat beside it, and what one can take away. */
 export function BroadcastPage(given: { readonly username: string; readonly broadcastId: string }) {
   const { username, broadcastId } = given
-  const state = usePolled(
+  const answer = usePolled(
     broadcastId,
     (signal) => api.broadcast(broadcastId, signal),
     RHYTHM,
     api.peek<Broadcast>(paths.broadcast(broadcastId)),
   ).value
-  switch (state.phase) {
-    case 'loading':
-      return <Spinner label={text.broadcast.loading} />
-    case 'failed':
-      return <NotToBeHad />
-    case 'ready':
-      if (state.value === null) return <Gone username={username} />
-      return state.value.status === 'live' || state.value.status === 'interrupted' ? (
-        <StillLive broadcast={state.value} />
-      ) : (
-        <Recording broadcast={state.value} />
-      )
-  }
+  return (
+    <Answered answer={answer} label={text.broadcast.loading} failed={<NotToBeHad />}>
+      {(broadcast) => {
+        if (broadcast === null) return <Gone username={username} />
+        return broadcast.status === 'live' || broadcast.status === 'interrupted' ? (
+          <StillLive broadcast={broadcast} />
+        ) : (
+          <Recording broadcast={broadcast} />
+        )
+      }}
+    </Answered>
+  )
 }
 
 function Gone({ username }: { readonly username: string }) {

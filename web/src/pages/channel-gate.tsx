@@ -4,7 +4,8 @@ import { api } from '../api/session.ts'
 import type { ChannelDetails } from '../api/wire.ts'
 import { type Rhythm, usePolled } from '../polling.ts'
 import { text } from '../strings.ts'
-import { Notice, NotToBeHad, Spinner } from '../ui/notice.tsx'
+import { Answered } from '../ui/answered.tsx'
+import { Notice, NotToBeHad } from '../ui/notice.tsx'
 
 /**
  * A channel, asked for in the given rhythm: what `children` make of it once it is there, `missing` where
@@ -17,20 +18,17 @@ export function ChannelGate(given: {
   readonly children: (channel: ChannelDetails) => ComponentChildren
 }) {
   const { username, rhythm, missing, children } = given
-  const state = usePolled(
+  const answer = usePolled(
     username,
     (signal) => api.channel(username, signal),
     rhythm,
     api.peek<ChannelDetails>(paths.channel(username)),
   ).value
-  switch (state.phase) {
-    case 'loading':
-      return <Spinner label={text.watch.loading} />
-    case 'failed':
-      return <NotToBeHad />
-    case 'ready':
-      return <>{state.value === null ? missing : children(state.value)}</>
-  }
+  return (
+    <Answered answer={answer} label={text.watch.loading} failed={<NotToBeHad />}>
+      {(channel) => (channel === null ? missing : children(channel))}
+    </Answered>
+  )
 }
 
 /** Where a whole page would be too much to say it. */

@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact'
+import type { Answer } from '../api/answer.ts'
 import { paths } from '../api/client.ts'
 import { api, session } from '../api/session.ts'
 import type { BroadcastPage, Channel, ChannelPage } from '../api/wire.ts'
 import { currentQuery } from '../navigation.ts'
-import { type Polled, usePolled } from '../polling.ts'
+import { usePolled } from '../polling.ts'
 import { text } from '../strings.ts'
 import { BroadcastCard, ChannelCard, ChannelChip, SkeletonCards } from '../ui/cards.tsx'
 import { AntennaIcon, LostIcon, NothingIcon } from '../ui/icons.tsx'
@@ -56,7 +57,7 @@ function Overview() {
 }
 
 /** @param given.isAlone there is nothing else on the page */
-function Live(given: { readonly state: Polled<ChannelPage>; readonly isAlone: boolean }) {
+function Live(given: { readonly state: Answer<ChannelPage>; readonly isAlone: boolean }) {
   const { state } = given
   if (state.phase !== 'ready') {
     return (

@@ -44,7 +44,7 @@ export function Overlay(
       return (
         <Card title={text.player.errorTitle} body={text.player.errorText}>
           <button type="button" class="button primary" onClick={() => playback.retry()}>
-            {text.player.retry}
+            {text.faults.retry}
           </button>
         </Card>
       )

@@ -3,6 +3,7 @@ import { formatDateTime } from '../format.ts'
 import { studioText } from '../strings-studio.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { FaultLine } from '../ui/fault-line.tsx'
+import { messageOf } from '../ui/faults.ts'
 import { Field } from '../ui/field.tsx'
 import { useLoaded } from '../ui/use-loaded.ts'
 import { faultIn, useSaving } from '../ui/use-saving.ts'
@@ -19,7 +20,7 @@ export function AccessTokens() {
     <section class="panel" aria-labelledby="tokens-title">
       <h2 id="tokens-title">{words.tokensTitle}</h2>
       <p class="lead">{words.tokensLead}</p>
-      <FaultLine fault={state.value.phase === 'failed' ? state.value.message : null} />
+      <FaultLine fault={state.value.phase === 'failed' ? messageOf(state.value.error) : null} />
       {made.value !== null && <NewToken token={made.value} />}
       {state.value.phase === 'ready' && tokens.length === 0 && (
         <p class="note">{words.tokensNone}</p>

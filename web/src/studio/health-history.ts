@@ -17,7 +17,7 @@ const KEPT_S = 600
 export function addSample(
   before: readonly HealthSample[],
   health: Health,
-  viewers: number,
+  viewers: number | null,
   nowMs: number,
 ): readonly HealthSample[] {
   if (health.status === 'offline') return before

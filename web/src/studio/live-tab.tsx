@@ -12,6 +12,7 @@ import { studioText } from '../strings-studio.ts'
 import { AntennaIcon, PeopleIcon } from '../ui/icons.tsx'
 import { Spinner } from '../ui/notice.tsx'
 import { useNow } from '../ui/use-now.ts'
+import { countViewers } from '../viewers.ts'
 import { ChannelForm } from './channel-form.tsx'
 import { EncoderSetup } from './encoder-setup.tsx'
 import { addSample, type HealthSample } from './health-history.ts'
@@ -29,7 +30,8 @@ export function LiveTab({ user }: { readonly user: User }) {
   const healths = usePolled(user.id, studioApi.health, HEALTH_RHYTHM)
   const channel = channels.value.phase === 'ready' ? channels.value.value : null
   const health = healths.value.phase === 'ready' ? healths.value.value : null
-  const samples = useSamples(health, channel?.viewers ?? 0)
+  const viewers = channel === null ? null : countViewers(channel, Date.now())
+  const samples = useSamples(health, viewers)
   if (channel === null || health === null) return <Spinner label={studioText.statusUnknown} />
   const isOnAir = channel.live || health.status !== 'offline'
   return (
@@ -56,7 +58,7 @@ export function LiveTab({ user }: { readonly user: User }) {
 }
 
 /** All looks at the stream since the page was opened, of ten minutes at most. */
-function useSamples(health: Health | null, viewers: number): readonly HealthSample[] {
+function useSamples(health: Health | null, viewers: number | null): readonly HealthSample[] {
   const samples = useSignal<readonly HealthSample[]>([])
   // Only the answer: `viewers` comes at a pace of its own.
   useEffect(() => {
@@ -94,6 +96,7 @@ function Status(given: { readonly channel: ChannelDetails; readonly health: Heal
   const { channel, health } = given
   const now = useNow(1_000)
   const startedMs = channel.started_at === null ? null : Date.parse(channel.started_at)
+  const viewers = countViewers(channel, now.value)
   const { name, words } = stateOf(channel, health)
   return (
     <div class="studio-status">
@@ -106,10 +109,12 @@ function Status(given: { readonly channel: ChannelDetails; readonly health: Heal
       </div>
       {channel.live && (
         <p class="watch-figures">
-          <span class="figure">
-            <PeopleIcon />
-            {text.home.viewers(formatCount(channel.viewers))}
-          </span>
+          {viewers !== null && (
+            <span class="figure">
+              <PeopleIcon />
+              {text.home.viewers(formatCount(viewers))}
+            </span>
+          )}
           {startedMs !== null && <time class="figure">{formatClock(now.value - startedMs)}</time>}
         </p>
       )}

@@ -1,6 +1,7 @@
 import type { Broadcast, Channel } from '../api/wire.ts'
 import { formatAgo, formatClock, formatCount } from '../format.ts'
 import { text } from '../strings.ts'
+import { countViewers } from '../viewers.ts'
 import { Avatar } from './avatar.tsx'
 import { PeopleIcon } from './icons.tsx'
 import { Thumbnail } from './thumbnail.tsx'
@@ -11,16 +12,19 @@ export function ChannelCard(given: { readonly channel: Channel }) {
   const { channel } = given
   const now = useNow(1_000)
   const startedMs = channel.started_at === null ? null : Date.parse(channel.started_at)
+  const viewers = countViewers(channel, now.value)
   return (
     <a class="card" href={`/${channel.username}`}>
       <span class="card-picture">
         <Thumbnail url={channel.thumb_url} name={channel.username} alt="" isRenewed={true} />
         <span class="badge live">{text.home.live}</span>
-        <span class="badge dim corner">
-          <PeopleIcon />
-          <span class="visually-hidden">{text.home.viewers(formatCount(channel.viewers))}</span>
-          <span aria-hidden="true">{formatCount(channel.viewers)}</span>
-        </span>
+        {viewers !== null && (
+          <span class="badge dim corner">
+            <PeopleIcon />
+            <span class="visually-hidden">{text.home.viewers(formatCount(viewers))}</span>
+            <span aria-hidden="true">{formatCount(viewers)}</span>
+          </span>
+        )}
       </span>
       <span class="card-text">
         <Avatar name={channel.display_name} />
@@ -75,6 +79,7 @@ export function BroadcastCard(given: {
 /** A channel in a few words, live or not. */
 export function ChannelChip(given: { readonly channel: Channel }) {
   const { channel } = given
+  const viewers = countViewers(channel, Date.now())
   return (
     <a class="chip" href={`/${channel.username}`}>
       <Avatar name={channel.display_name} />
@@ -84,7 +89,8 @@ export function ChannelChip(given: { readonly channel: Channel }) {
           {channel.live ? (
             <>
               <span class="dot" />
-              {text.home.live} · {text.home.viewers(formatCount(channel.viewers))}
+              {text.home.live}
+              {viewers !== null && ` · ${text.home.viewers(formatCount(viewers))}`}
             </>
           ) : (
             channel.title || `@${channel.username}`
