@@ -57,6 +57,13 @@ test('a past broadcast plays whole, with its chat in step, and can be taken alon
     'another picture further on',
   )
 
+  await page.setViewportSize({ width: 320, height: 640 })
+  await page.locator('.seek').hover()
+  const top = (selector: string): string =>
+    `document.querySelector('${selector}').getBoundingClientRect().top`
+  await waitFor(page, `${top('.seek-picture')} > ${top('.player')}`, 'the whole picture on a phone')
+  await page.setViewportSize({ width: 1280, height: 800 })
+
   await page.keyboard.press('End')
   const again = page.getByRole('button', { name: 'Watch again' })
   await again.waitFor()

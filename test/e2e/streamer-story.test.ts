@@ -187,6 +187,16 @@ test('an administrator finds, disables and invites people, and all pages can be 
   assert.deepEqual([view.faults, guest.faults, view.strangers], [[], [], []])
 })
 
+test('what administration could not load is asked for again', async () => {
+  await using view = await signedIn({})
+  const { page } = view
+  await page.route('**/api/admin/registration', (route) => route.abort(), { times: 1 })
+  await page.goto(`${vibly.url}/admin?tab=registration`)
+  await page.getByRole('heading', { name: 'The server cannot be reached' }).waitFor()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('heading', { name: 'Invitations' }).waitFor()
+})
+
 test('[W04] [W40] the link of the first start has made an administrator, and makes no second one', async () => {
   await using view = await visit(browser, adminLink)
   const { page } = view

@@ -7,6 +7,16 @@ import { parseStoryboard, type StoryboardTile, tileAt } from './storyboard.ts'
 
 /** A live window shorter than this offers no seeking worth a slider, seconds. */
 const SEEK_WINDOW_S_MIN = 30
+/** Between the bar and the top of the player what is not for the picture: the time and the gaps, CSS pixels. */
+const BESIDE_PICTURE_PX = 38
+
+/** Where the pointer is over the bar. */
+interface Pointed {
+  /** 0 to 1, from the left. */
+  readonly at: number
+  /** From the bar to the top of the player, CSS pixels. */
+  readonly roomPx: number
+}
 
 /**
  * Moves within what there is: a whole recording, or what the server still has of a broadcast; absent
@@ -17,7 +27,7 @@ export function SeekBar(given: PlayerParts & { readonly storyboardUrl: string | 
   const { media } = given
   const { timeline } = given.playback
   const wantedS = useSignal<number | null>(null)
-  const pointedAt = useSignal<number | null>(null)
+  const pointed = useSignal<Pointed | null>(null)
   const tiles = useStoryboard(given.storyboardUrl)
   const startS = media.seekableStartS.value
   const endS = media.seekableEndS.value
@@ -32,18 +42,22 @@ export function SeekBar(given: PlayerParts & { readonly storyboardUrl: string | 
     <div
       class="seek-box"
       onPointerMove={(event) => {
-        const { left, width } = event.currentTarget.getBoundingClientRect()
-        pointedAt.value = Math.min(1, Math.max(0, (event.clientX - left) / width))
+        const { left, top, width } = event.currentTarget.getBoundingClientRect()
+        const player = event.currentTarget.closest('.player')?.getBoundingClientRect()
+        pointed.value = {
+          at: Math.min(1, Math.max(0, (event.clientX - left) / width)),
+          roomPx: top - (player?.top ?? 0),
+        }
       }}
       onPointerLeave={() => {
-        pointedAt.value = null
+        pointed.value = null
       }}
     >
-      {pointedAt.value !== null && (
+      {pointed.value !== null && (
         <Preview
-          at={pointedAt.value}
-          label={say(startS + pointedAt.value * lengthS)}
-          tile={tileAt(tiles, startS + pointedAt.value * lengthS)}
+          pointed={pointed.value}
+          label={say(startS + pointed.value.at * lengthS)}
+          tile={tileAt(tiles, startS + pointed.value.at * lengthS)}
         />
       )}
       <input
@@ -72,15 +86,16 @@ export function SeekBar(given: PlayerParts & { readonly storyboardUrl: string | 
   )
 }
 
+/** The picture is made smaller where the player is too low for it. */
 function Preview(given: {
-  /** 0 to 1, from the left. */
-  readonly at: number
+  readonly pointed: Pointed
   readonly label: string
   readonly tile: StoryboardTile | null
 }) {
   const { tile } = given
+  const { at, roomPx } = given.pointed
   return (
-    <span class="seek-preview" style={{ '--at': `${given.at * 100}%` }} aria-hidden="true">
+    <span class="seek-preview" style={{ '--at': `${at * 100}%` }} aria-hidden="true">
       {tile !== null && (
         <span
           class="seek-picture"
@@ -89,6 +104,7 @@ function Preview(given: {
             height: `${tile.height}px`,
             backgroundImage: `url("${tile.url}")`,
             backgroundPosition: `-${tile.x}px -${tile.y}px`,
+            scale: `${Math.min(1, Math.max(0, roomPx - BESIDE_PICTURE_PX) / tile.height)}`,
           }}
         />
       )}
