@@ -198,6 +198,18 @@ export function tellSettings(
     .map((name) => ({ name, value: String(config[name] ?? ''), help: SETTINGS[name].help }))
 }
 
+/** Scheme, host and port that browsers see; null: as they ask. */
+export function publicOriginOf({ publicUrl }: Pick<Config, 'publicUrl'>): string | null {
+  return publicUrl === null ? null : new URL(publicUrl).origin
+}
+
+/** Whose word on addresses counts. */
+export function trustedProxiesOf({
+  trustedProxies,
+}: Pick<Config, 'trustedProxies'>): readonly string[] {
+  return trustedProxies?.split(',').map((one) => one.trim()) ?? []
+}
+
 /**
  * Settings from default < file < environment < flags. `flags` maps flag names (no dashes) to texts.
  *

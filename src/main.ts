@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { DestinationStream } from 'pino'
 import pretty from 'pino-pretty'
-import { type App, type Machine, makeFolder, openMedia, openPeople, startApp } from './app.ts'
+import { type App, type Machine, makeFolder, openMedia, openPeople, startApp } from './app/index.ts'
 import {
   asViblyError,
   type ChannelId,
@@ -173,7 +173,7 @@ async function rebuild(words: readonly string[], config: Config): Promise<number
   try {
     const channelExists = async (id: ChannelId) => (await people.channels.get(id)) !== null
     const isSound = await runRebuildCommand(
-      { blobs: await openMedia(people), channelExists },
+      { blobs: await openMedia(people, { isSynced: true }), channelExists },
       { segmentMs: config['hls.segmentMs'] },
       (line) => process.stdout.write(`${line}\n`),
     )

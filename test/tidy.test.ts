@@ -13,13 +13,13 @@ const LAYERS: readonly (readonly string[])[] = [
   ['accounts', 'chat', 'live'],
   ['servers'],
   ['demo.ts', 'doctor.ts', 'user-command.ts', 'check-command.ts', 'rebuild-command.ts'],
-  ['app.ts'],
+  ['app'],
   ['main.ts'],
 ]
 /** Modules that only these may import. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
-  adapters: ['app.ts'],
-  'config.ts': ['app.ts', 'main.ts'],
+  adapters: ['app'],
+  'config.ts': ['app', 'main.ts'],
 }
 const LINES_MAX = 500
 const LINES_WISHED = 400
@@ -236,7 +236,7 @@ function isTest(file: SourceFile): boolean {
   return /\.test\.tsx?$/.test(file.path)
 }
 
-/** `src/rtmp/session.ts` -> `rtmp`, `src/app.ts` -> `app.ts`. */
+/** `src/rtmp/session.ts` -> `rtmp`, `src/main.ts` -> `main.ts`. */
 function moduleOf(path: string): string {
   return path.split('/')[1] ?? ''
 }
