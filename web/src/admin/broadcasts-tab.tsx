@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals'
 import type { AdminBroadcast } from '../api/wire.ts'
 import { formatClock, formatNumber } from '../format.ts'
 import { usePolled } from '../polling.ts'
@@ -7,7 +6,7 @@ import { adminText } from '../strings-admin.ts'
 import { studioText } from '../strings-studio.ts'
 import { sayWarning } from '../studio/warning-words.ts'
 import { Answered } from '../ui/answered.tsx'
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { FaultLine } from '../ui/fault-line.tsx'
 import { AntennaIcon } from '../ui/icons.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -44,7 +43,6 @@ export function BroadcastsTab() {
 
 function Row({ broadcast }: { readonly broadcast: AdminBroadcast }) {
   const { username, display_name, title, health, started_at } = broadcast
-  const isAsking = useSignal(false)
   const { saving, save } = useSaving()
   const now = useNow(1_000)
   const viewers = countViewers(broadcast, now.value)
@@ -75,28 +73,14 @@ function Row({ broadcast }: { readonly broadcast: AdminBroadcast }) {
         <FaultLine fault={faultIn(saving.value)} />
       </div>
       <div class="row-actions">
-        <button
-          type="button"
-          class="button danger"
-          aria-label={words.stopOf(username)}
-          onClick={() => {
-            isAsking.value = true
-          }}
-        >
-          {words.stop}
-        </button>
-      </div>
-      {isAsking.value && (
-        <ConfirmDialog
-          title={words.stopTitle(username)}
-          body={words.stopText}
-          action={words.stop}
-          onAnswer={async (isYes) => {
-            isAsking.value = false
-            if (isYes) await save(() => adminApi.stopBroadcast(broadcast.channel_id))
-          }}
+        <ConfirmButton
+          className="button danger"
+          label={words.stop}
+          fullLabel={words.stopOf(username)}
+          question={{ title: words.stopTitle(username), body: words.stopText, action: words.stop }}
+          onYes={() => save(() => adminApi.stopBroadcast(broadcast.channel_id))}
         />
-      )}
+      </div>
     </li>
   )
 }

@@ -4,7 +4,7 @@ import type { AdminUser, AdminUserPage, User } from '../api/wire.ts'
 import { formatDateTime } from '../format.ts'
 import { adminText } from '../strings-admin.ts'
 import { Avatar } from '../ui/avatar.tsx'
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { FaultLine } from '../ui/fault-line.tsx'
 import { Spinner } from '../ui/notice.tsx'
 import { faultIn, useSaving } from '../ui/use-saving.ts'
@@ -94,7 +94,6 @@ function UserRow(given: {
   readonly onChange: (changed: AdminUser) => void
 }) {
   const { user, isSelf, onChange } = given
-  const isAsking = useSignal(false)
   const link = useSignal<Link | null>(null)
   const { saving, save } = useSaving()
   const change = (part: { role?: 'user' | 'admin'; disabled?: boolean }): Promise<boolean> =>
@@ -162,30 +161,20 @@ function UserRow(given: {
             {words.enable}
           </button>
         ) : (
-          <button
-            type="button"
-            class="button quiet past-delete"
-            aria-label={words.disableOf(name)}
-            disabled={isSelf}
-            onClick={() => {
-              isAsking.value = true
+          <ConfirmButton
+            className="button quiet past-delete"
+            label={words.disable}
+            fullLabel={words.disableOf(name)}
+            isOff={isSelf}
+            question={{
+              title: words.disableTitle(name),
+              body: words.disableText,
+              action: words.disable,
             }}
-          >
-            {words.disable}
-          </button>
+            onYes={() => change({ disabled: true })}
+          />
         )}
       </div>
-      {isAsking.value && (
-        <ConfirmDialog
-          title={words.disableTitle(name)}
-          body={words.disableText}
-          action={words.disable}
-          onAnswer={async (isYes) => {
-            isAsking.value = false
-            if (isYes) await change({ disabled: true })
-          }}
-        />
-      )}
     </li>
   )
 }

@@ -2,6 +2,7 @@ import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { text } from '../strings.ts'
 import type { ChatRoom } from './chat-room.ts'
+import { LOG_BOX } from './log-box.ts'
 import { MessageLine } from './message-line.tsx'
 import { useActiveLines } from './use-active-lines.ts'
 
@@ -9,9 +10,6 @@ import { useActiveLines } from './use-active-lines.ts'
 const END_PX = 32
 /** So near to the beginning older lines are asked for, px. */
 const OLDER_PX = 120
-
-/** A box that scrolls must be reachable, or it cannot be scrolled by keys. */
-export const REACHABLE = { tabIndex: 0 } as const
 
 /**
  * The lines of the chat, following what comes in until somebody scrolls back. Not read out by itself:
@@ -65,11 +63,9 @@ export function MessageList({ room }: { readonly room: ChatRoom }) {
     <div class="chat-body">
       <div
         ref={list}
-        class="chat-list"
         role="log"
-        aria-live="off"
+        {...LOG_BOX}
         aria-label={text.chat.log}
-        {...REACHABLE}
         {...events}
         onScroll={onScroll}
         onKeyDown={(event) => moveFocus(event, event.currentTarget)}

@@ -4,8 +4,9 @@ import { type ChatLine, withoutDeleted } from '../../../client/index.ts'
 import { api } from '../api/session.ts'
 import { chatText } from '../strings-chat.ts'
 import type { ChatRoom } from './chat-room.ts'
+import { LOG_BOX } from './log-box.ts'
 import { MessageLine } from './message-line.tsx'
-import { moveFocus, REACHABLE } from './message-list.tsx'
+import { moveFocus } from './message-list.tsx'
 import { useActiveLines } from './use-active-lines.ts'
 
 /** One message and everything said in answer to it, as far as it is here. */
@@ -41,11 +42,9 @@ export function ThreadView(given: { readonly room: ChatRoom; readonly threadId: 
       </div>
       <div
         ref={list}
-        class="chat-list"
         role="log"
-        aria-live="off"
+        {...LOG_BOX}
         aria-label={chatText.thread}
-        {...REACHABLE}
         {...events}
         onKeyDown={(event) => {
           if (event.key === 'Escape') leave()

@@ -4,12 +4,11 @@ import { ServerTab } from '../admin/server-tab.tsx'
 import { UsersTab } from '../admin/users-tab.tsx'
 import { session } from '../api/session.ts'
 import type { User } from '../api/wire.ts'
-import { currentQuery } from '../navigation.ts'
 import { text } from '../strings.ts'
 import { adminText } from '../strings-admin.ts'
 import { AdminIcon } from '../ui/icons.tsx'
 import { Notice, Spinner } from '../ui/notice.tsx'
-import { Tabs } from '../ui/tabs.tsx'
+import { currentTab, Tabs } from '../ui/tabs.tsx'
 import { useTitle } from '../ui/use-title.ts'
 import { SignForms } from './sign-forms.tsx'
 import '../styles/studio.css'
@@ -41,20 +40,17 @@ export function AdminPage() {
 }
 
 function Admin({ user }: { readonly user: User }) {
-  const asked = currentQuery('tab')
-  const part = PARTS.find((name) => name === asked) ?? 'server'
+  const part = currentTab(PARTS)
   return (
     <div class="page studio">
       <div class="page-head">
         <h1>{adminText.title}</h1>
         <Tabs
           label={adminText.tabs.label}
+          path="/admin"
+          parts={PARTS}
           current={part}
-          parts={PARTS.map((name) => ({
-            name,
-            url: name === 'server' ? '/admin' : `/admin?tab=${name}`,
-            label: adminText.tabs[name],
-          }))}
+          labels={adminText.tabs}
         />
       </div>
       <PartView part={part} user={user} />

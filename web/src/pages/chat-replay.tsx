@@ -1,11 +1,11 @@
-import type { Signal } from '@preact/signals'
-import { useSignal } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ChatLine } from '../../../client/index.ts'
 import { ApiError } from '../api/client.ts'
 import { api } from '../api/session.ts'
 import type { Broadcast } from '../api/wire.ts'
 import { splitText } from '../chat/chat-text.ts'
+import { LOG_BOX } from '../chat/log-box.ts'
 import { formatClock, hueOf } from '../format.ts'
 import type { PlayerParts } from '../player/player.tsx'
 import { text } from '../strings.ts'
@@ -16,8 +16,6 @@ const LOOK_MS = 500
 const RETRY_MS = 5_000
 /** So near to the end counts as reading along, px. */
 const END_PX = 40
-/** A box that scrolls must be reachable, or it cannot be scrolled by keys. */
-const REACHABLE = { tabIndex: 0 } as const
 
 /** The chat of a recording, in step with its picture. */
 export function ChatReplay(given: {
@@ -76,11 +74,9 @@ export function ChatReplay(given: {
       <div class="chat-body">
         <div
           ref={list}
-          class="chat-list"
           role="log"
-          aria-live="off"
+          {...LOG_BOX}
           aria-label={text.broadcast.replay}
-          {...REACHABLE}
           onScroll={({ currentTarget: box }) => {
             isFollowing.current = box.scrollHeight - box.scrollTop - box.clientHeight < END_PX
           }}

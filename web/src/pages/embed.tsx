@@ -1,9 +1,8 @@
-import { useMemo } from 'preact/hooks'
 import type { ChannelDetails } from '../api/wire.ts'
 import { ChatPanel } from '../chat/chat-panel.tsx'
 import { useChatRoom } from '../chat/use-chat-room.ts'
 import { currentQuery } from '../navigation.ts'
-import { Player } from '../player/player.tsx'
+import { liveBroadcastOf, Player } from '../player/player.tsx'
 import type { Rhythm } from '../polling.ts'
 import { text } from '../strings.ts'
 import { Logo } from '../ui/icons.tsx'
@@ -32,13 +31,6 @@ function Frame({ polled }: { readonly polled: ChannelDetails }) {
   const room = useChatRoom(polled.id)
   const channel = useNews(polled, room?.stream.value ?? null)
   useTitle(text.watch.documentTitle(channel.display_name, channel.title))
-  const broadcast = useMemo(
-    () =>
-      channel.live && channel.broadcast_id !== null
-        ? { id: channel.broadcast_id, url: `/live/${channel.id}/index.m3u8`, startS: null }
-        : null,
-    [channel.live, channel.broadcast_id],
-  )
   const hasChat = currentQuery('chat') === '1'
   return (
     <div class="embed" data-chat={hasChat ? '' : undefined}>
@@ -46,7 +38,7 @@ function Frame({ polled }: { readonly polled: ChannelDetails }) {
       <div class="embed-video">
         <Player
           name={channel.display_name}
-          broadcast={broadcast}
+          broadcast={liveBroadcastOf(channel)}
           poster={channel.thumb_url}
           isInterrupted={room?.stream.value?.status === 'interrupted'}
         />

@@ -1,13 +1,12 @@
 import { session } from '../api/session.ts'
 import type { User } from '../api/wire.ts'
-import { currentQuery } from '../navigation.ts'
 import { studioText } from '../strings-studio.ts'
 import { AccountTab } from '../studio/account-tab.tsx'
 import { ChatTab } from '../studio/chat-tab.tsx'
 import { LiveTab } from '../studio/live-tab.tsx'
 import { PastTab } from '../studio/past-tab.tsx'
 import { Spinner } from '../ui/notice.tsx'
-import { Tabs } from '../ui/tabs.tsx'
+import { currentTab, Tabs } from '../ui/tabs.tsx'
 import { useTitle } from '../ui/use-title.ts'
 import { SignForms } from './sign-forms.tsx'
 import '../styles/studio.css'
@@ -30,20 +29,17 @@ export function StudioPage() {
 }
 
 function Studio({ user }: { readonly user: User }) {
-  const asked = currentQuery('tab')
-  const part = PARTS.find((name) => name === asked) ?? 'live'
+  const part = currentTab(PARTS)
   return (
     <div class="page studio">
       <div class="page-head">
         <h1>{studioText.title}</h1>
         <Tabs
           label={studioText.tabs.label}
+          path="/studio"
+          parts={PARTS}
           current={part}
-          parts={PARTS.map((name) => ({
-            name,
-            url: name === 'live' ? '/studio' : `/studio?tab=${name}`,
-            label: studioText.tabs[name],
-          }))}
+          labels={studioText.tabs}
         />
       </div>
       <PartView part={part} user={user} />

@@ -1,10 +1,10 @@
-import { useMemo, useRef } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import type { ChannelDetails } from '../api/wire.ts'
 import { ChatPanel } from '../chat/chat-panel.tsx'
 import type { ChatRoom } from '../chat/chat-room.ts'
 import { useChatRoom } from '../chat/use-chat-room.ts'
 import { formatClock, formatCount } from '../format.ts'
-import { Player } from '../player/player.tsx'
+import { liveBroadcastOf, Player } from '../player/player.tsx'
 import type { Rhythm } from '../polling.ts'
 import { text } from '../strings.ts'
 import { Avatar } from '../ui/avatar.tsx'
@@ -67,20 +67,13 @@ function ChannelView(given: {
   given.onChat(room?.state.value.phase === 'open')
   const channel = useNews(given.channel, room?.stream.value ?? null)
   useTitle(text.watch.documentTitle(channel.display_name, channel.title))
-  const broadcast = useMemo(
-    () =>
-      channel.live && channel.broadcast_id !== null
-        ? { id: channel.broadcast_id, url: `/live/${channel.id}/index.m3u8`, startS: null }
-        : null,
-    [channel.live, channel.broadcast_id],
-  )
   return (
     <Stage
       isLive={channel.live}
       player={(view, stage) => (
         <Player
           name={channel.display_name}
-          broadcast={broadcast}
+          broadcast={liveBroadcastOf(channel)}
           poster={channel.thumb_url}
           isInterrupted={room?.stream.value?.status === 'interrupted'}
           view={view}

@@ -24,15 +24,9 @@ export function Overlay(
       return <Waiting name={name} isInterrupted={given.isInterrupted} />
     case 'finished':
       return (
-        <button
-          type="button"
-          class="player-start"
-          aria-label={text.player.again}
-          title={text.player.again}
-          onClick={() => playback.timeline.seek(0)}
-        >
+        <StartButton label={text.player.again} onClick={() => playback.timeline.seek(0)}>
           <ReloadIcon />
-        </button>
+        </StartButton>
       )
     case 'idle':
       return <Card title={text.player.offlineTitle(name)} body={text.player.offlineText} />
@@ -77,16 +71,29 @@ function GestureOverlay({ playback, media }: PlayerParts) {
       )
     case 'play':
       return (
-        <button
-          type="button"
-          class="player-start"
-          aria-label={text.player.play}
-          onClick={() => playback.autoplay.play()}
-        >
+        <StartButton label={text.player.play} onClick={() => playback.autoplay.play()}>
           <PlayIcon />
-        </button>
+        </StartButton>
       )
   }
+}
+
+function StartButton(given: {
+  readonly label: string
+  readonly onClick: () => void
+  readonly children: ComponentChildren
+}) {
+  return (
+    <button
+      type="button"
+      class="player-start"
+      aria-label={given.label}
+      title={given.label}
+      onClick={given.onClick}
+    >
+      {given.children}
+    </button>
+  )
 }
 
 function Card(given: {

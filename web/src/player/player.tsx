@@ -30,6 +30,17 @@ export interface PlayedBroadcast {
   readonly startS: number | null
 }
 
+/** What is played of a channel; null: it is offline. */
+export function liveBroadcastOf(channel: {
+  readonly id: string
+  readonly live: boolean
+  readonly broadcast_id: string | null
+}): PlayedBroadcast | null {
+  const { id, live, broadcast_id } = channel
+  if (!live || broadcast_id === null) return null
+  return { id: broadcast_id, url: `/live/${id}/index.m3u8`, startS: null }
+}
+
 /**
  * The video with its controls. Plays `broadcast`; when that is null it finishes what it has and waits,
  * and another `id` is another broadcast and a fresh start.

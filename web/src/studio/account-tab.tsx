@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import { forgetSession, noteUser } from '../api/session.ts'
 import type { User } from '../api/wire.ts'
 import { studioText } from '../strings-studio.ts'
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { FaultLine } from '../ui/fault-line.tsx'
 import { Field } from '../ui/field.tsx'
 import { faultIn, useSaving } from '../ui/use-saving.ts'
@@ -131,39 +131,29 @@ function PasswordForm({ user }: { readonly user: User }) {
 }
 
 function SignOutEverywhere() {
-  const isAsking = useSignal(false)
   const { saving, save } = useSaving()
   return (
     <section class="panel" aria-labelledby="sessions-title">
       <h2 id="sessions-title">{words.sessionsTitle}</h2>
       <p class="lead">{words.sessionsText}</p>
       <div>
-        <button
-          type="button"
-          class="button"
-          onClick={() => {
-            isAsking.value = true
+        <ConfirmButton
+          className="button"
+          label={words.sessionsAction}
+          question={{
+            title: words.sessionsConfirm,
+            body: words.sessionsText,
+            action: words.sessionsAction,
           }}
-        >
-          {words.sessionsAction}
-        </button>
-      </div>
-      <FaultLine fault={faultIn(saving.value)} />
-      {isAsking.value && (
-        <ConfirmDialog
-          title={words.sessionsConfirm}
-          body={words.sessionsText}
-          action={words.sessionsAction}
-          onAnswer={async (isYes) => {
-            isAsking.value = false
-            if (!isYes) return
-            await save(async () => {
+          onYes={() =>
+            save(async () => {
               await studioApi.signOutEverywhere()
               forgetSession()
             })
-          }}
+          }
         />
-      )}
+      </div>
+      <FaultLine fault={faultIn(saving.value)} />
     </section>
   )
 }

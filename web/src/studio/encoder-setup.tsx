@@ -3,7 +3,7 @@ import { useEffect, useId } from 'preact/hooks'
 import { ApiError } from '../api/client.ts'
 import { api } from '../api/session.ts'
 import { studioText } from '../strings-studio.ts'
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { FaultLine } from '../ui/fault-line.tsx'
 import { DownloadIcon } from '../ui/icons.tsx'
@@ -66,7 +66,6 @@ function ServerAddress({ address }: { readonly address: Signal<string> }) {
 function StreamKey({ streamKey }: { readonly streamKey: Signal<string | null> }) {
   const id = useId()
   const isShown = useSignal(false)
-  const isAsking = useSignal(false)
   const isRotated = useSignal(false)
   const { saving, save } = useSaving()
   const fault = faultIn(saving.value)
@@ -83,9 +82,7 @@ function StreamKey({ streamKey }: { readonly streamKey: Signal<string | null> })
     if (isShown.value) isShown.value = false
     else isShown.value = (await read()) !== null
   }
-  const answer = async (isYes: boolean): Promise<void> => {
-    isAsking.value = false
-    if (!isYes) return
+  const rotate = async (): Promise<void> => {
     isRotated.value = await save(async () => {
       streamKey.value = await api.rotateStreamKey()
     })
@@ -116,29 +113,22 @@ function StreamKey({ streamKey }: { readonly streamKey: Signal<string | null> })
         <p id={`${id}-note`} class="field-note">
           {studioText.keyNote}
         </p>
-        <button
-          type="button"
-          class="link"
-          onClick={() => {
-            isAsking.value = true
+        <ConfirmButton
+          className="link"
+          label={studioText.rotate}
+          question={{
+            title: studioText.rotateTitle,
+            body: studioText.rotateText,
+            action: studioText.rotateConfirm,
           }}
-        >
-          {studioText.rotate}
-        </button>
+          onYes={rotate}
+        />
       </div>
       <FaultLine fault={fault} />
       {isRotated.value && fault === null && (
         <p class="form-done" role="status">
           {studioText.rotated}
         </p>
-      )}
-      {isAsking.value && (
-        <ConfirmDialog
-          title={studioText.rotateTitle}
-          body={studioText.rotateText}
-          action={studioText.rotateConfirm}
-          onAnswer={answer}
-        />
       )}
     </div>
   )

@@ -5,7 +5,7 @@ import type { ChannelDetails, Health, User } from '../api/wire.ts'
 import { ChatPanel } from '../chat/chat-panel.tsx'
 import { useChatRoom } from '../chat/use-chat-room.ts'
 import { formatClock, formatCount } from '../format.ts'
-import { Player } from '../player/player.tsx'
+import { liveBroadcastOf, Player } from '../player/player.tsx'
 import { usePolled } from '../polling.ts'
 import { text } from '../strings.ts'
 import { studioText } from '../strings-studio.ts'
@@ -68,7 +68,8 @@ function useSamples(health: Health | null, viewers: number | null): readonly Hea
 }
 
 function Preview({ channel }: { readonly channel: ChannelDetails }) {
-  if (!channel.live || channel.broadcast_id === null) {
+  const broadcast = liveBroadcastOf(channel)
+  if (broadcast === null) {
     return (
       <div class="studio-picture">
         <span class="notice-art">
@@ -79,15 +80,7 @@ function Preview({ channel }: { readonly channel: ChannelDetails }) {
   }
   return (
     <div class="studio-picture" data-live="">
-      <Player
-        name={channel.display_name}
-        broadcast={{
-          id: channel.broadcast_id,
-          url: `/live/${channel.id}/index.m3u8`,
-          startS: null,
-        }}
-        poster={channel.thumb_url}
-      />
+      <Player name={channel.display_name} broadcast={broadcast} poster={channel.thumb_url} />
     </div>
   )
 }

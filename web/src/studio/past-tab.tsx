@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { Broadcast, BroadcastPage, User } from '../api/wire.ts'
 import { formatClock, formatDateTime } from '../format.ts'
 import { studioText } from '../strings-studio.ts'
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { FaultLine } from '../ui/fault-line.tsx'
 import { Field } from '../ui/field.tsx'
 import { AntennaIcon, DownloadIcon } from '../ui/icons.tsx'
@@ -77,7 +77,6 @@ function Row(given: {
 }) {
   const { broadcast, onChange } = given
   const isRenaming = useSignal(false)
-  const isAsking = useSignal(false)
   const renameButton = useRef<HTMLButtonElement>(null)
   const { saving, save } = useSaving()
   const title = broadcast.title || words.untitled
@@ -144,33 +143,24 @@ function Row(given: {
               {words.download}
             </a>
           )}
-          <button
-            type="button"
-            class="button quiet past-delete"
-            onClick={() => {
-              isAsking.value = true
+          <ConfirmButton
+            className="button quiet past-delete"
+            label={words.delete}
+            question={{
+              title: words.deleteTitle,
+              body: `${words.deleteText(title)} ${isLive ? words.deleteLive : ''}`,
+              action: words.delete,
             }}
-          >
-            {words.delete}
-          </button>
+            onYes={() =>
+              save(async () => {
+                await studioApi.deleteBroadcast(broadcast.id)
+                onChange(null)
+                focusMain()
+              })
+            }
+          />
         </div>
       </div>
-      {isAsking.value && (
-        <ConfirmDialog
-          title={words.deleteTitle}
-          body={`${words.deleteText(title)} ${isLive ? words.deleteLive : ''}`}
-          action={words.delete}
-          onAnswer={async (isYes) => {
-            isAsking.value = false
-            if (!isYes) return
-            await save(async () => {
-              await studioApi.deleteBroadcast(broadcast.id)
-              onChange(null)
-              focusMain()
-            })
-          }}
-        />
-      )}
     </li>
   )
 }
