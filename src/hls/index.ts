@@ -16,12 +16,8 @@ export { formatMaster, type Variant } from './master.ts'
 export { PartTarget } from './part-target.ts'
 export { type JournaledRendition, joinJournals, type Past } from './past.ts'
 export { PLAYLIST_END } from './playlist.ts'
-export {
-  type JournalText,
-  Presentation,
-  type PresentationOptions,
-  type ShortSegment,
-} from './presentation.ts'
+export type { JournalText } from './playlists.ts'
+export { Presentation, type PresentationOptions, type ShortSegment } from './presentation.ts'
 export { type FoundFile, type FoundRendition, relist } from './relist.ts'
 export type { ReloadTarget } from './reload.ts'
 export type { RunRendition } from './rendition.ts'

@@ -1,5 +1,6 @@
 import { formatJournalEntry } from './journal.ts'
-import type { Moment, Moments, OpenMoment } from './moments.ts'
+import { type Listing, PART_TARGETS } from './listing.ts'
+import type { Moment } from './moments.ts'
 import {
   formatEntry,
   formatHead,
@@ -14,58 +15,34 @@ import type { RenditionState, StoredSegment } from './rendition.ts'
 import { formatGapName } from './segment-name.ts'
 import { TICKS_PER_SECOND } from './time.ts'
 
-/** What the tags of the whole playlist say, the same in all renditions. */
-export interface HeadFacts {
-  readonly targetSeconds: number
-  /** PART-TARGET, 90 kHz; null: no parts are listed. */
-  readonly partTicks: number | null
-}
-
-/** What stands behind the complete segments of a live playlist. */
-export interface LiveEdge {
-  /** Length of the listed parts of the segment that is being cut; 0: there are none. */
-  readonly openTicks: number
-  readonly openMoment: OpenMoment | null
-  /** The part to come; null: none is foreseen. */
-  readonly hinted: string | null
-  /** The other renditions that are being made. */
-  readonly others: readonly RenditionState[]
-  readonly isEnded: boolean
-}
-
-/** Parts are listed up to so many targets before the end of the list, their bytes kept as long again. [LL05] */
-export const PART_TARGETS = 3
-
 /**
  * Writes the listed segments of one rendition. What is old does not change any more, so its text is
  * made once and joined once per new segment: a window of 30 min costs no more per part than one of 10 s.
  */
 export class MediaText {
   readonly #state: RenditionState
-  readonly #moments: Moments
-  readonly #facts: () => HeadFacts
+  readonly #listing: Listing
   /** Text of entries without parts, by media sequence number. */
   readonly #entries = new Map<number, string>()
   #joined = { from: 0, until: 0, text: '' }
 
-  constructor(state: RenditionState, moments: Moments, facts: () => HeadFacts) {
+  constructor(state: RenditionState, listing: Listing) {
     this.#state = state
-    this.#moments = moments
-    this.#facts = facts
+    this.#listing = listing
   }
 
   #head(
     from: number,
     use: 'live' | 'vod',
     skippedSegments = 0,
-    moment = this.#moments.at(from),
+    moment = this.#listing.moments.at(from),
   ): string {
     return formatHead({
-      targetSeconds: this.#facts().targetSeconds,
+      targetSeconds: this.#listing.targetSeconds,
       mediaSequence: from,
       discontinuitySequence: moment?.discontinuitySequence ?? 0,
       isVod: use === 'vod',
-      partTicks: use === 'vod' ? null : this.#facts().partTicks,
+      partTicks: use === 'vod' ? null : this.#listing.partTarget.ticks,
       skippedSegments,
     })
   }
@@ -85,24 +62,23 @@ export class MediaText {
   /**
    * The live playlist; as a delta without what is further from its end than CAN-SKIP-UNTIL, if there is
    * any. [LL19]
+   *
+   * @param hinted the name of the part to come; null: none is foreseen.
    */
-  live(form: 'whole' | 'delta', edge: LiveEdge): string {
-    const from = Math.max(this.#state.firstMsn ?? 0, this.#moments.windowFrom)
-    const canSkip = form === 'delta' && this.#facts().partTicks !== null
-    const shownFrom = canSkip ? Math.max(from, this.#firstWithin(SKIP_TARGETS, edge)) : from
-    const partsFrom = Math.max(from, this.#partsFrom(edge))
+  live(form: 'whole' | 'delta', hinted: string | null): string {
+    const { moments, partTarget } = this.#listing
+    const from = Math.max(this.#state.firstMsn ?? 0, moments.windowFrom)
+    const canSkip = form === 'delta' && partTarget.ticks !== null
+    const shownFrom = canSkip ? Math.max(from, this.#skippedUntil()) : from
+    const partsFrom = Math.max(from, this.#partsFrom())
     const pieces = [this.#head(from, 'live', shownFrom - from)]
     if (shownFrom === from) pieces.push(this.#join(from, partsFrom))
-    for (
-      let msn = shownFrom === from ? partsFrom : shownFrom;
-      msn < this.#moments.length;
-      msn += 1
-    ) {
+    for (let msn = shownFrom === from ? partsFrom : shownFrom; msn < moments.length; msn += 1) {
       const parts = msn < partsFrom ? [] : this.#state.partsOf(msn)
       pieces.push(formatEntry(this.#entry(msn), parts))
     }
-    if (edge.isEnded) pieces.push(PLAYLIST_END)
-    else if (this.#facts().partTicks !== null) pieces.push(...this.#end(edge))
+    if (this.#listing.isEnded) pieces.push(PLAYLIST_END)
+    else if (partTarget.ticks !== null) pieces.push(...this.#edge(hinted))
     return pieces.join('')
   }
 
@@ -110,39 +86,40 @@ export class MediaText {
   vod(form: 'served' | 'stored'): string {
     const from = this.#state.firstMsn ?? 0
     const pieces = form === 'served' ? [this.#head(from, 'vod')] : []
-    for (let msn = from; msn < this.#moments.length; msn += 1) {
+    for (let msn = from; msn < this.#listing.moments.length; msn += 1) {
       const text =
         form === 'served'
           ? formatEntry(this.#entry(msn))
-          : this.journal(msn, this.#moments.at(msn), this.#state.listed.get(msn))
+          : this.journal(msn, this.#listing.moments.at(msn), this.#state.listed.get(msn))
       pieces.push(text)
     }
     return pieces.join('')
   }
 
   /** The parts of the segment that is being cut, the one to come, and how far the other lists are. */
-  #end({ openMoment, hinted, others }: LiveEdge): readonly string[] {
-    const openParts = this.#state.partsOf(this.#moments.length)
+  #edge(hinted: string | null): readonly string[] {
+    const { moments, open, made } = this.#listing
+    const openParts = this.#state.partsOf(moments.length)
     const pieces: string[] = []
-    if (openMoment !== null && openParts.length > 0)
-      pieces.push(formatOpenEntry(openMoment, openParts))
+    if (open !== null && openParts.length > 0) pieces.push(formatOpenEntry(open.moment, openParts))
     if (hinted !== null) pieces.push(formatHint(hinted))
-    const lastMsn = this.#moments.length - (openMoment === null ? 1 : 0)
-    for (const { name, ...other } of others.map((state) => reportOf(state, lastMsn))) {
-      pieces.push(formatReport({ uri: `../${name}/index.m3u8`, ...other }))
+    const lastMsn = moments.length - (open === null ? 1 : 0)
+    for (const other of made) {
+      if (other !== this.#state) pieces.push(reportOf(other, lastMsn))
     }
     return pieces
   }
 
   /** The segments of which no part is too old to be listed. [LL05] */
-  #partsFrom({ openTicks }: LiveEdge): number {
-    const ticks = PART_TARGETS * this.#facts().targetSeconds * TICKS_PER_SECOND
-    return this.#moments.firstWhollyWithin(ticks, openTicks)
+  #partsFrom(): number {
+    const { moments, openTicks, targetSeconds } = this.#listing
+    return moments.firstWhollyWithin(PART_TARGETS * targetSeconds * TICKS_PER_SECOND, openTicks)
   }
 
-  #firstWithin(targets: number, { openTicks }: LiveEdge): number {
-    const ticks = targets * this.#facts().targetSeconds * TICKS_PER_SECOND
-    return this.#moments.firstWithin(ticks, openTicks)
+  /** The first segment that no player may leave out. [LL19] */
+  #skippedUntil(): number {
+    const { moments, openTicks, targetSeconds } = this.#listing
+    return moments.firstWithin(SKIP_TARGETS * targetSeconds * TICKS_PER_SECOND, openTicks)
   }
 
   /** Entries without parts, from the first up to but not including `until`. */
@@ -163,7 +140,7 @@ export class MediaText {
   }
 
   #entry(msn: number): PlaylistEntry {
-    return describeEntry(msn, this.#moments.at(msn), this.#state.listed.get(msn))
+    return describeEntry(msn, this.#listing.moments.at(msn), this.#state.listed.get(msn))
   }
 }
 
@@ -181,7 +158,11 @@ function describeEntry(
   }
 }
 
-function reportOf(state: RenditionState, lastMsn: number) {
+function reportOf(state: RenditionState, lastMsn: number): string {
   const partCount = state.partsOf(lastMsn).length
-  return { name: state.name, lastMsn, lastPart: partCount === 0 ? null : partCount - 1 }
+  return formatReport({
+    uri: `../${state.name}/index.m3u8`,
+    lastMsn,
+    lastPart: partCount === 0 ? null : partCount - 1,
+  })
 }

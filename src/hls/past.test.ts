@@ -21,21 +21,21 @@ test('[H05] [H10] [H12] [H14] [H26] [X02] a broadcast goes on from its stored pl
   const restored = restore(journals)
   assert.equal(restored.partTarget.ms, presentation.partTarget.ms)
   assert.equal(restored.durationMs, presentation.durationMs + 1)
-  watch.see(restored.mediaPlaylist('720p') ?? '')
-  const lost = parseListed(restored.mediaPlaylist('720p') ?? '').segments.at(-1)
+  watch.see(restored.playlists.media('720p') ?? '')
+  const lost = parseListed(restored.playlists.media('720p') ?? '').segments.at(-1)
   assert.deepEqual([lost?.isGap, lost?.msn], [true, (presentation.lastMsn ?? 0) + 1])
 
   restored.startRun({ renditions: renditions(), wallClockMs: START_MS + 90_000 })
   for (let row = 0; row < 8; row += 1) {
     addRow(restored, row * 2000)
-    watch.see(restored.mediaPlaylist('720p') ?? '')
+    watch.see(restored.playlists.media('720p') ?? '')
   }
   assert.deepEqual(watch.faults, [])
-  const recorded = parseListed(restored.vodPlaylist('480p') ?? '').segments
+  const recorded = parseListed(restored.playlists.vod('480p') ?? '').segments
   assert.equal(recorded.at(-1)?.discontinuity, 2, 'one before the kill, one after it')
   assert.equal(new Set(recorded.map(({ uri }) => uri)).size, recorded.length)
   restored.end()
-  for (const name of NAMES) assert.deepEqual(playlistFaults(restored.vodPlaylist(name) ?? ''), [])
+  for (const name of NAMES) assert.deepEqual(playlistFaults(restored.playlists.vod(name) ?? ''), [])
 })
 
 test('[H05] [X02] wherever the writing of the playlists was cut, what viewers were told of is there', () => {
@@ -49,7 +49,7 @@ test('[H05] [X02] wherever the writing of the playlists was cut, what viewers we
       ['480p', before],
     ])
     const restored = restore(torn)
-    const listed = parseListed(restored.vodPlaylist('720p') ?? '').segments
+    const listed = parseListed(restored.playlists.vod('720p') ?? '').segments
     assert.deepEqual(
       listed.filter(({ isGap }) => !isGap).map(({ uri }) => uri),
       told.slice(0, -1),
@@ -62,10 +62,10 @@ test('[M01] [M02] [M06] the master of a broadcast that goes on says what the one
   const { journals, presentation } = broadcast()
   const attributes = (text: string | null) => /AVERAGE-BANDWIDTH=.*/.exec(text ?? '')?.[0]
   const restored = restore(journals)
-  const text = restored.masterPlaylist('', 'vod')
-  assert.equal(attributes(text), attributes(presentation.masterPlaylist('', 'vod')))
+  const text = restored.playlists.master('', 'vod')
+  assert.equal(attributes(text), attributes(presentation.playlists.master('', 'vod')))
   assert.deepEqual(
-    restored.variants().map(({ name }) => name),
+    restored.playlists.variants().map(({ name }) => name),
     NAMES,
   )
 })
@@ -91,11 +91,11 @@ function broadcast() {
       for (const { rendition, text } of addRow(presentation, row * 2000)) {
         journals.set(rendition, (journals.get(rendition) ?? '') + text)
       }
-      watch.see(presentation.mediaPlaylist('720p') ?? '')
+      watch.see(presentation.playlists.media('720p') ?? '')
     }
     if (run === 0) presentation.endRun()
   }
-  const told = parseListed(presentation.vodPlaylist('720p') ?? '').segments.map(({ uri }) => uri)
+  const told = parseListed(presentation.playlists.vod('720p') ?? '').segments.map(({ uri }) => uri)
   return { presentation, journals, watch, told }
 }
 

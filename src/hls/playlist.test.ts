@@ -45,7 +45,7 @@ function packageBroadcast(): Presentation {
         if (cut.kind === 'part') {
           presentation.placePart(name, cut.part, cut.segment)
           for (const [listed, texts] of liveTexts) {
-            const text = presentation.mediaPlaylist(listed)
+            const text = presentation.playlists.media(listed)
             if (text !== null) texts.add(text)
           }
           continue
@@ -63,7 +63,7 @@ function packageBroadcast(): Presentation {
     journals.set(rendition, (journals.get(rendition) ?? '') + text)
   }
   for (const [name, text] of journals) writeFileSync(join(directory, name, 'index.m3u8'), text)
-  writeFileSync(join(directory, 'index.m3u8'), presentation.masterPlaylist('', 'vod') ?? '')
+  writeFileSync(join(directory, 'index.m3u8'), presentation.playlists.master('', 'vod') ?? '')
   return presentation
 }
 
@@ -71,7 +71,7 @@ const presentation = packageBroadcast()
 
 test('two parsers by others read each media playlist as it is meant [H04] [H12] [H22]', () => {
   for (const name of NAMES) {
-    for (const text of [presentation.mediaPlaylist(name), presentation.vodPlaylist(name)]) {
+    for (const text of [presentation.playlists.media(name), presentation.playlists.vod(name)]) {
       assert.ok(text !== null)
       assert.deepEqual(playlistFaults(text), [])
       const meant = parseListed(text)
@@ -156,7 +156,7 @@ test('two parsers by others read parts, hints and reports as they are meant [LL0
 })
 
 test('two parsers by others read the multivariant playlist as it is meant [M01] [M02] [M03] [M04]', () => {
-  const text = presentation.masterPlaylist('/media/b/') ?? ''
+  const text = presentation.playlists.master('/media/b/') ?? ''
   const one = hlsParser.parse(text)
   assert.ok('variants' in one)
   const parser = new Parser()
@@ -178,11 +178,11 @@ test('two parsers by others read the multivariant playlist as it is meant [M01] 
 })
 
 test('[M06] declared and measured bit rates of a recording are within 10 %', () => {
-  const one = hlsParser.parse(presentation.masterPlaylist('', 'vod') ?? '')
+  const one = hlsParser.parse(presentation.playlists.master('', 'vod') ?? '')
   assert.ok('variants' in one)
   for (const variant of one.variants) {
     const name = variant.uri.split('/')[0] ?? ''
-    const listed = parseListed(presentation.vodPlaylist(name) ?? '')
+    const listed = parseListed(presentation.playlists.vod(name) ?? '')
     const seconds = listed.segments.reduce((sum, segment) => sum + segment.seconds, 0)
     const bytes = listed.segments.map(
       ({ uri }) => presentation.segmentBytes(name, uri)?.byteLength ?? 0,

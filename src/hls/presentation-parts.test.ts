@@ -67,13 +67,13 @@ class Feed {
 
   see(): void {
     for (const [name, watch] of this.watches) {
-      const text = this.presentation.mediaPlaylist(name)
+      const text = this.presentation.playlists.media(name)
       if (text !== null) watch.see(text)
     }
   }
 
   listed(name: string) {
-    return parseListed(this.presentation.mediaPlaylist(name) ?? '')
+    return parseListed(this.presentation.playlists.media(name) ?? '')
   }
 }
 
@@ -89,7 +89,7 @@ test('[H11] a rendition that is given up has gaps part by part: who plays it goe
     feed.see()
   }
   const gaps = (text: string) => text.match(/#EXT-X-PART:.*GAP=YES$/gm) ?? []
-  const open = presentation.mediaPlaylist('720p') ?? ''
+  const open = presentation.playlists.media('720p') ?? ''
   assert.deepEqual(gaps(open), [
     '#EXT-X-PART:DURATION=0.240000,URI="gap-1.0.ts",GAP=YES',
     '#EXT-X-PART:DURATION=0.240000,URI="gap-1.1.ts",GAP=YES',
@@ -100,17 +100,17 @@ test('[H11] a rendition that is given up has gaps part by part: who plays it goe
   assert.equal(presentation.decideReload('720p', { msn: 1, part: 2 }), 'now')
   listSegment(presentation, '480p', presentation.place('480p', segmentOf(10_000, 8)))
   feed.see()
-  const whole = presentation.mediaPlaylist('720p') ?? ''
+  const whole = presentation.playlists.media('720p') ?? ''
   assert.equal(gaps(whole).length, 8)
   assert.match(whole, /#EXT-X-GAP\n#EXTINF:1\.920000,\ngap-1\.ts\n/)
-  assert.deepEqual(gaps(presentation.mediaPlaylist('480p') ?? ''), [])
+  assert.deepEqual(gaps(presentation.playlists.media('480p') ?? ''), [])
   for (const watch of feed.watches.values()) assert.deepEqual(watch.faults, [])
 })
 
 test('[LL18] nothing before the first segment; then a part is listed when all renditions have it', () => {
   const feed = new Feed()
   feed.parts(3)
-  assert.equal(feed.presentation.mediaPlaylist('720p'), null)
+  assert.equal(feed.presentation.playlists.media('720p'), null)
   assert.equal(feed.presentation.partBytes('720p', '0-0.0.ts'), null)
 
   const { presentation } = new Feed()
@@ -120,10 +120,10 @@ test('[LL18] nothing before the first segment; then a part is listed when all re
   const head = headAt(10_000 + 8 * PART_MS)
   presentation.placePart('720p', partOf(0), head)
   presentation.placePart('720p', partOf(1), head)
-  assert.equal(parseListed(presentation.mediaPlaylist('720p') ?? '').open, null)
+  assert.equal(parseListed(presentation.playlists.media('720p') ?? '').open, null)
   presentation.placePart('480p', partOf(0), head)
   for (const name of NAMES) {
-    const { open, hint } = parseListed(presentation.mediaPlaylist(name) ?? '')
+    const { open, hint } = parseListed(presentation.playlists.media(name) ?? '')
     assert.deepEqual(
       open?.parts.map(({ uri }) => uri),
       ['0-1.0.ts'],
@@ -139,7 +139,7 @@ test('[LL01] [LL13] [LL17] [LL21] a live playlist with parts, word for word', ()
   feed.segment(2)
   feed.parts(1)
   assert.equal(
-    feed.presentation.mediaPlaylist('480p'),
+    feed.presentation.playlists.media('480p'),
     `#EXTM3U
 #EXT-X-VERSION:3
 #EXT-X-TARGETDURATION:2
@@ -217,16 +217,16 @@ test('[LL11] [H09] after the end every wish is met, nothing is hinted at, nothin
   assert.equal(feed.presentation.decideReload('720p', { msn: 99, part: 0 }), 'too-far')
   feed.presentation.end()
   assert.equal(feed.presentation.decideReload('720p', { msn: 99, part: 0 }), 'now')
-  assert.equal(feed.presentation.deltaPlaylist('720p'), feed.presentation.mediaPlaylist('720p'))
+  assert.equal(feed.presentation.playlists.delta('720p'), feed.presentation.playlists.media('720p'))
   assert.equal(feed.listed('720p').hint, null)
-  assert.doesNotMatch(feed.presentation.mediaPlaylist('720p') ?? '', /RENDITION-REPORT/)
+  assert.doesNotMatch(feed.presentation.playlists.media('720p') ?? '', /RENDITION-REPORT/)
 })
 
 test('[H15] [LL20] a delta update has version 9 and leaves out what is older than six targets', () => {
   const feed = new Feed({ windowMs: 1_800_000 })
   for (let count = 0; count < 150; count += 1) feed.segment(8)
-  const full = feed.presentation.mediaPlaylist('720p') ?? ''
-  const delta = feed.presentation.deltaPlaylist('720p') ?? ''
+  const full = feed.presentation.playlists.media('720p') ?? ''
+  const delta = feed.presentation.playlists.delta('720p') ?? ''
   assert.match(delta, /^#EXT-X-VERSION:9\n(?:.*\n)+#EXT-X-SKIP:SKIPPED-SEGMENTS=143\n/m)
   assert.match(full, /^#EXT-X-VERSION:3$/m)
   assert.equal(parseListed(full).segments.length, 150)
@@ -286,10 +286,10 @@ test('[H04] [LL02] [LL05] [LL19] whatever happens, lists are legal successors an
             feed.parts(count)
             feed.breakRun(START_MS + lag)
           }
-          const text = feed.presentation.mediaPlaylist('720p')
+          const text = feed.presentation.playlists.media('720p')
           if (text === null) continue
           seen.push(parseListed(text))
-          const delta = parseListed(feed.presentation.deltaPlaylist('720p') ?? '')
+          const delta = parseListed(feed.presentation.playlists.delta('720p') ?? '')
           // A player may use a delta while what it knows is no older than half of CAN-SKIP-UNTIL.
           const previous = seen.at(-1 - age) ?? seen[0]
           const newest = seen.at(-1)
@@ -337,8 +337,8 @@ test('[H04] [H11] parts whose segment no store takes stay listed, with bytes; a 
     assert.equal(presentation.segmentBytes(name, '0-1.ts')?.byteLength, 3 * 188)
     const entry = journal.find(({ rendition }) => rendition === name)?.text ?? ''
     assert.match(entry, /#EXT-X-GAP\n#EXTINF:0\.720000,\n0-1\.ts\n$/)
-    assert.match(presentation.vodPlaylist(name, 'stored') ?? '', /#EXT-X-GAP\n.*\n0-1\.ts\n/)
-    assert.doesNotMatch(presentation.vodPlaylist(name) ?? '', /#EXT-X-GAP/)
+    assert.match(presentation.playlists.vod(name, 'stored') ?? '', /#EXT-X-GAP\n.*\n0-1\.ts\n/)
+    assert.doesNotMatch(presentation.playlists.vod(name) ?? '', /#EXT-X-GAP/)
   }
 })
 
@@ -363,11 +363,24 @@ test('[H10] [H14] a segment that was told of past the next key frame: the next i
 test('[M03] the frame rate stands while a new run has listed nothing', () => {
   const feed = new Feed()
   feed.segment(8)
-  const rates = () => feed.presentation.variants().map(({ frameRate }) => frameRate)
+  const rates = () => feed.presentation.playlists.variants().map(({ frameRate }) => frameRate)
   assert.deepEqual(rates(), [25, 25])
   feed.presentation.endRun()
   feed.startRun(START_MS + 5000)
   assert.deepEqual(rates(), [25, 25])
+})
+
+test('[LL13] what an ending run never made is listed as ever, without a hint', () => {
+  const feed = new Feed()
+  feed.segment(8)
+  const { presentation } = feed
+  presentation.endRun()
+  const renditions = [{ name: '720p', peakBps: 9e6, averageBps: 8e6 }]
+  presentation.startRun({ renditions, wallClockMs: START_MS + 5000 })
+  listSegment(presentation, '720p', presentation.place('720p', segmentOf(20_000, 8)))
+  presentation.expectEnd()
+  const { segments, hint } = parseListed(presentation.playlists.media('480p') ?? '')
+  assert.deepEqual([segments.length, segments.at(-1)?.isGap, hint], [2, true, null])
 })
 
 test('[LL13] what nobody makes any more is not hinted at', () => {

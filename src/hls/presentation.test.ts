@@ -5,7 +5,8 @@ import { listSegment } from '../../test/support/list-segment.ts'
 import { PlaylistWatch, parseListed, playlistFaults } from '../../test/support/playlist-rules.ts'
 import type { VideoFacts } from '../media/index.ts'
 import { parseJournal, recoverPlaylist } from './journal.ts'
-import { type JournalText, Presentation, type PresentationOptions } from './presentation.ts'
+import type { JournalText } from './playlists.ts'
+import { Presentation, type PresentationOptions } from './presentation.ts'
 import type { RunRendition } from './rendition.ts'
 import type { Segment } from './segment.ts'
 
@@ -71,17 +72,17 @@ const NAMES = ['720p', '480p']
 
 test('[H13] [H15] [H21] a segment is listed when every rendition has stored its twin, and not before', () => {
   const presentation = started()
-  assert.equal(presentation.masterPlaylist(''), null)
+  assert.equal(presentation.playlists.master(''), null)
   const tall = presentation.place('720p', segmentAt(10_000, 2000))
   const small = presentation.place('480p', segmentAt(10_000, 2000))
   assert.deepEqual(listSegment(presentation, '720p', tall), [])
-  assert.equal(presentation.mediaPlaylist('720p'), null)
+  assert.equal(presentation.playlists.media('720p'), null)
   assert.equal(presentation.lastMsn, null)
 
   assert.equal(listSegment(presentation, '480p', small).length, 2)
   assert.equal(presentation.lastMsn, 0)
   assert.equal(
-    presentation.mediaPlaylist('720p'),
+    presentation.playlists.media('720p'),
     `#EXTM3U
 #EXT-X-VERSION:3
 #EXT-X-TARGETDURATION:2
@@ -102,9 +103,9 @@ test('[M13] a rendition that starts a key frame later starts with the others', (
   addRow(presentation, ['480p'], 12_000)
   addRow(presentation, NAMES, 14_000)
   for (const name of NAMES) {
-    assert.equal(parseListed(presentation.mediaPlaylist(name) ?? '').segments.length, 2, name)
+    assert.equal(parseListed(presentation.playlists.media(name) ?? '').segments.length, 2, name)
   }
-  assert.doesNotMatch(presentation.mediaPlaylist('720p') ?? '', /0-0\.ts/)
+  assert.doesNotMatch(presentation.playlists.media('720p') ?? '', /0-0\.ts/)
 })
 
 test('[H21] renditions that fall out of step end the run', () => {
@@ -132,7 +133,7 @@ test('[H21] the last segments of a run are listed when they match, dropped when 
     addRow(presentation, ['480p'], 12_000, smallMs)
     presentation.endRun()
     for (const name of NAMES) {
-      const { segments } = parseListed(presentation.mediaPlaylist(name) ?? '')
+      const { segments } = parseListed(presentation.playlists.media(name) ?? '')
       assert.equal(segments.length, listed, name)
     }
   }
@@ -147,7 +148,7 @@ test('[H05] [H07] the window keeps its length, six segments and three targets at
   for (const { windowMs, durationMs, listed } of rows) {
     const presentation = started({ windowMs })
     for (let row = 0; row < 40; row += 1) addRow(presentation, NAMES, row * durationMs, durationMs)
-    const playlist = parseListed(presentation.mediaPlaylist('480p') ?? '')
+    const playlist = parseListed(presentation.playlists.media('480p') ?? '')
     assert.equal(playlist.segments.length, listed)
     assert.equal(playlist.mediaSequence, 40 - listed)
     assert.equal(playlist.segments.at(-1)?.uri, '0-39.ts')
@@ -163,7 +164,7 @@ test('[H10] [H12] a new run is one discontinuity in all renditions; a run that l
   }
   for (let row = 0; row < 3; row += 1) addRow(presentation, NAMES, 10_000 + row * 2000)
   for (const name of NAMES) {
-    const listed = parseListed(presentation.mediaPlaylist(name) ?? '')
+    const listed = parseListed(presentation.playlists.media(name) ?? '')
     assert.deepEqual(
       listed.segments.map(({ uri, discontinuity }) => [uri, discontinuity]),
       [
@@ -176,7 +177,7 @@ test('[H10] [H12] a new run is one discontinuity in all renditions; a run that l
     assert.equal(listed.segments[1]?.dateMs, START_MS + 6000)
   }
   for (let row = 3; row < 9; row += 1) addRow(presentation, NAMES, 10_000 + row * 2000)
-  const text = presentation.mediaPlaylist('720p') ?? ''
+  const text = presentation.playlists.media('720p') ?? ''
   assert.match(text, /#EXT-X-DISCONTINUITY-SEQUENCE:1\n/)
   assert.doesNotMatch(text, /#EXT-X-DISCONTINUITY\n/)
 })
@@ -189,7 +190,7 @@ test('[H10] [H14] a hole within a run is a discontinuity, and the dates leap ove
     listSegment(presentation, name, presentation.place(name, segment))
   }
   addRow(presentation, NAMES, 19_000)
-  const text = presentation.mediaPlaylist('720p') ?? ''
+  const text = presentation.playlists.media('720p') ?? ''
   assert.deepEqual(playlistFaults(text), [])
   assert.deepEqual(
     parseListed(text).segments.map(({ discontinuity, dateMs }) => [discontinuity, dateMs]),
@@ -207,7 +208,7 @@ test('[H14] a clock that fell between two runs does not take the dates back', ()
   presentation.endRun()
   presentation.startRun({ renditions: [TALL, SMALL], wallClockMs: START_MS - 3_600_000 })
   addRow(presentation, NAMES, 10_000)
-  const dates = parseListed(presentation.mediaPlaylist('720p') ?? '').segments.map(
+  const dates = parseListed(presentation.playlists.media('720p') ?? '').segments.map(
     (one) => one.dateMs,
   )
   assert.deepEqual(dates, [START_MS, START_MS + 2000])
@@ -221,9 +222,9 @@ test('[H11] [M13] a rendition given up has gaps and leaves the master; one that 
   presentation.startRun({ renditions: [SMALL, added], wallClockMs: START_MS + 9000 })
   addRow(presentation, ['480p', '360p'], 10_000)
 
-  const given = presentation.mediaPlaylist('720p') ?? ''
+  const given = presentation.playlists.media('720p') ?? ''
   assert.match(given, /#EXT-X-GAP\n#EXTINF:2.000000,\ngap-1.ts\n/)
-  const begun = parseListed(presentation.mediaPlaylist('360p') ?? '')
+  const begun = parseListed(presentation.playlists.media('360p') ?? '')
   assert.deepEqual([begun.mediaSequence, begun.segments[0]?.discontinuity], [1, 1])
   assert.deepEqual(mastersOf(presentation, 'live'), ['480p', '360p'])
   assert.deepEqual(mastersOf(presentation, 'vod'), ['480p'])
@@ -232,12 +233,12 @@ test('[H11] [M13] a rendition given up has gaps and leaves the master; one that 
 test('[H09] [H22] the end closes every playlist; the recording is a VOD with all of it', () => {
   const presentation = started({ windowMs: 12_000 })
   for (let row = 0; row < 20; row += 1) addRow(presentation, NAMES, row * 2000)
-  assert.doesNotMatch(presentation.mediaPlaylist('720p') ?? '', /PLAYLIST-TYPE|ENDLIST/)
+  assert.doesNotMatch(presentation.playlists.media('720p') ?? '', /PLAYLIST-TYPE|ENDLIST/)
   presentation.end()
   assert.equal(presentation.isEnded, true)
-  const live = presentation.mediaPlaylist('720p') ?? ''
+  const live = presentation.playlists.media('720p') ?? ''
   assert.ok(live.endsWith('#EXT-X-ENDLIST\n') && !live.includes('PLAYLIST-TYPE'))
-  const vod = presentation.vodPlaylist('720p') ?? ''
+  const vod = presentation.playlists.vod('720p') ?? ''
   const listed = parseListed(vod)
   assert.deepEqual([listed.type, listed.isEnded, listed.segments.length], ['VOD', true, 20])
   assert.equal(presentation.durationMs, 40_000)
@@ -255,7 +256,7 @@ test('[H09] the playlist on disk is the recording, and is made whole wherever a 
   append(addRow(presentation, NAMES, 0))
   const open = journal
   append(presentation.end())
-  assert.equal(journal, presentation.vodPlaylist('720p', 'stored'))
+  assert.equal(journal, presentation.playlists.vod('720p', 'stored'))
 
   const headBytes = open.indexOf('#bytes')
   for (let cut = headBytes; cut <= open.length; cut += 1) {
@@ -289,11 +290,11 @@ test('[M04] [M05] [M06] bit rates: live the plan until it is exceeded, recorded 
   }
   // The worst row is the last segment alone: 8 Mbit in 2 s. The mean is 14 Mbit in 6 s.
   assert.match(
-    presentation.masterPlaylist('', 'live') ?? '',
+    presentation.playlists.master('', 'live') ?? '',
     /BANDWIDTH=4000000,AVERAGE-BANDWIDTH=2500000,/,
   )
   assert.match(
-    presentation.masterPlaylist('', 'vod') ?? '',
+    presentation.playlists.master('', 'vod') ?? '',
     /BANDWIDTH=4000000,AVERAGE-BANDWIDTH=2333334,/,
   )
 })
@@ -311,7 +312,7 @@ test('[M05] the peak is that of a row of half a target at least, not of one shor
     startMs += durationMs
   }
   // 1 MB in 2.5 s, not 500 kB in 0.5 s.
-  assert.match(presentation.masterPlaylist('') ?? '', /BANDWIDTH=3200000,/)
+  assert.match(presentation.playlists.master('') ?? '', /BANDWIDTH=3200000,/)
 })
 
 test('[M01] [M02] [M03] [M07] the master names codecs, size and rate, the 2 Mbit/s one first', () => {
@@ -326,7 +327,7 @@ test('[M01] [M02] [M03] [M07] the master names codecs, size and rate, the 2 Mbit
     listSegment(presentation, name, fileName)
   }
   assert.equal(
-    presentation.masterPlaylist('/media/b/'),
+    presentation.playlists.master('/media/b/'),
     `#EXTM3U
 #EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-STREAM-INF:BANDWIDTH=1500000,AVERAGE-BANDWIDTH=1200000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=854x480,FRAME-RATE=30.000
@@ -344,7 +345,7 @@ test('[M01] sound alone is described as sound alone', () => {
   const sound: Segment = { ...segmentAt(0, 2000, 1000), video: null, frameCount: 0 }
   listSegment(presentation, 'audio', presentation.place('audio', sound))
   assert.match(
-    presentation.masterPlaylist('') ?? '',
+    presentation.playlists.master('') ?? '',
     /^#EXT-X-STREAM-INF:BANDWIDTH=140000,AVERAGE-BANDWIDTH=130000,CODECS="mp4a.40.2"$/m,
   )
 })
@@ -365,16 +366,16 @@ test('[H13] the bytes of the newest segments are at hand, and only of those', ()
 test('each change is told once, and a text is made once per change', () => {
   const presentation = started()
   let changes = 0
-  const stop = presentation.onChange(() => {
+  const stop = presentation.playlists.onChange(() => {
     changes += 1
   })
   addRow(presentation, NAMES, 0)
-  assert.deepEqual([changes, presentation.version], [1, 1])
-  assert.equal(presentation.mediaPlaylist('720p'), presentation.mediaPlaylist('720p'))
+  assert.deepEqual([changes, presentation.playlists.version], [1, 1])
+  assert.equal(presentation.playlists.media('720p'), presentation.playlists.media('720p'))
   stop()
   presentation.end()
   presentation.end()
-  assert.deepEqual([changes, presentation.version], [1, 2])
+  assert.deepEqual([changes, presentation.playlists.version], [1, 2])
 })
 
 /** Something that may happen to a broadcast. */
@@ -409,7 +410,7 @@ test('[H02] [H04] [H05] [H12] [H14] [H23] [H26] whatever happens, each playlist 
         const watches = new Map(NAMES.map((name) => [name, new PlaylistWatch()]))
         const see = () => {
           for (const [name, watch] of watches) {
-            const text = presentation.mediaPlaylist(name)
+            const text = presentation.playlists.media(name)
             if (text !== null) watch.see(text)
           }
         }
@@ -440,7 +441,7 @@ test('[H02] [H04] [H05] [H12] [H14] [H23] [H26] whatever happens, each playlist 
 
 /** What must be the same in all renditions. [H21] */
 function shapeOf(presentation: Presentation, name: string) {
-  const text = presentation.mediaPlaylist(name)
+  const text = presentation.playlists.media(name)
   if (text === null) return null
   const { segments, ...head } = parseListed(text)
   return {
@@ -455,6 +456,6 @@ function shapeOf(presentation: Presentation, name: string) {
 }
 
 function mastersOf(presentation: Presentation, use: 'live' | 'vod'): string[] {
-  const text = presentation.masterPlaylist('', use) ?? ''
+  const text = presentation.playlists.master('', use) ?? ''
   return [...text.matchAll(/^(\w+)\/index\.m3u8$/gm)].map((match) => match[1] ?? '')
 }

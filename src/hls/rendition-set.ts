@@ -1,30 +1,22 @@
-import { type HeadFacts, MediaText } from './media-text.ts'
-import type { Moments } from './moments.ts'
 import { RenditionState, type RunRendition } from './rendition.ts'
 
-/** All renditions that a presentation ever had, each with its text, in the order of their beginning. */
+/** All renditions that a presentation ever had, in the order of their beginning. */
 export class RenditionSet {
-  readonly #all = new Map<string, { readonly state: RenditionState; readonly text: MediaText }>()
+  readonly #all = new Map<string, RenditionState>()
+  readonly #targetSeconds: number
   readonly #segmentsInMemoryMax: number
-  readonly #moments: Moments
-  readonly #facts: () => HeadFacts
 
-  constructor(segmentsInMemoryMax: number, moments: Moments, facts: () => HeadFacts) {
+  constructor(targetSeconds: number, segmentsInMemoryMax: number) {
+    this.#targetSeconds = targetSeconds
     this.#segmentsInMemoryMax = segmentsInMemoryMax
-    this.#moments = moments
-    this.#facts = facts
   }
 
   get(name: string): RenditionState | undefined {
-    return this.#all.get(name)?.state
-  }
-
-  text(name: string): MediaText | undefined {
-    return this.#all.get(name)?.text
+    return this.#all.get(name)
   }
 
   all(): readonly RenditionState[] {
-    return [...this.#all.values()].map(({ state }) => state)
+    return [...this.#all.values()]
   }
 
   /** Those whose playlist has begun. */
@@ -51,13 +43,8 @@ export class RenditionSet {
   }
 
   add(promise: RunRendition): RenditionState {
-    const state = new RenditionState(
-      promise,
-      this.#facts().targetSeconds,
-      this.#segmentsInMemoryMax,
-    )
-    const text = new MediaText(state, this.#moments, this.#facts)
-    this.#all.set(promise.name, { state, text })
+    const state = new RenditionState(promise, this.#targetSeconds, this.#segmentsInMemoryMax)
+    this.#all.set(promise.name, state)
     return state
   }
 }

@@ -45,6 +45,9 @@ export class Run {
   #phase: 'open' | 'cut' | 'shortened' = 'open'
   /** How much that row differed. */
   #apartMs = 0
+  /** `last`: it is given nothing more to make. */
+  #ahead: 'more' | 'last' = 'more'
+  #isHeld = false
 
   constructor(
     number: number,
@@ -62,9 +65,23 @@ export class Run {
     return this.#queues.has(rendition)
   }
 
-  /** Whether something of the segment next in turn is there. */
-  hasBegun(rendition: string): boolean {
-    return this.#queue(rendition).length > 0
+  /** Its input has ended: behind the segments that are begun none comes. */
+  expectEnd(): void {
+    this.#ahead = 'last'
+  }
+
+  /** Whether the segment next in turn has begun, or is to begin. */
+  isMoreAhead(rendition: string): boolean {
+    return this.#ahead === 'more' || (this.#queues.get(rendition)?.length ?? 0) > 0
+  }
+
+  /** No segment of it is begun to be listed any more. */
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld
   }
 
   /** The next part of the segment that is being cut. */

@@ -110,7 +110,7 @@ describe('a broadcast ends, whatever happens to it', () => {
     const stored = new TextDecoder().decode(await readBlob(stage.blobs, key))
     assert.equal(
       stored,
-      stage.broadcast.presentation.vodPlaylist('720p', 'stored'),
+      stage.broadcast.presentation.playlists.vod('720p', 'stored'),
       'nothing is missing in it',
     )
   })
@@ -124,7 +124,7 @@ describe('a disk that takes nothing', () => {
     await stage.until(() => presentation.lastMsn === 1)
     assert.ok(stage.broadcast.health()?.warnings.includes('disk.full'))
     assert.equal(stage.refusals > 0, true)
-    const live = presentation.mediaPlaylist('720p') ?? ''
+    const live = presentation.playlists.media('720p') ?? ''
     const names = live.match(/^\d+-\d+\.ts$/gm) ?? []
     assert.ok(names.length >= 2, live)
     for (const name of names) {

@@ -87,15 +87,17 @@ export function describeBroadcast(
     pictures: 'due',
     bytes: null,
     partTargetMs: presentation.partTarget.ms,
-    renditions: presentation.variants().map(({ name, video, audio, frameRate, peakBps }) => ({
-      name,
-      width: video?.width ?? null,
-      height: video?.height ?? null,
-      frameRate,
-      bandwidth: peakBps,
-      codecs: [video, audio].flatMap((track) => track?.codecString ?? []).join(','),
-      isCopy: copied.some((rendition) => rendition.name === name),
-    })),
+    renditions: presentation.playlists
+      .variants()
+      .map(({ name, video, audio, frameRate, peakBps }) => ({
+        name,
+        width: video?.width ?? null,
+        height: video?.height ?? null,
+        frameRate,
+        bandwidth: peakBps,
+        codecs: [video, audio].flatMap((track) => track?.codecString ?? []).join(','),
+        isCopy: copied.some((rendition) => rendition.name === name),
+      })),
   }
 }
 

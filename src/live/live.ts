@@ -227,7 +227,7 @@ export class Live {
   liveMaster(channelId: ChannelId): string | null {
     const broadcast = this.#byChannel.get(channelId)
     if (!broadcast?.isOnAir || broadcast.visibility === 'private') return null
-    return broadcast.presentation.masterPlaylist(`/media/${broadcast.id}/`)
+    return broadcast.presentation.playlists.master(`/media/${broadcast.id}/`)
   }
 
   /**
@@ -243,7 +243,7 @@ export class Live {
         const answer = await broadcast.reloads.playlist(rendition, directives)
         return answer.kind === 'playlist' ? { ...answer, isFinal: presentation.isEnded } : answer
       }
-      const master = path === 'index.m3u8' ? presentation.masterPlaylist('') : null
+      const master = path === 'index.m3u8' ? presentation.playlists.master('') : null
       if (master === null) return NO_PLAYLIST
       return { kind: 'playlist', text: master, isMet: true, isFinal: presentation.isEnded }
     }
@@ -314,7 +314,7 @@ export class Live {
       this.#deps.recordings.add(broadcast.id)
       if (this.#byChannel.get(channel.id) === broadcast) this.#byChannel.delete(channel.id)
       if (!broadcast.isEndStored) void this.#storeLater(broadcast)
-      else if (broadcast.presentation.isTrimmed) void this.#linger(broadcast)
+      else if (broadcast.presentation.playlists.isTrimmed) void this.#linger(broadcast)
     })
     this.#running.set(broadcast.id, { broadcast, done })
     this.#byChannel.set(channel.id, broadcast)

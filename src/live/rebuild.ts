@@ -117,7 +117,7 @@ export async function rebuildBroadcast(
   )
   const past = joinJournals(journaled, identity.partTargetMs)
   const presentation = new Presentation({ segmentMs: options.segmentMs, past })
-  const master = presentation.masterPlaylist('', 'vod')
+  const master = presentation.playlists.master('', 'vod')
   const isMasterRight = isRightMaster(await storedText(blobs, `${id}/index.m3u8`), master, {
     record,
     journaled,

@@ -47,7 +47,7 @@ test('[LL06] [D07] 5,000 that wait for the same part share one wait, one wake-up
     assert.ok(answer.kind === 'playlist' && answer.isMet)
     texts.add(answer.text)
   }
-  assert.deepEqual([...texts], [presentation.mediaPlaylist('720p')])
+  assert.deepEqual([...texts], [presentation.playlists.media('720p')])
   assert.match([...texts][0] ?? '', /URI="0-1\.0\.ts"/)
   assert.equal(reloads.waitCount, 0)
 })

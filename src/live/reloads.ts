@@ -66,8 +66,8 @@ export class Reloads {
       if (!isMet && presentation.isRunning) return { kind: 'too-late' }
     }
     const text = isDelta
-      ? presentation.deltaPlaylist(rendition)
-      : presentation.mediaPlaylist(rendition)
+      ? presentation.playlists.delta(rendition)
+      : presentation.playlists.media(rendition)
     return text === null ? { kind: 'none' } : { kind: 'playlist', text, isMet }
   }
 
@@ -99,7 +99,7 @@ export class Reloads {
 
   async #begin(isOver: () => boolean): Promise<boolean> {
     const over = new AbortController()
-    const stop = this.#presentation.onChange(() => {
+    const stop = this.#presentation.playlists.onChange(() => {
       if (isOver()) over.abort()
     })
     try {

@@ -59,8 +59,8 @@ export class StoredPlaylists {
     if (this.#isWhole) return
     const { blobs, presentation } = this.#deps
     try {
-      for (const name of presentation.renditions) {
-        const text = presentation.vodPlaylist(name, 'stored') ?? ''
+      for (const name of presentation.playlists.renditions) {
+        const text = presentation.playlists.vod(name, 'stored') ?? ''
         await blobs.put(`${this.#id}/${name}/index.m3u8`, new TextEncoder().encode(text))
       }
       this.#isWhole = true
@@ -70,7 +70,7 @@ export class StoredPlaylists {
   }
 
   async saveMaster(use: 'live' | 'vod'): Promise<void> {
-    const text = this.#deps.presentation.masterPlaylist('', use)
+    const text = this.#deps.presentation.playlists.master('', use)
     if (text === null) return
     await this.#deps.blobs.put(`${this.#id}/index.m3u8`, new TextEncoder().encode(text))
   }
