@@ -94,6 +94,10 @@ test('a link leads to its moment, speed is chosen, and keys move as on YouTube',
   await page.getByText('Link copied').waitFor()
   const link = await page.evaluate('navigator.clipboard.readText()')
   assert.match(String(link), new RegExp(`/ada/${pastId}\\?t=[345]s$`))
+  // As after a recovery, which opens the recording anew.
+  await page.evaluate(`${VIDEO}.playbackRate = 1`)
+  await page.keyboard.press('j')
+  await waitFor(page, `${VIDEO}.playbackRate === 2`, 'keeping the chosen speed')
   assert.deepEqual(view.faults, [])
 })
 

@@ -5,6 +5,7 @@ import { ApiError } from '../api/client.ts'
 import { api, signIn, signUp, signUpFirstAdmin } from '../api/session.ts'
 import { currentPath, navigate } from '../navigation.ts'
 import { signText } from '../strings-sign.ts'
+import { FaultLine } from '../ui/fault-line.tsx'
 import { fieldOf, messageOf } from '../ui/faults.ts'
 import { Field } from '../ui/field.tsx'
 import { Logo } from '../ui/icons.tsx'
@@ -211,11 +212,7 @@ function SignBox(given: {
         <Logo />
         <h1>{given.title}</h1>
         <p class="lead">{given.lead}</p>
-        {sending.formFault !== null && (
-          <p class="form-fault" role="alert">
-            {sending.formFault}
-          </p>
-        )}
+        <FaultLine fault={sending.formFault} />
         {given.children}
         <button type="submit" class="button primary large wide" aria-disabled={sending.isBusy}>
           {sending.isBusy ? signText.busy : given.action}

@@ -105,13 +105,13 @@ export class Timeline {
     const { currentTime, readyState } = this.#video
     const isLeap = Math.abs(currentTime - this.#lastPositionS) > LEAP_S
     this.#lastPositionS = currentTime
-    // Before the first picture the position means nothing, and hls.js may not have heard of a leap.
-    if (isLeap || readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return
     if (this.isRecording.value) {
       // What was opened anew begins at the speed of life.
       this.#setRate(this.speed.value)
       return
     }
+    // Before the first picture the position means nothing, and hls.js may not have heard of a leap.
+    if (isLeap || readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return
     const hls = this.#hls
     const endS = seekableEndS(this.#video)
     const behindS = hls === null ? (endS === null ? null : endS - currentTime) : hls.latency

@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals'
 import { formatDateTime } from '../format.ts'
 import { studioText } from '../strings-studio.ts'
-import { CopyButton } from '../ui/copy-button.tsx'
 import { FaultLine } from '../ui/fault-line.tsx'
 import { messageOf } from '../ui/faults.ts'
 import { Field } from '../ui/field.tsx'
+import { ShownOnce } from '../ui/shown-once.tsx'
 import { useLoaded } from '../ui/use-loaded.ts'
 import { faultIn, useSaving } from '../ui/use-saving.ts'
 import { type AccessToken, SCOPES, studioApi } from './studio-api.ts'
@@ -21,7 +21,14 @@ export function AccessTokens() {
       <h2 id="tokens-title">{words.tokensTitle}</h2>
       <p class="lead">{words.tokensLead}</p>
       <FaultLine fault={state.value.phase === 'failed' ? messageOf(state.value.error) : null} />
-      {made.value !== null && <NewToken token={made.value} />}
+      {made.value !== null && (
+        <ShownOnce
+          words={words.tokenOnce}
+          value={made.value}
+          label={words.tokenLabel}
+          copyLabel={words.tokenCopy}
+        />
+      )}
       {state.value.phase === 'ready' && tokens.length === 0 && (
         <p class="note">{words.tokensNone}</p>
       )}
@@ -37,18 +44,6 @@ export function AccessTokens() {
         }}
       />
     </section>
-  )
-}
-
-function NewToken({ token }: { readonly token: string }) {
-  return (
-    <div class="form-done" role="status">
-      <p>{words.tokenOnce}</p>
-      <div class="field-row">
-        <input class="mono" value={token} readOnly aria-label={words.tokenLabel} />
-        <CopyButton label={words.tokenCopy} read={async () => token} />
-      </div>
-    </div>
   )
 }
 

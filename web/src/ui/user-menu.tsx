@@ -7,6 +7,7 @@ import { navigate } from '../navigation.ts'
 import { text } from '../strings.ts'
 import { changeTheme, THEMES, theme } from '../theme.ts'
 import { Avatar } from './avatar.tsx'
+import { FaultLine } from './fault-line.tsx'
 import { messageOf } from './faults.ts'
 import {
   AdminIcon,
@@ -151,11 +152,7 @@ function SignOutItem(given: { readonly onDone: () => void }) {
         <SignOutIcon />
         {text.nav.signOut}
       </button>
-      {fault.value !== null && (
-        <p class="form-fault" role="alert">
-          {fault.value}
-        </p>
-      )}
+      <FaultLine fault={fault.value} />
     </>
   )
 }
