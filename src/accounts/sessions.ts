@@ -1,4 +1,3 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
 import {
   type Clock,
   createId,
@@ -11,11 +10,10 @@ import {
 import type { Records } from '../ports/index.ts'
 import { changeRecord, removeRecord } from './changing.ts'
 import type { SessionRecord } from './collections.ts'
+import { createRecordToken, isEqualDigest, recordIdOf } from './record-token.ts'
 
 /** Sign-ins one user can have at once; one more ends the oldest. */
 const SESSIONS_PER_USER_MAX = 50
-/** `{20 characters of session id}.{43 characters of 256 random bits}` */
-const TOKEN_PATTERN = /^([A-Za-z0-9_-]{20})\.[A-Za-z0-9_-]{43}$/
 /**
  * Two tabs of one browser may refresh with the same cookie at once; the second is no thief. Within
  * this time the same old token is answered with the same new one.
@@ -74,12 +72,12 @@ export class Sessions {
     const spare = mine.slice(0, Math.max(0, mine.length + 1 - SESSIONS_PER_USER_MAX))
     await Promise.all(spare.map(({ value }) => this.end(value.id)))
     const sessionId: string = createId()
-    const { token, digest } = createToken(sessionId)
+    const token = createRecordToken(sessionId)
     const now = formatTime(this.#clock.nowMs())
     const record: SessionRecord = {
       id: sessionId,
       user_id: userId,
-      token_digest: digest,
+      token_digest: digestOf(token),
       created_at: now,
       refreshed_at: now,
     }
@@ -101,8 +99,8 @@ export class Sessions {
    *   before; the last also ends the session.
    */
   async rotate(refreshToken: string): Promise<OpenSession> {
-    const sessionId = TOKEN_PATTERN.exec(refreshToken)?.[1]
-    if (sessionId === undefined) throw new ViblyError('accounts.unauthenticated')
+    const sessionId = recordIdOf(refreshToken)
+    if (sessionId === null) throw new ViblyError('accounts.unauthenticated')
     const digest = digestOf(refreshToken)
     this.#forgetRotations()
     const running = this.#rotations.get(digest)
@@ -153,14 +151,14 @@ export class Sessions {
   }
 
   async #rotateOnce(sessionId: string, digest: string): Promise<OpenSession> {
-    const { token, digest: nextDigest } = createToken(sessionId)
+    const token = createRecordToken(sessionId)
     let isReused = false
     const record = await changeRecord(this.#records, sessionId, (before) => {
       if (before === null || this.#isOver(before)) return null
       isReused = !isEqualDigest(before.token_digest, digest)
       if (isReused) return null
       const refreshed_at = formatTime(this.#clock.nowMs())
-      return { ...before, token_digest: nextDigest, refreshed_at }
+      return { ...before, token_digest: digestOf(token), refreshed_at }
     })
     if (record === null) {
       if (isReused) this.#logger.warn('a refresh token came back: its session ends', { sessionId })
@@ -194,14 +192,4 @@ export class Sessions {
       Date.parse(session.created_at) + this.#options.sessionAgeMsMax,
     )
   }
-}
-
-function createToken(sessionId: string): { token: string; digest: string } {
-  const token = `${sessionId}.${randomBytes(32).toString('base64url')}`
-  return { token, digest: digestOf(token) }
-}
-
-/** Of two SHA-256 in hexadecimal, in constant time. */
-function isEqualDigest(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 }

@@ -1,9 +1,10 @@
-import { createCipheriv, createDecipheriv, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { digestOf, joinBytes, type Logger, Secret, type UserId, ViblyError } from '../base/index.ts'
 import type { Records } from '../ports/index.ts'
 import { changeRecord } from './changing.ts'
 import type { UserRecord } from './collections.ts'
 import { deriveKey, keyId } from './keys.ts'
+import { isEqualDigest } from './record-token.ts'
 
 /** 160 bits: CONTRACT asks for 128. */
 const KEY_CHARACTERS = 32
@@ -76,8 +77,7 @@ export class StreamKeys {
     const digest = digestOf(key.reveal())
     const [found] = await this.#users.find('stream_key_digest', digest, 1)
     if (found === undefined || found.value.disabled_at !== null) return null
-    const stored = Buffer.from(found.value.stream_key_digest)
-    return timingSafeEqual(stored, Buffer.from(digest)) ? found.value.id : null
+    return isEqualDigest(found.value.stream_key_digest, digest) ? found.value.id : null
   }
 
   /** Tells all listeners that the key this user may be publishing with is good no more. */

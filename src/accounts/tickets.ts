@@ -1,4 +1,3 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
 import {
   type Clock,
   createId,
@@ -11,11 +10,10 @@ import {
 import type { Records, Versioned } from '../ports/index.ts'
 import { changeRecord, removeRecord } from './changing.ts'
 import type { TicketKind, TicketRecord } from './collections.ts'
+import { createRecordToken, isEqualDigest, recordIdOf } from './record-token.ts'
 
 /** Tickets of all kinds that are good at once. */
 const TICKETS_MAX = 1000
-/** `{20 characters of ticket id}.{43 characters of 256 random bits}` */
-const TOKEN_PATTERN = /^([A-Za-z0-9_-]{20})\.[A-Za-z0-9_-]{43}$/
 
 /** A ticket as its maker sees it in a list: never the token itself. */
 export interface Ticket {
@@ -62,7 +60,7 @@ export class Tickets {
       throw new ViblyError('accounts.tickets-full', { countMax: TICKETS_MAX })
     }
     const id: string = createId()
-    const token = `${id}.${randomBytes(32).toString('base64url')}`
+    const token = createRecordToken(id)
     const nowMs = this.#clock.nowMs()
     const record: TicketRecord = {
       id,
@@ -108,8 +106,8 @@ export class Tickets {
     token: Secret,
     work: (ticket: Ticket) => Promise<T>,
   ): Promise<T> {
-    const id = TOKEN_PATTERN.exec(token.reveal())?.[1]
-    const found = id === undefined ? null : await this.#records.get(id)
+    const id = recordIdOf(token.reveal())
+    const found = id === null ? null : await this.#records.get(id)
     if (found === null || !this.#opens(found, kind, token)) {
       throw new ViblyError('accounts.ticket-invalid')
     }
@@ -130,8 +128,7 @@ export class Tickets {
   }
 
   #opens({ value }: Versioned<TicketRecord>, kind: TicketKind, token: Secret): boolean {
-    const given = Buffer.from(digestOf(token.reveal()))
-    const isRight = timingSafeEqual(Buffer.from(value.token_digest), given)
+    const isRight = isEqualDigest(value.token_digest, digestOf(token.reveal()))
     return isRight && value.kind === kind && !this.#isOver(value)
   }
 
