@@ -4,7 +4,10 @@ import type { Answer } from '../api/answer.ts'
 import { ApiError } from '../api/client.ts'
 import { noticeSessionEnd } from '../api/session.ts'
 
-/** Asks once: when the component comes to the page, and again when `key` changes or `reload` is called. */
+/**
+ * Asks once: when the component comes to the page, and again when `key` changes or `reload` is called. A
+ * failure after the first answer keeps what is shown, and with it a link that is shown only once.
+ */
 export function useLoaded<T>(
   key: string,
   ask: () => Promise<T>,
@@ -17,7 +20,7 @@ export function useLoaded<T>(
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown
       noticeSessionEnd(thrown)
-      state.value = { phase: 'failed', error: thrown }
+      if (state.value.phase !== 'ready') state.value = { phase: 'failed', error: thrown }
     }
   }
   useEffect(() => {
