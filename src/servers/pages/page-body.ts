@@ -90,7 +90,8 @@ function page(words: PageWords, search: string | null, main: string): string {
 }
 
 function channelCard(words: PageWords, channel: WireChannelCard): string {
-  const viewers = channel.live ? ` · ${words.viewers(channel.viewers)}` : ''
+  // 0 may also mean that nobody was counted yet.
+  const viewers = channel.viewers > 0 ? ` · ${words.viewers(channel.viewers)}` : ''
   return card(
     `/${channel.username}`,
     { picture: channel.thumb_url, badge: channel.live ? words.live : null },

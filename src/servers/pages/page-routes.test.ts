@@ -76,9 +76,10 @@ test('home and search can be read without script, in the language of the visitor
   const read = async (path: string, headers = {}) =>
     (await fetch(site.url + path, { headers: { ...ASKS_PAGE, ...headers } })).text()
   assert.match(await read('/'), /Nobody is live right now/)
-  site.fake.live = [
-    { channelId: user.id, broadcastId, startedAt, viewers: 7, hasThumb: true, isListed: true },
-  ]
+  const live = { channelId: user.id, broadcastId, startedAt, hasThumb: true, isListed: true }
+  site.fake.live = [{ ...live, viewers: 0 }]
+  assert.doesNotMatch(await read('/'), /0 viewers/)
+  site.fake.live = [{ ...live, viewers: 7 }]
   const html = await read('/')
   assert.match(html, /<a class="card" href="\/alice">/)
   assert.match(html, /7 viewers/)
