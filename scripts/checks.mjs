@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { CACHE, formatDuration, ROOT, say } from './console.mjs'
 
 /** A single test that takes longer has hung; the file it is in is ended. */
-const TEST_MS_MAX = 240_000
+const TEST_MS_MAX = 400_000
 /** A whole stage that takes longer is ended, with all it started. */
 const STAGE_MS_MAX = 30 * 60_000
 

@@ -144,7 +144,7 @@ async function enter(url: string, form: object, status: number): Promise<Streame
 export async function eventually<T>(
   what: string,
   attempt: () => Promise<T | null> | T | null,
-  timeoutMs = 120_000,
+  timeoutMs = 180_000,
 ): Promise<T> {
   const deadlineMs = performance.now() + timeoutMs
   for (;;) {
