@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser } from 'playwright-core'
-import { openBrowser, visit } from '../support/browser.ts'
-import { makeFakeMedia } from '../support/fake-broadcast.ts'
+import { test } from 'node:test'
+import { visit } from '../support/browser.ts'
 import { startFakeWebServer, WEB_DIST } from '../support/fake-web-server.ts'
+import { openPageStage } from '../support/page-stage.ts'
 import { PAGE_SOURCES, scriptBytes } from '../support/script-bytes.ts'
 
-const held = new AsyncDisposableStack()
-let browser: Browser
-let media: string
-
-before(async () => {
-  media = held.use(await makeFakeMedia()).folder
-  browser = await openBrowser()
-  held.defer(() => browser.close())
-})
-
-after(() => held.disposeAsync())
+const { browser, media } = await openPageStage()
 
 test('home shows who is live, and follows who comes and goes', async () => {
   await using server = await startFakeWebServer({ media })

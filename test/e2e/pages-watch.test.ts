@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import { numberIn, openBrowser, REFUSE_SOUND, visit, waitFor } from '../support/browser.ts'
-import { makeFakeMedia } from '../support/fake-broadcast.ts'
+import { test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { numberIn, REFUSE_SOUND, visit, waitFor } from '../support/browser.ts'
 import { startFakeWebServer } from '../support/fake-web-server.ts'
+import { openPageStage } from '../support/page-stage.ts'
 
-const held = new AsyncDisposableStack()
-let browser: Browser
-let media: string
-
-before(async () => {
-  media = held.use(await makeFakeMedia()).folder
-  browser = await openBrowser()
-  held.defer(() => browser.close())
-})
-
-after(() => held.disposeAsync())
+const { browser, media } = await openPageStage()
 
 const VIDEO = 'document.querySelector("video")'
 const FRAMES = `${VIDEO}.getVideoPlaybackQuality().totalVideoFrames`
