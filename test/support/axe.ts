@@ -5,7 +5,11 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 /** What is not a matter of colours is the same in the dark. */
 const LOOKS = [
   { colorScheme: 'light', rules: '{}', passesMin: 10 },
-  { colorScheme: 'dark', rules: `{ runOnly: ['color-contrast'] }`, passesMin: 1 },
+  {
+    colorScheme: 'dark',
+    rules: `{ runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } }`,
+    passesMin: 1,
+  },
 ] as const
 
 /**
