@@ -309,7 +309,9 @@ const hasTool = (name: string) => !wrapper.missing.includes(name)
 const asRoot = process.getuid?.() === 0
 
 test('[F04] [F05] [F14] the worker has no rights, no secrets, limits, and goes first', {
-  skip: !(asRoot && hasTool('setpriv') && hasTool('prlimit')),
+  skip:
+    !(asRoot && hasTool('setpriv') && hasTool('prlimit')) &&
+    'rights are dropped by root, with setpriv and prlimit',
 }, async () => {
   const flv = makeSource({ size: '640x360', seconds: 2 })
   process.env['VIBLY_SECRET'] = 'live_secret'
@@ -335,7 +337,7 @@ test('[F04] [F05] [F14] the worker has no rights, no secrets, limits, and goes f
 })
 
 test('[F07] kill -9 of the server leaves no FFmpeg, not even a stopped one', {
-  skip: !hasTool('setpriv'),
+  skip: !hasTool('setpriv') && 'without setpriv nothing dies with its parent',
 }, async () => {
   const source = `
     import { startWith } from '${import.meta.resolve('./test-kit.ts')}'

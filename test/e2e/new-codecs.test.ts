@@ -21,7 +21,8 @@ const CODECS: readonly (readonly [codec: string, args: readonly string[]])[] = [
   ['av1', ['-c:v', 'libaom-av1', '-cpu-used', '8', '-usage', 'realtime', '-b:v', '1M']],
 ]
 
-describe('[R17] by enhanced RTMP', { skip: ffmpeg === '' }, async () => {
+const skip = ffmpeg === '' && 'VIBLY_FFMPEG_NEW names no FFmpeg from 6.1 on'
+describe('[R17] by enhanced RTMP', { skip }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vibly-codecs-'))
   after(() => rm(folder, { recursive: true, force: true }))
   for (const [codec, args] of CODECS) {
