@@ -36,8 +36,6 @@ const TICK_MS = 2
 const WARM_UP_MS = 4000
 /** Connections that one server is asked for at once. */
 const CONNECTING_MAX = 20
-/** As scripts/run.mjs starts the server. */
-const SERVER_FLAGS = ['--max-semi-space-size=8']
 const GOALS = { nodeMediaServer: 0.75, nginx: 1.5, bytesPerPublisher: 1024 * 1024 }
 
 /** Chunk streams of the load, as OBS has them. */
@@ -237,7 +235,7 @@ async function connectAll(port: number): Promise<readonly RtmpPublisher[]> {
 async function startVibly(): Promise<Contender> {
   const file = join(import.meta.dirname, 'ingest-node.ts')
   const flags = values.profile ? ['--cpu-prof', '--cpu-prof-dir=.cache/profiles'] : []
-  const process = startMeasured(globalThis.process.execPath, [...SERVER_FLAGS, ...flags, file])
+  const process = startMeasured(globalThis.process.execPath, [...flags, file])
   const port = Number(await process.nextLine())
   return {
     name: 'Vibly',

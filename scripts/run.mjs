@@ -25,9 +25,7 @@ const COMPILED = { NODE_COMPILE_CACHE: join(CACHE, 'compiled') }
 const COMMANDS = {
   serve: {
     needs: ['packages', 'runtime', 'ffmpeg', 'web'],
-    // Half of V8's own size: what publishers send dies young or is kept for seconds, and 300 of them
-    // take a quarter less memory for the same work. bench/ingest.ts measures with it too.
-    node: ['--max-semi-space-size=8', 'src/main.ts', 'serve'],
+    node: ['src/main.ts', 'serve'],
   },
   vibly: { needs: ['packages', 'runtime'], node: ['src/main.ts'] },
   bench: {

@@ -146,7 +146,8 @@ export class ByteWriter {
 
   /** What was written so far, as a view: write no more after taking it. */
   bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length)
+    const isFull = this.#length === this.#bytes.byteLength
+    return isFull ? this.#bytes : this.#bytes.subarray(0, this.#length)
   }
 
   #grow(count: number): number {

@@ -29,7 +29,7 @@ export type IntakeEnding = 'stopped' | 'lost'
 export const OVERHEAD_BYTES = 128
 /** What may wait between socket and pipeline; beyond it the socket is no longer read. */
 const QUEUE_BYTES_MAX = 4 * 1024 * 1024
-const CHECK_INTERVAL_MS = 500
+const CHECK_INTERVAL_MS = 1000
 const RATE_WINDOW_S = 10
 
 /**

@@ -140,8 +140,8 @@ async function* tagsOf(files: Files): AsyncGenerator<FlvTag> {
 
 /** What the header tells, in the form in which a key frame carries it. */
 function inBandSets(header: Uint8Array): Uint8Array {
-  const { codec, data } = decodeVideoPayload(header)
-  return encodeInBandSets(codec, data)
+  const { codec, headerBytes } = decodeVideoPayload(header)
+  return encodeInBandSets(codec, header.subarray(headerBytes))
 }
 
 function withSets(payload: Uint8Array, sets: Uint8Array): Uint8Array {

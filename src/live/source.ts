@@ -15,7 +15,8 @@ import {
   type VideoCodec,
   type VideoFacts,
 } from '../media/index.ts'
-import { type IntakeMessage, OVERHEAD_BYTES } from './intake.ts'
+import type { IntakeMessage } from './intake.ts'
+import { TagGroup } from './tag-group.ts'
 
 /** What an FFmpeg is about to be fed: read from the sequence headers, never from metadata. [R15] */
 export interface SourceFacts {
@@ -79,8 +80,10 @@ export class Source {
   #video: VideoTrack | null = null
   #audio: Track<AudioFacts> | null = null
   #phase: 'opening' | 'running' = 'opening'
+  /** Memory for the groups to come. */
+  readonly #spare: Buffer[] = []
   /** What an FFmpeg could be started from, oldest first; the last one is being filled. */
-  #groups: Group[] = [createGroup(null)]
+  #groups: TagGroup[] = [new TagGroup(null, this.#spare)]
   #openedMs: number | null = null
   #keyframeMs: number | null = null
   /** The last picture that a copied segment can begin with. */
@@ -150,9 +153,11 @@ export class Source {
   forgetListed(ptsMs: number): void {
     // The clocks of FLV and MPEG-TS differ by rounding.
     const listedMs = ptsMs + 1
-    while ((this.#groups[1]?.ptsMs ?? Number.POSITIVE_INFINITY) <= listedMs) this.#groups.shift()
+    while ((this.#groups[1]?.ptsMs ?? Number.POSITIVE_INFINITY) <= listedMs) {
+      this.#groups.shift()?.clear()
+    }
     const [first] = this.#groups
-    if (first !== undefined && first.ptsMs === null) trimGroup(first, listedMs)
+    if (first !== undefined && first.ptsMs === null) first.trim(listedMs)
   }
 
   /** Where the FFmpeg begins that replaces one; null: wait, the next key frame gives it. */
@@ -170,13 +175,14 @@ export class Source {
       throw new ViblyError('live.codec-unsupported', { codec })
     // Each codec in its plainest form: H.264 in the legacy one, which is all that FFmpeg before 6.1 reads. [R17]
     const isPlain = codec === 'h264' && !isEnhanced(message)
-    const body = isPlain ? message.payload : encodeVideoPayload({ ...payload, packet })
+    const body = isPlain
+      ? message.payload
+      : encodeVideoPayload({ ...payload, packet, data: dataOf(message, payload) })
     if (packet === 'config') {
+      const record = dataOf(message, payload)
       // FFmpeg sends an empty one of AV1 first, and the true one when it has it.
-      const isEmpty = payload.data.byteLength === 0
-      if (!isEmpty && !isSame(this.#video?.config, body)) {
-        const facts = decodeVideoConfig(codec, payload.data)
-        this.#video = { facts, config: body, record: payload.data }
+      if (record.byteLength > 0 && !isSame(this.#video?.config, body)) {
+        this.#video = { facts: decodeVideoConfig(codec, record), config: body, record }
         this.#reopen()
       }
       return null
@@ -187,7 +193,7 @@ export class Source {
     if (payload.isKeyframe) {
       // FFmpeg can start from any key frame, a copied segment only from one that is an IDR. [H19]
       const isFirst = this.#keyframeMs === null
-      const isIdr = isFirst || codec !== 'h264' || isIdrPicture(payload.data, this.#video.record)
+      const isIdr = isFirst || codec !== 'h264' || isIdrPicture(dataOf(message, payload), this.#video.record)
       if (isIdr) this.#idrMs = tag.timestampMs
       this.#openGroup(tag, payload.compositionMs)
     }
@@ -206,10 +212,12 @@ export class Source {
       throw new ViblyError('live.codec-unsupported', { codec: payload.codec })
     const { packet } = payload
     if (packet !== 'config' && packet !== 'frame') return null
-    const body = isEnhanced(message) ? encodeAudioPayload({ ...payload, packet }) : message.payload
+    const body = isEnhanced(message)
+      ? encodeAudioPayload({ ...payload, packet, data: dataOf(message, payload) })
+      : message.payload
     if (packet === 'config') {
       if (!isSame(this.#audio?.config, body)) {
-        this.#audio = { facts: decodeAudioConfig(payload.data), config: body }
+        this.#audio = { facts: decodeAudioConfig(dataOf(message, payload)), config: body }
         if (this.#phase === 'running' && this.#keyframeMs !== null) this.#startsAtKeyframe = true
         else this.#reopen()
       }
@@ -251,7 +259,7 @@ export class Source {
     this.#phase = 'running'
     this.#startsAtKeyframe = false
     const video = this.#keyframeMs === null ? null : this.#video
-    const kept = this.#groups.flatMap((group) => group.tags)
+    const kept = this.#groups.flatMap((group) => group.tags())
     const timestampMs = kept[0]?.timestampMs ?? 0
     const headers: FlvTag[] = []
     if (video !== null) headers.push({ kind: 'video', timestampMs, payload: video.config })
@@ -277,14 +285,14 @@ export class Source {
     this.#phase = 'opening'
     this.#openedMs = null
     this.#keyframeMs = null
-    this.#groups = [createGroup(null)]
+    this.#groups = [new TagGroup(null, this.#spare)]
   }
 
   #openGroup(keyframe: FlvTag, compositionMs: number): void {
-    const group = createGroup(keyframe.timestampMs + compositionMs)
+    const group = new TagGroup(keyframe.timestampMs + compositionMs, this.#spare)
     // The picture comes first: of the sound before the first key frame only what goes with it stays.
     const isFirst = this.#keyframeMs === null
-    const waiting = isFirst ? this.#groups.flatMap((before) => before.tags) : []
+    const waiting = isFirst ? this.#groups.flatMap((before) => before.tags()) : []
     if (isFirst) this.#groups = []
     this.#groups.push(group)
     this.#keyframeMs = keyframe.timestampMs
@@ -296,14 +304,13 @@ export class Source {
     if (this.#keyframeMs === null && tag.kind === 'video') return
     const group = this.#groups.at(-1)
     if (group === undefined) return
-    group.tags.push(tag)
-    group.bytes += bytesOf(tag)
+    group.push(tag)
     // Too much since the last listed segment: the oldest goes, in the end the next key frame is waited for.
     while (
       this.#groups.length > KEPT_GROUPS_MAX ||
       this.#groups.reduce((sum, { bytes }) => sum + bytes, 0) > KEPT_BYTES_MAX
     ) {
-      this.#groups.shift()
+      this.#groups.shift()?.clear()
     }
   }
 }
@@ -322,32 +329,18 @@ function decodeVideoConfig(codec: VideoCodec, record: Uint8Array): VideoFacts {
   }
 }
 
-/** What belongs to one key frame, or all that came before the first. */
-interface Group {
-  /** When its key frame is shown, ms; null: there is none. */
-  readonly ptsMs: number | null
-  tags: FlvTag[]
-  bytes: number
-}
-
-function createGroup(ptsMs: number | null): Group {
-  return { ptsMs, tags: [], bytes: 0 }
-}
-
-function trimGroup(group: Group, beforeMs: number): void {
-  if ((group.tags[0]?.timestampMs ?? beforeMs) >= beforeMs) return
-  group.tags = group.tags.filter((tag) => tag.timestampMs >= beforeMs)
-  group.bytes = group.tags.reduce((sum, tag) => sum + bytesOf(tag), 0)
-}
-
-function bytesOf({ payload }: FlvTag): number {
-  return payload.byteLength + OVERHEAD_BYTES
-}
-
 /** E-RTMP v2 marks its video by the top bit, its sound by the format number 9. */
 function isEnhanced(message: IntakeMessage): boolean {
   const first = message.payload[0] ?? 0
   return message.kind === 'video' ? first >= 0x80 : first >> 4 === 9
+}
+
+/** A view. */
+function dataOf(
+  { payload }: IntakeMessage,
+  { headerBytes }: { readonly headerBytes: number },
+): Uint8Array {
+  return payload.subarray(headerBytes)
 }
 
 function isSame(before: Uint8Array | undefined, now: Uint8Array): boolean {

@@ -7,8 +7,8 @@ export interface AudioPayload {
   readonly codec: AudioCodec
   /** `end` and `metadata` (a multichannel map) come from enhanced senders alone and hold no sound. */
   readonly packet: 'config' | 'frame' | 'end' | 'metadata'
-  /** A view behind the headers: the AudioSpecificConfig, or one coded frame. */
-  readonly data: Uint8Array
+  /** What stands before the AudioSpecificConfig or the coded frame. */
+  readonly headerBytes: number
 }
 
 const SOUND_FORMAT_ENHANCED = 9
@@ -29,10 +29,10 @@ export function decodeAudioPayload(payload: Uint8Array): AudioPayload {
   const codec = AUDIO_CODEC_BY_FORMAT.get(format)
   if (codec === undefined)
     throw new ViblyError('media.codec-unknown', { kind: 'audio', codec: format })
-  if (codec !== 'aac') return { codec, packet: 'frame', data: reader.rest() }
+  if (codec !== 'aac') return { codec, packet: 'frame', headerBytes: reader.offset }
   const packetType = reader.u8()
   if (packetType > 1) throw new ViblyError('media.payload-invalid', { packetType })
-  return { codec, packet: packetType === 0 ? 'config' : 'frame', data: reader.rest() }
+  return { codec, packet: packetType === 0 ? 'config' : 'frame', headerBytes: reader.offset }
 }
 
 /**
@@ -64,7 +64,7 @@ function decodeEnhanced(reader: ByteReader, firstType: number): AudioPayload {
   if (codec === undefined)
     throw new ViblyError('media.codec-unknown', { kind: 'audio', codec: fourCc })
   if (isMultitrack) requireFirstTrack(reader)
-  return { codec, packet: packetOf(packetType), data: reader.rest() }
+  return { codec, packet: packetOf(packetType), headerBytes: reader.offset }
 }
 
 function packetOf(packetType: number): AudioPayload['packet'] {

@@ -16,8 +16,8 @@ export interface VideoPayload {
   readonly isKeyframe: boolean
   /** PTS minus DTS in ms, signed; 0 where the coding has none. */
   readonly compositionMs: number
-  /** A view behind the headers: the decoder configuration, or the coded picture. */
-  readonly data: Uint8Array
+  /** What stands before the decoder configuration or the coded picture. */
+  readonly headerBytes: number
 }
 
 /** Frame type 5 is a command for the player, with no picture (FLV 10.1 §E.4.3.1). */
@@ -60,8 +60,9 @@ export function decodeVideoPayload(payload: Uint8Array): VideoPayload {
  * @throws ViblyError `media.codec-unknown` for a codec that has neither.
  */
 export function encodeVideoPayload(
-  payload: Omit<VideoPayload, 'packet'> & {
+  payload: Omit<VideoPayload, 'packet' | 'headerBytes'> & {
     readonly packet: 'config' | 'frame' | 'end'
+    readonly data: Uint8Array
   },
 ): Uint8Array {
   const frameType = payload.isKeyframe ? 0x10 : 0x20
@@ -143,16 +144,16 @@ function decodeLegacy(reader: ByteReader, first: number): VideoPayload {
   const frameType = first >> 4
   const isKeyframe = frameType === FRAME_TYPE_KEY
   if (frameType === FRAME_TYPE_COMMAND) {
-    return { codec, packet: 'metadata', isKeyframe: false, compositionMs: 0, data: reader.rest() }
+    return { codec, packet: 'metadata', isKeyframe: false, compositionMs: 0, headerBytes: reader.offset }
   }
   if (codecId !== CODEC_ID_AVC && codecId !== CODEC_ID_HEVC) {
-    return { codec, packet: 'frame', isKeyframe, compositionMs: 0, data: reader.rest() }
+    return { codec, packet: 'frame', isKeyframe, compositionMs: 0, headerBytes: reader.offset }
   }
   const packetType = reader.u8()
   const packet = AVC_PACKETS[packetType]
   if (packet === undefined) throw new ViblyError('media.payload-invalid', { packetType })
   const compositionMs = reader.i24()
-  return { codec, packet, isKeyframe, compositionMs, data: reader.rest() }
+  return { codec, packet, isKeyframe, compositionMs, headerBytes: reader.offset }
 }
 
 function decodeEnhanced(reader: ByteReader, first: number): VideoPayload {
@@ -165,7 +166,7 @@ function decodeEnhanced(reader: ByteReader, first: number): VideoPayload {
       packet: 'metadata',
       isKeyframe: false,
       compositionMs: 0,
-      data: reader.rest(),
+      headerBytes: reader.offset,
     }
   }
   const isMultitrack = packetType === PACKET_TYPE.videoMultitrack
@@ -182,7 +183,7 @@ function decodeEnhanced(reader: ByteReader, first: number): VideoPayload {
     packet,
     isKeyframe: frameType === FRAME_TYPE_KEY && (packet === 'config' || packet === 'frame'),
     compositionMs: hasComposition ? reader.i24() : 0,
-    data: reader.rest(),
+    headerBytes: reader.offset,
   }
 }
 

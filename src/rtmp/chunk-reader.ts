@@ -18,11 +18,6 @@ const FIRST_BYTES = 64 * 1024
 /** ... and of the whole allowance of unfinished messages, so that 16 can start at once. */
 const FIRST_SHARE = 16
 
-/** Small messages are written into arrays of this share of the allowance, many into each ... */
-const SLAB_SHARE = 512
-/** ... and those are small that fill at most this share of one. */
-const SMALL_SHARE = 8
-
 const NO_BYTES = Buffer.alloc(0)
 
 /** A message that is not whole yet. */
@@ -57,8 +52,6 @@ export class ChunkReader {
   /** The message whose chunk is being read, and how much of that chunk is still to come. */
   #current: PartialMessage | null = null
   #chunkLeft = 0
-  #slab: Buffer = NO_BYTES
-  #slabAt = 0
 
   constructor(limits: RtmpLimits) {
     this.#limits = limits
@@ -233,24 +226,13 @@ export class ChunkReader {
     partial.body = grown
   }
 
-  /**
-   * Not zeroed: a message is handed out only when every byte of it has been written. What a publisher
-   * sends is kept for seconds and let go in its order, so its small messages share one array: among
-   * those of Node's pool each would keep alive what was written and forgotten beside it.
-   */
+  /** Not zeroed: a message is handed out only when every byte of it has been written. */
   #allocate(bytes: number, instead: number): Buffer {
     this.#partialBytes += bytes - instead
     if (this.#partialBytes > this.#limits.partialBytesMax) {
       throw new ViblyError('rtmp.partials-too-large', { max: this.#limits.partialBytesMax })
     }
-    const slabBytes = Math.trunc(this.#limits.partialBytesMax / SLAB_SHARE)
-    if (bytes > slabBytes / SMALL_SHARE) return Buffer.allocUnsafe(bytes)
-    if (this.#slab.byteLength - this.#slabAt < bytes) {
-      this.#slab = Buffer.allocUnsafeSlow(slabBytes)
-      this.#slabAt = 0
-    }
-    this.#slabAt += bytes
-    return this.#slab.subarray(this.#slabAt - bytes, this.#slabAt)
+    return Buffer.allocUnsafe(bytes)
   }
 }
 

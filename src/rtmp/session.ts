@@ -120,7 +120,8 @@ export class RtmpSession {
       if (phase === 'handshake' || phase === 'deciding' || phase === 'ended') return null
       const message = this.#reader.next()
       if (message === null) return null
-      this.#handle(message)
+      const media = this.#handle(message)
+      if (media !== null) return media
     }
   }
 
@@ -187,15 +188,15 @@ export class RtmpSession {
     this.#send(encodeAcknowledgement(this.#receivedBytes))
   }
 
-  #handle(message: Message): void {
+  /** Media is given back, everything else is put in the queue. */
+  #handle(message: Message): SessionEvent | null {
     switch (message.type) {
       case MESSAGE_TYPE.audio:
       case MESSAGE_TYPE.video:
       case MESSAGE_TYPE.dataAmf0:
       case MESSAGE_TYPE.dataAmf3:
       case MESSAGE_TYPE.aggregate:
-        this.#handleMedia(message)
-        break
+        return this.#takeMedia(message)
       case MESSAGE_TYPE.commandAmf0:
       case MESSAGE_TYPE.commandAmf3:
         this.#handleCommand(decodeCommand(message))
@@ -208,12 +209,21 @@ export class RtmpSession {
       default:
         this.#handleControl(message)
     }
+    return null
   }
 
-  /** Media that comes before its `publish` is accepted, or after its end, is nobody's. */
-  #handleMedia(message: Message): void {
-    if (this.#state.phase !== 'publishing') return
-    for (const media of mediaOf(message)) this.#events.push({ kind: 'media', message: media })
+  /**
+   * The first piece, which most often is all; more of them queue behind it. Media that comes before its
+   * `publish` is accepted, or after its end, is nobody's.
+   */
+  #takeMedia(message: Message): SessionEvent | null {
+    if (this.#state.phase !== 'publishing') return null
+    const media = mediaOf(message)
+    const [first] = media
+    if (media.length > 1) {
+      this.#events.push(...media.slice(1).map((more) => ({ kind: 'media', message: more }) as const))
+    }
+    return first === undefined ? null : { kind: 'media', message: first }
   }
 
   #handleControl(message: Message): void {

@@ -10,6 +10,7 @@ import {
   decodeAudioPayload,
   decodeAvcConfig,
   decodeVideoPayload,
+  type VideoFacts,
 } from '../media/index.ts'
 import { PLAN_DEFAULTS, type Plan, planRenditions, type Source } from './plan.ts'
 import { probeFfmpeg, probeTools } from './probe.ts'
@@ -48,15 +49,19 @@ function sourceOf(flv: Flv, keyframeIntervalMs: number | null = null): Source {
   const video = flv.tags.find((tag) => tag.kind === 9 && tag.isConfig)
   const audio = flv.tags.find((tag) => tag.kind === 8)
   return {
-    video: video === undefined ? null : decodeAvcConfig(decodeVideoPayload(body(video)).data),
+    video: video === undefined ? null : videoFacts(body(video)),
     audio: audio === undefined ? null : audioFacts(body(audio)),
     keyframeIntervalMs,
   }
 }
 
+function videoFacts(body: Uint8Array): VideoFacts {
+  return decodeAvcConfig(body.subarray(decodeVideoPayload(body).headerBytes))
+}
+
 function audioFacts(body: Uint8Array): AudioFacts {
-  const { codec, data } = decodeAudioPayload(body)
-  if (codec === 'aac') return decodeAudioConfig(data)
+  const { codec, headerBytes } = decodeAudioPayload(body)
+  if (codec === 'aac') return decodeAudioConfig(body.subarray(headerBytes))
   return { codec: 'mp3', codecString: 'mp4a.40.34', sampleRate: 44_100, channels: 1 }
 }
 
