@@ -4,7 +4,7 @@ import { FakeClock } from '../../test/support/fake-clock.ts'
 import { ReadRhythm } from './read-rhythm.ts'
 
 test('a few publishers are read at once, and so is one who sends much, however many there are', () => {
-  let publishers = 5
+  let publishers = 29
   let reads = 0
   const rhythm = new ReadRhythm(new FakeClock(), () => publishers)
   rhythm.wait(100, () => (reads += 1))
@@ -25,18 +25,18 @@ test('of many each is read again after a pause that grows with them, up to 100 m
     const rhythm = new ReadRhythm(clock, () => publishers)
     const read: string[] = []
     rhythm.wait(100, () => read.push('first'))
-    await clock.advance(4)
+    await clock.advance(11)
     rhythm.wait(100, () => read.push('second'))
-    await clock.advance(pauseMs - 5)
+    await clock.advance(pauseMs - 12)
     assert.equal(read.join(), '', `${publishers} publishers`)
-    await clock.advance(4)
+    await clock.advance(11)
     assert.equal(read.join(), 'first')
-    await clock.advance(5)
+    await clock.advance(11)
     assert.equal(read.join(), 'first,second')
     // Nobody waited for a while: it begins anew.
     await clock.advance(200)
     rhythm.wait(100, () => read.push('third'))
-    await clock.advance(pauseMs + 4)
+    await clock.advance(pauseMs + 10)
     assert.equal(read.join(), 'first,second,third')
   }
 })

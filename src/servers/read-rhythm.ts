@@ -3,9 +3,8 @@ import type { Clock } from '../base/index.ts'
 /** So many connections put 1 ms between two reads of each. */
 const CONNECTIONS_PER_MS = 3
 const PAUSE_MS_MAX = 100
-/** What does not pay to be waited for with a timer. */
-const PAUSE_MS_MIN = 2
-const TICK_MS = 4
+/** Who is due within so much is read together; a shorter pause is none. */
+const TICK_MS = 10
 /** A read that gave so much is followed by the next at once: nobody is to be slowed down. */
 const FULL_BYTES = 16 * 1024
 
@@ -30,7 +29,7 @@ export class ReadRhythm {
   /** Calls `read` when it is due, at once if that is now. `beforeBytes`: what the last read gave. */
   wait(beforeBytes: number, read: () => void): void {
     const pauseMs = Math.min(PAUSE_MS_MAX, this.#connections() / CONNECTIONS_PER_MS)
-    if (pauseMs < PAUSE_MS_MIN || beforeBytes >= FULL_BYTES) {
+    if (pauseMs < TICK_MS || beforeBytes >= FULL_BYTES) {
       read()
       return
     }
