@@ -98,7 +98,7 @@ export class Intake {
     const { kind, timestampMs, payload } = message
     this.#queue.push({ kind, timestampMs, payload, arrivedMs: nowMs })
     this.#queuedBytes += bytes
-    this.#wakeReader?.()
+    this.#wake()
     if (this.#queuedBytes <= QUEUE_BYTES_MAX) return null
     this.#heldBackSinceMs ??= nowMs
     this.#room ??= Promise.withResolvers<void>()
@@ -110,7 +110,7 @@ export class Intake {
     if (this.#ending !== null) return
     this.#ending = how
     this.#gone.abort()
-    this.#wakeReader?.()
+    this.#wake()
     this.#makeRoom()
   }
 
@@ -140,7 +140,6 @@ export class Intake {
         await new Promise<void>((resolve) => {
           this.#wakeReader = resolve
         })
-        this.#wakeReader = null
       }
     }
   }
@@ -162,6 +161,13 @@ export class Intake {
         this.cut(new ViblyError('live.publisher-idle', { idleMsMax }))
       }
     }
+  }
+
+  /** Once for each wait: V8 looks into every further call, and there is one for each message. */
+  #wake(): void {
+    const wake = this.#wakeReader
+    this.#wakeReader = null
+    wake?.()
   }
 
   #makeRoom(): void {
