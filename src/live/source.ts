@@ -193,7 +193,8 @@ export class Source {
     if (payload.isKeyframe) {
       // FFmpeg can start from any key frame, a copied segment only from one that is an IDR. [H19]
       const isFirst = this.#keyframeMs === null
-      const isIdr = isFirst || codec !== 'h264' || isIdrPicture(dataOf(message, payload), this.#video.record)
+      const isIdr =
+        isFirst || codec !== 'h264' || isIdrPicture(dataOf(message, payload), this.#video.record)
       if (isIdr) this.#idrMs = tag.timestampMs
       this.#openGroup(tag, payload.compositionMs)
     }

@@ -41,7 +41,8 @@ test('[R27] after a burst only a little memory waits to be used again', () => {
   const spare: Buffer[] = []
   const burst = new TagGroup(null, spare)
   const payload = new Uint8Array(1000)
-  for (let count = 0; count < 10_000; count += 1) burst.push({ kind: 'video', timestampMs: 0, payload })
+  for (let count = 0; count < 10_000; count += 1)
+    burst.push({ kind: 'video', timestampMs: 0, payload })
   burst.clear()
   assert.ok(spare.reduce((sum, block) => sum + block.byteLength, 0) <= 1024 * 1024)
 })

@@ -164,7 +164,10 @@ for (const { name, wire, headerBytes, want } of AUDIO) {
   test(`audio payload: ${name}`, () => {
     const bytes = fromHex(wire)
     const got = decodeAudioPayload(bytes)
-    assert.deepEqual([got.codec, got.packet, Buffer.from(bytes.subarray(got.headerBytes)).toString('hex')], want)
+    assert.deepEqual(
+      [got.codec, got.packet, Buffer.from(bytes.subarray(got.headerBytes)).toString('hex')],
+      want,
+    )
     for (let cut = 0; cut < headerBytes; cut += 1) {
       assert.throws(() => decodeAudioPayload(bytes.subarray(0, cut)), {
         code: 'bytes.out-of-range',

@@ -144,7 +144,13 @@ function decodeLegacy(reader: ByteReader, first: number): VideoPayload {
   const frameType = first >> 4
   const isKeyframe = frameType === FRAME_TYPE_KEY
   if (frameType === FRAME_TYPE_COMMAND) {
-    return { codec, packet: 'metadata', isKeyframe: false, compositionMs: 0, headerBytes: reader.offset }
+    return {
+      codec,
+      packet: 'metadata',
+      isKeyframe: false,
+      compositionMs: 0,
+      headerBytes: reader.offset,
+    }
   }
   if (codecId !== CODEC_ID_AVC && codecId !== CODEC_ID_HEVC) {
     return { codec, packet: 'frame', isKeyframe, compositionMs: 0, headerBytes: reader.offset }

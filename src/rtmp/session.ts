@@ -219,10 +219,8 @@ export class RtmpSession {
   #takeMedia(message: Message): SessionEvent | null {
     if (this.#state.phase !== 'publishing') return null
     const media = mediaOf(message)
+    for (const more of media.slice(1)) this.#events.push({ kind: 'media', message: more })
     const [first] = media
-    if (media.length > 1) {
-      this.#events.push(...media.slice(1).map((more) => ({ kind: 'media', message: more }) as const))
-    }
     return first === undefined ? null : { kind: 'media', message: first }
   }
 
