@@ -5,6 +5,7 @@ import { makeTs, picture } from '../../test/support/make-media.ts'
 import { MemoryBlobs } from '../../test/support/memory-blobs.ts'
 import { silentLogger } from '../../test/support/silent-logger.ts'
 import { createId, ViblyError } from '../base/index.ts'
+import { FlvReader } from '../media/index.ts'
 import type { Plan, Transcode } from '../transcode/index.ts'
 import { Broadcast } from './broadcast.ts'
 import { Intake, type IntakeMessage } from './intake.ts'
@@ -116,6 +117,23 @@ describe('a broadcast ends, whatever happens to it', () => {
   })
 })
 
+test('[F19] what is fed again to an FFmpeg that replaces one is recorded once', async () => {
+  const stage = new Stage()
+  await stage.until(() => stage.shown.includes('live'))
+  stage.killFfmpeg()
+  void stage.intake.write(picturesOf(1540, '2701000000000000014188'))
+  await stage.until(() => stage.plans === 2)
+  void stage.intake.write(picturesOf(1580, '2701000000000000014188'))
+  stage.intake.end('stopped')
+  await stage.until(() => stage.isOver)
+  const recorded = await readBlob(stage.blobs, `${stage.broadcast.id}/recording.flv`)
+  assert.deepEqual(
+    new FlvReader().push(recorded).map(({ timestampMs }) => timestampMs),
+    [0, 0, 1500, 1540, 1580],
+    'a header, and each picture',
+  )
+})
+
 describe('a disk that takes nothing', () => {
   test("[F16] [H13] the broadcast goes live from memory, by one FFmpeg; its owner is told, and the recording's list has gaps", async () => {
     const stage = new Stage({ refused: '' })
@@ -156,6 +174,8 @@ class Stage {
   readonly shown: string[] = []
   readonly intake = new Intake(this.clock, OPTIONS)
   readonly broadcast: Broadcast
+  /** Ends the FFmpeg that runs, as a crash does. */
+  killFfmpeg: () => void = () => assert.fail('none runs')
   plans = 0
   refusals = 0
   isOver: boolean = false
@@ -175,7 +195,9 @@ class Stage {
         whenBehind: 'drop' as const,
         run: (plan: Plan) => {
           this.plans += 1
-          return fakeTranscode(plan)
+          const { transcode, kill } = fakeTranscode(plan)
+          this.killFfmpeg = kill
+          return transcode
         },
       },
       space: {
@@ -251,14 +273,14 @@ class HoldingBlobs extends MemoryBlobs {
   }
 }
 
-function fakeTranscode(plan: Plan): Transcode {
+function fakeTranscode(plan: Plan): { readonly transcode: Transcode; kill(): void } {
   const over = Promise.withResolvers<void>()
   async function* output() {
     yield MEDIA
     await over.promise
   }
   async function* nothing() {}
-  return {
+  const transcode: Transcode = {
     pid: 1,
     write: () => null,
     end: () => over.resolve(),
@@ -267,6 +289,8 @@ function fakeTranscode(plan: Plan): Transcode {
     exit: over.promise,
     close: async () => over.resolve(),
   }
+  const death = { exitCode: null, signal: 'SIGKILL', lastWords: '' }
+  return { transcode, kill: () => over.reject(new ViblyError('transcode.died', death)) }
 }
 
 function publish(intake: Intake): void {

@@ -19,7 +19,7 @@ export interface ConnectionDeps {
   startRun(start: SourceStart, ageMs: number): Run
   /** Whether other renditions are to be made; `behindMs` waits for the one that does best. */
   isChangeDue(behindMs: number): boolean
-  /** Takes all that an FFmpeg is fed, or would be if one ran; some of it again. Never waits. */
+  /** Takes all that an FFmpeg is fed, or would be if one ran: media once, headers again. Never waits. */
   record(tags: readonly FlvTag[]): void
 }
 
@@ -204,7 +204,7 @@ export class Connection {
     const newestMs = start.tags.at(-1)?.timestampMs ?? 0
     const run = this.#deps.startRun(start, this.#arrivals.ageMs(newestMs, nowMs))
     this.#run = run
-    this.#deps.record(start.tags)
+    this.#deps.record(start.fresh)
     await run.write(start.tags)
   }
 }

@@ -56,12 +56,12 @@ test('[F19] a break between pictures that wait for each other shows none of them
   assert.deepEqual(shown, [80, 200, 240, 360])
 })
 
-test('[F19] what an FFmpeg that replaces one is fed again is recorded once, headers when they change', async () => {
+test('[F19] a header is recorded when it changes, and not with every FFmpeg', async () => {
   const { recorder, blobs } = openRecorder()
   const pictures = [0, 40, 80].map((ms) => tag('video', 10_000 + ms, KEYFRAME))
   recorder.startConnection()
   recorder.take([VIDEO_HEADER, ...pictures])
-  recorder.take([VIDEO_HEADER, ...pictures, tag('video', 10_120, KEYFRAME)])
+  recorder.take([VIDEO_HEADER, tag('video', 10_120, KEYFRAME)])
   recorder.take([OTHER_HEADER, tag('video', 10_160, KEYFRAME)])
   await recorder.flush()
   const tags = await tagsIn(blobs)
@@ -140,10 +140,7 @@ test('[F16] while the disk has little room nothing is recorded; then it goes on 
   space.level = 'enough'
   recorder.take([tag('audio', 13_980, 'af0121'), tag('video', 13_990, PICTURE)])
   assert.equal(recorder.isPaused, true)
-  const back = [tag('video', 14_000, KEYFRAME), tag('video', 14_040, PICTURE)]
-  recorder.take(back)
-  // An FFmpeg that replaces one is fed the same again.
-  recorder.take([OTHER_HEADER, AUDIO_HEADER, ...back])
+  recorder.take([tag('video', 14_000, KEYFRAME), tag('video', 14_040, PICTURE)])
   assert.equal(recorder.isPaused, false)
   await recorder.flush()
   assert.deepEqual(

@@ -63,8 +63,6 @@ export class Recorder {
   #isWriting = false
   #syncedMs: number
   #failure: ViblyError | null = null
-  /** What was written: an FFmpeg that replaces one is fed the same tags again. */
-  readonly #taken = new WeakSet<FlvTag>()
   /** The headers that are written, or about to be. */
   #headers = new Map<FlvTag['kind'], Uint8Array>()
   /** The headers of what comes now. */
@@ -96,13 +94,12 @@ export class Recorder {
     this.#line.startPiece()
   }
 
-  /** Takes what an FFmpeg is fed: what it has taken before, it passes over. Never waits. */
+  /** Takes what an FFmpeg is fed, media once; headers that are no news are passed over. Never waits. */
   take(tags: readonly FlvTag[]): void {
     for (const tag of tags) {
       if (this.#failure !== null) return
       if (isHeader(tag)) this.#newest.set(tag.kind, tag)
-      if (!this.#mayTake(tag)) this.#taken.add(tag)
-      else if (isHeader(tag) ? this.#isNews(tag) : !this.#taken.has(tag)) this.#push(tag)
+      if (this.#mayTake(tag) && (!isHeader(tag) || this.#isNews(tag))) this.#push(tag)
     }
     if (this.#isDue()) this.#write()
   }
@@ -147,7 +144,6 @@ export class Recorder {
   }
 
   #push(tag: FlvTag): void {
-    this.#taken.add(tag)
     if (this.#waiting.length === 0) this.#waitingSinceMs = this.#deps.clock.monotonicMs()
     if (!this.#isBegun) {
       // Which tracks there will be is not known: both are announced, neither is relied on.

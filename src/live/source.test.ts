@@ -57,6 +57,7 @@ test('with both headers in, the first key frame starts, at once and with the hea
     ],
   )
   assert.equal(next?.type, 'tags')
+  assert.deepEqual(start.fresh, start.tags)
 })
 
 test('[X14] sound alone starts once no picture has come for a while', () => {
@@ -148,6 +149,8 @@ test('a copy whose key frames turn out too far apart is made anew from what is n
   assert.equal(pictures[0]?.payload[0], 0x17)
   assert.equal(pictures[0]?.timestampMs, 10_000 + 2000)
   assert.equal(pictures.length, (2000 + 2160) / 40, 'every frame since the listed end')
+  const fresh = start.fresh.slice(2).map(({ timestampMs }) => timestampMs)
+  assert.deepEqual(fresh, [10_000 + 6120], 'the one that gave it away')
 })
 
 test('an encoded rendition does not mind far key frames', () => {
@@ -164,6 +167,7 @@ test('[X01] a restart begins with the headers and the key frame where the list e
   assert.equal(step?.type, 'start')
   assert.equal(step.tags.length, 2 + 10)
   assert.equal(step.tags[2]?.payload[0], 0x17)
+  assert.equal(step.fresh.length, 2, 'the headers: all else was given out before')
 })
 
 test('[R17] an enhanced sender of H.264 is brought to the form that FFmpeg reads', () => {

@@ -39,6 +39,8 @@ export interface SourceStart {
   readonly source: SourceFacts
   /** Sequence headers, then everything from a key frame on. */
   readonly tags: readonly FlvTag[]
+  /** The headers, and those of the rest that no step had before. */
+  readonly fresh: readonly FlvTag[]
   /** When the first of it is shown, ms. */
   readonly startPtsMs: number
 }
@@ -84,6 +86,8 @@ export class Source {
   readonly #spare: Buffer[] = []
   /** What an FFmpeg could be started from, oldest first; the last one is being filled. */
   #groups: TagGroup[] = [new TagGroup(null, this.#spare)]
+  /** So many of the newest tags in there were in no step yet. */
+  #freshCount = 0
   #openedMs: number | null = null
   #keyframeMs: number | null = null
   /** The last picture that a copied segment can begin with. */
@@ -204,7 +208,7 @@ export class Source {
       this.#groups = this.#groups.slice(-1)
       return this.#start()
     }
-    return this.#checkKeyframes(tag.timestampMs) ?? { type: 'tags', tags: [tag] }
+    return this.#checkKeyframes(tag.timestampMs) ?? this.#pass(tag)
   }
 
   #pushAudio(message: IntakeMessage): SourceStep | null {
@@ -228,6 +232,11 @@ export class Source {
     const tag = this.#place(message, body)
     this.#keep(tag)
     if (this.#phase === 'opening') return this.#open(tag.timestampMs)
+    return this.#pass(tag)
+  }
+
+  #pass(tag: FlvTag): SourceStep {
+    this.#freshCount = 0
     return { type: 'tags', tags: [tag] }
   }
 
@@ -269,7 +278,10 @@ export class Source {
     }
     const source = { ...this.facts, video: video?.facts ?? null }
     const startPtsMs = this.#groups.find((group) => group.ptsMs !== null)?.ptsMs ?? timestampMs
-    return { type: 'start', source, tags: [...headers, ...kept], startPtsMs }
+    const fresh = kept.slice(Math.max(0, kept.length - this.#freshCount))
+    this.#freshCount = 0
+    const tags = [...headers, ...kept]
+    return { type: 'start', source, tags, fresh: [...headers, ...fresh], startPtsMs }
   }
 
   /** The promise of near key frames, broken: what is not listed yet is made anew without a copy. */
@@ -306,6 +318,7 @@ export class Source {
     const group = this.#groups.at(-1)
     if (group === undefined) return
     group.push(tag)
+    this.#freshCount += 1
     // Too much since the last listed segment: the oldest goes, in the end the next key frame is waited for.
     while (
       this.#groups.length > KEPT_GROUPS_MAX ||
