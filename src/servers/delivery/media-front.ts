@@ -14,15 +14,22 @@ import type { Directives, PlaylistAnswer } from '../../live/index.ts'
 import type { Blobs } from '../../ports/index.ts'
 import { type Headers, mediaHeaders } from '../http-headers.ts'
 import { NO_DIRECTIVES, parseDirectives } from './directives.ts'
-import { planEntity } from './entity.ts'
+import {
+  answerFromBlobs,
+  answerFromMemory,
+  type EntityKind,
+  PICTURE,
+  RECORDING,
+  SEGMENT,
+  STORYBOARD,
+  THUMB,
+} from './entity.ts'
 import {
   type Answer,
   encodeFault,
   isViewerGone,
   sendAnswer,
   withBytes,
-  withoutBytes,
-  withStream,
   withText,
 } from './media-answer.ts'
 import { type MediaPath, parseMediaPath } from './media-path.ts'
@@ -80,11 +87,7 @@ const MASTER = 'index.m3u8'
 /** RFC 8216 §4. [D02] */
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
 const ALLOWED_METHODS = 'GET, HEAD, OPTIONS'
-/** Two weeks: a name never gets other bytes, so only disk space of caches limits this. [D04] [H26] */
-const CACHE_FOREVER = 'public, max-age=1209600, immutable'
 const CACHE_FINAL_PLAYLIST = 'public, max-age=3600'
-const CACHE_FINISHED = 'public, max-age=3600'
-const CACHE_THUMB = 'public, max-age=5'
 
 /** One body for all that is not there, so that an answer tells nothing about what is. [D10] */
 const NOT_FOUND_BODY = encodeFault(new ViblyError('http.not-found'))
@@ -99,6 +102,7 @@ export class MediaFront {
   readonly #common: Headers
   readonly #cacheLivePlaylist: string
   readonly #cacheBlocking: string
+  readonly #part: EntityKind
   readonly #cacheBlockingFault: string
   readonly #cacheFault: string
   readonly #isProxied: boolean
@@ -111,6 +115,10 @@ export class MediaFront {
     this.#common = mediaHeaders(options)
     this.#cacheLivePlaylist = `public, max-age=${Math.max(1, Math.floor(targetS / 2))}`
     this.#cacheBlocking = `public, max-age=${6 * targetS}`
+    this.#part = {
+      ...SEGMENT,
+      headers: { ...SEGMENT.headers, 'cache-control': this.#cacheBlocking },
+    }
     this.#cacheBlockingFault = `public, max-age=${4 * targetS}`
     this.#cacheFault = `public, max-age=${targetS}`
     this.#isProxied = options.trustedProxies.length > 0
@@ -178,14 +186,14 @@ export class MediaFront {
       case 'part': {
         const { broadcastId, rendition, fileName } = named
         const bytes = await this.#deps.source.part(broadcastId, rendition, fileName)
-        return bytes === null ? this.#notFound() : fromMemory(request, bytes, this.#cacheBlocking)
+        return bytes === null ? this.#notFound() : answerFromMemory(request, bytes, this.#part)
       }
       case 'segment': {
         const { broadcastId, rendition, fileName } = named
         const bytes = this.#deps.source.segment(broadcastId, rendition, fileName)
         return bytes === null
           ? this.#blob(request, `${broadcastId}/${rendition}/${fileName}`, SEGMENT)
-          : fromMemory(request, bytes, CACHE_FOREVER)
+          : answerFromMemory(request, bytes, SEGMENT)
       }
       case 'recording': {
         const isDownload = new URLSearchParams(query).has('download')
@@ -285,28 +293,8 @@ export class MediaFront {
     return withText(200, { ...headers, 'content-encoding': 'gzip' }, encoded.gzipped)
   }
 
-  /**
-   * What is on disk. Opened whole first, since ranges need its size; opened anew for a part, which
-   * costs two system calls and keeps the port small.
-   */
   async #blob(request: IncomingMessage, key: string, kind: EntityKind): Promise<Answer> {
-    const whole = await this.#deps.blobs.open(key, null)
-    if (whole === null) return this.#notFound()
-    const totalBytes = whole.head.bytes
-    const entity = { totalBytes, etag: kind.etagOf(whole.head) }
-    const headers = { ...kind.headers, etag: entity.etag }
-    const plan = planEntity(methodAndHeaders(request), entity)
-    if (plan.type === 'whole') {
-      return withStream(200, headers, { stream: whole.body, bytes: totalBytes })
-    }
-    whole.body.destroy()
-    if (plan.type !== 'part') return withoutBytes(plan.type, headers, totalBytes)
-
-    const part = await this.#deps.blobs.open(key, plan)
-    if (part === null) return this.#notFound()
-    const range = { 'content-range': `bytes ${plan.first}-${plan.last}/${totalBytes}` }
-    const bytes = plan.last - plan.first + 1
-    return withStream(206, { ...headers, ...range }, { stream: part.body, bytes })
+    return (await answerFromBlobs(request, this.#deps.blobs, key, kind)) ?? this.#notFound()
   }
 
   /** Never was, not yet, or removed: all alike, and soon asked again. [D10] [H25] */
@@ -341,39 +329,6 @@ function onlyForOwner(answer: Answer): Answer {
   return { ...answer, headers: { ...answer.headers, ...closed } }
 }
 
-/** What is alike for all segments, recordings or pictures. */
-interface EntityKind {
-  readonly headers: Headers
-  etagOf(head: { readonly bytes: number; readonly modifiedMs: number }): string
-}
-
-/** From the size alone, so that memory and disk give the same tag: the bytes of a name never change. */
-const SEGMENT: EntityKind = {
-  headers: {
-    'content-type': 'video/mp2t',
-    'cache-control': CACHE_FOREVER,
-    'accept-ranges': 'bytes',
-  },
-  etagOf: ({ bytes }) => `"${bytes.toString(36)}"`,
-}
-
-const RECORDING = datedKind('video/mp4', CACHE_FINISHED)
-const THUMB = datedKind('image/jpeg', CACHE_THUMB)
-const STORYBOARD = datedKind('text/vtt; charset=utf-8', CACHE_FINISHED)
-const PICTURE = datedKind('image/jpeg', CACHE_FINISHED)
-
-/** What may be written anew under its name: the tag tells by size and time. */
-function datedKind(type: string, cacheControl: string): EntityKind {
-  return {
-    headers: { 'content-type': type, 'cache-control': cacheControl, 'accept-ranges': 'bytes' },
-    etagOf: datedEtag,
-  }
-}
-
-function datedEtag(head: { readonly bytes: number; readonly modifiedMs: number }): string {
-  return `"${head.bytes.toString(36)}-${Math.trunc(head.modifiedMs).toString(36)}"`
-}
-
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' } as const
 
 const PREFLIGHT: Answer = {
@@ -394,18 +349,3 @@ const METHOD_NOT_ALLOWED: Answer = withBytes(
     new ViblyError('http.method-not-allowed', { method: 'this method', allow: ALLOWED_METHODS }),
   ),
 )
-
-function fromMemory(request: IncomingMessage, bytes: Uint8Array, cacheControl: string): Answer {
-  const totalBytes = bytes.byteLength
-  const etag = SEGMENT.etagOf({ bytes: totalBytes, modifiedMs: 0 })
-  const headers = { ...SEGMENT.headers, etag, 'cache-control': cacheControl }
-  const plan = planEntity(methodAndHeaders(request), { etag, totalBytes })
-  if (plan.type === 'whole') return withBytes(200, headers, bytes)
-  if (plan.type !== 'part') return withoutBytes(plan.type, headers, totalBytes)
-  const range = { 'content-range': `bytes ${plan.first}-${plan.last}/${totalBytes}` }
-  return withBytes(206, { ...headers, ...range }, bytes.subarray(plan.first, plan.last + 1))
-}
-
-function methodAndHeaders(request: IncomingMessage) {
-  return { method: request.method ?? '', headers: request.headers }
-}

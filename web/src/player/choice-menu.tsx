@@ -101,7 +101,8 @@ function moveFocus(event: KeyboardEvent, close: () => void): void {
   }
   if (!(event.currentTarget instanceof HTMLElement)) return
   const items = itemsIn(event.currentTarget)
-  const at = items.findIndex((item) => item === document.activeElement)
+  const { activeElement } = document
+  const at = activeElement instanceof HTMLElement ? items.indexOf(activeElement) : -1
   const places: Readonly<Record<string, number>> = {
     ArrowDown: (at + 1) % items.length,
     ArrowUp: (at - 1 + items.length) % items.length,
