@@ -16,6 +16,7 @@ import {
   RtmpSession,
   type SessionEvent,
 } from '../rtmp/index.ts'
+import { PeerWatch, type PeerWatchOptions } from './peer-watch.ts'
 import type { ReadRhythm } from './read-rhythm.ts'
 import { greetStranger, isRetryable, statusCodeOf } from './rtmp-refusal.ts'
 
@@ -46,22 +47,11 @@ export interface RtmpConnectionDeps {
 }
 
 /** Limits of one connection; durations are ms. */
-export interface RtmpConnectionOptions {
-  /** From the start of the connection to the end of the handshake. [R20] */
-  readonly handshakeMsMax: number
-  /** From there to `connect`. [R20] */
-  readonly connectMsMax: number
-  /** From there to `publish`. [R20] */
-  readonly publishMsMax: number
-  readonly pingIntervalMs: number
-  /** Nothing at all came for so long, though we were reading: the peer is gone. [R28] */
-  readonly silenceMsMax: number
+export interface RtmpConnectionOptions extends PeerWatchOptions {
   /** Read from the socket, waiting for a publish answer or a slow broadcast. */
   readonly inputBytesMax: number
   /** Written to a socket whose peer does not read. */
   readonly outboundBytesMax: number
-  /** From our last byte to the end of the socket, so that the peer can read it. */
-  readonly lingerMs: number
   /** Work at a stretch before others get their turn. [R23] */
   readonly sliceMsMax: number
   /** Work for one connection in a second; then it waits. [R23] */
@@ -88,6 +78,7 @@ export class RtmpConnection {
   readonly #stop = new AbortController()
   readonly #gone = Promise.withResolvers<void>()
   readonly #budget: TokenBucket
+  readonly #watch: PeerWatch
   #publication: Publication | null = null
   #encoder: string | null = null
   readonly #input: Uint8Array[] = []
@@ -97,10 +88,6 @@ export class RtmpConnection {
   #isPumping: boolean = false
   /** Work since others last had their turn. */
   #workMs = 0
-  #phase: RtmpSession['phase'] = 'handshake'
-  #phaseMs: number
-  #heardMs: number
-  #pingedMs: number
   #receivedBytes = 0
   /** Why it ended; null while it has not, or when the peer just left. */
   #fault: ViblyError | null = null
@@ -114,9 +101,7 @@ export class RtmpConnection {
     this.addressBlock = addressBlock(this.address)
     this.#logger = deps.logger.child({ address: this.address })
     const nowMs = deps.clock.monotonicMs()
-    this.#phaseMs = nowMs
-    this.#heardMs = nowMs
-    this.#pingedMs = nowMs
+    this.#watch = new PeerWatch(options, nowMs)
     const perSecond = options.workMsPerSecondMax
     this.#budget = new TokenBucket({ perSecond, burst: perSecond }, nowMs)
 
@@ -160,41 +145,11 @@ export class RtmpConnection {
   /** Checks what depends on time; to be called a few times a second. */
   tick(nowMs: number): void {
     if (this.#stop.signal.aborted) return
-    const { phase } = this.#session
-    if (phase !== this.#phase) {
-      this.#phase = phase
-      this.#phaseMs = nowMs
-    }
-    const limitMs = this.#phaseMsMax()
-    if (nowMs - this.#phaseMs > limitMs) {
-      this.drop(new ViblyError('rtmp.too-slow', { phase, limitMs }))
-      return
-    }
-    if (this.#isHeld) this.#heardMs = nowMs
-    const silenceMs = Math.round(nowMs - this.#heardMs)
-    if (silenceMs > this.#options.silenceMsMax) {
-      this.drop(new ViblyError('rtmp.peer-silent', { silenceMs }))
-      return
-    }
-    if (this.isPublishing && nowMs - this.#pingedMs >= this.#options.pingIntervalMs) {
-      this.#pingedMs = nowMs
-      this.#write(this.#session.encodePing(Math.trunc(nowMs) % 2 ** 32))
-    }
-  }
-
-  #phaseMsMax(): number {
-    switch (this.#phase) {
-      case 'handshake':
-        return this.#options.handshakeMsMax
-      case 'connecting':
-        return this.#options.connectMsMax
-      case 'connected':
-        return this.#options.publishMsMax
-      case 'ended':
-        return this.#options.lingerMs
-      default:
-        return Number.POSITIVE_INFINITY
-    }
+    if (this.#isHeld) this.#watch.noteHeard(nowMs)
+    const due = this.#watch.look(nowMs, this.#session.phase)
+    if (due === null) return
+    if (due === 'ping') this.#write(this.#session.encodePing(Math.trunc(nowMs) % 2 ** 32))
+    else this.drop(due)
   }
 
   /** One read of the socket, or its end. A publisher's next is due when the rhythm says so. */
@@ -214,13 +169,14 @@ export class RtmpConnection {
   }
 
   #take(bytes: Uint8Array): void {
-    this.#heardMs = this.#deps.clock.monotonicMs()
+    const nowMs = this.#deps.clock.monotonicMs()
+    this.#watch.noteHeard(nowMs)
     this.#receivedBytes += bytes.byteLength
     // Nobody listens any more; reading on lets our last words arrive before the socket is closed.
     if (this.#session.phase === 'ended') return
     this.#input.push(bytes)
     this.#inputBytes += bytes.byteLength
-    if (!this.#isPumping) this.#pump()
+    if (!this.#isPumping) this.#pump(nowMs)
     else this.#isHeld = this.#inputBytes >= this.#options.inputBytesMax
   }
 
@@ -228,10 +184,10 @@ export class RtmpConnection {
    * Does what the session asks for until it has no more bytes: at once, unless a publication has to be
    * waited for or others are to have their turn. Never throws.
    */
-  #pump(): void {
+  #pump(nowMs: number): void {
     this.#isPumping = true
     try {
-      const wait = this.#work(this.#heardMs)
+      const wait = this.#work(nowMs)
       if (wait !== null) {
         void this.#pumpOn(wait)
         return
