@@ -151,7 +151,7 @@ export const SETTINGS = {
 } as const
 
 type Settings = typeof SETTINGS
-export type SettingName = keyof Settings
+type SettingName = keyof Settings
 
 /** All settings, checked and frozen. null: not given. */
 export type Config = { readonly [Name in SettingName]: ValueOf<Settings[Name]> }

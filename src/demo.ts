@@ -43,7 +43,7 @@ export async function startDemo(
 
 /** The demo channel's key; its account is made at the first start, with a password nobody knows. */
 async function demoKey({ accounts, channels }: DemoDeps): Promise<Secret> {
-  const existing = await accounts.userByName(USERNAME)
+  const existing = await accounts.users.byName(USERNAME)
   if (existing !== null) return accounts.streamKey(existing.id)
   const created = await accounts.createUser(
     {

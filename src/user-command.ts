@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Accounts } from './accounts/index.ts'
-import { assertNever, Secret, type UserId, ViblyError } from './base/index.ts'
+import { assertNever, Secret, ViblyError } from './base/index.ts'
 
 export const USER_HELP = `vibly user create EMAIL USERNAME [--admin]   makes an account and prints its password
 vibly user list                              one line each
@@ -8,8 +8,6 @@ vibly user reset-password USERNAME           prints a new password; all sessions
 
 No server may be running on the same data folder meanwhile.
 `
-
-const PAGE = 500
 
 /** What `vibly user` was asked for. */
 export type UserCommand =
@@ -59,7 +57,7 @@ export async function runUserCommand(
       await listPeople(accounts, print)
       return
     case 'reset-password': {
-      const user = await accounts.userByName(command.username)
+      const user = await accounts.users.byName(command.username)
       if (user === null) throw new ViblyError('accounts.not-found')
       const password = createPassword()
       await accounts.resetPassword(user.id, password)
@@ -72,15 +70,8 @@ export async function runUserCommand(
 }
 
 async function listPeople(accounts: Accounts, print: (line: string) => void): Promise<void> {
-  let after: UserId | null = null
-  for (;;) {
-    const page: Awaited<ReturnType<Accounts['listUsers']>> = await accounts.listUsers(after, PAGE)
-    for (const user of page) {
-      print([user.username, user.email, user.role, user.createdAt].join('\t'))
-    }
-    const last = page.at(-1)
-    if (last === undefined) return
-    after = last.id
+  for await (const user of accounts.users.all()) {
+    print([user.username, user.email, user.role, user.createdAt].join('\t'))
   }
 }
 

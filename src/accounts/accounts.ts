@@ -2,7 +2,6 @@ import {
   type Clock,
   createId,
   formatTime,
-  isId,
   type Logger,
   type Secret,
   type UserId,
@@ -11,7 +10,6 @@ import {
 import type { Records } from '../ports/index.ts'
 import { AccessTokens } from './access-tokens.ts'
 import { Attempts } from './attempts.ts'
-import { changeRecord } from './changing.ts'
 import type { SessionRecord, UserRecord } from './collections.ts'
 import { checkPassword } from './password-rules.ts'
 import { openPasswords, type PasswordOptions, type Passwords } from './passwords.ts'
@@ -27,6 +25,7 @@ import {
 } from './people.ts'
 import { type OpenSession, type SessionOptions, Sessions } from './sessions.ts'
 import { createStreamKey, type KeyListener, StreamKeys } from './stream-keys.ts'
+import { Users } from './users.ts'
 
 /** Everything a client gets by signing in. Times are wall clock, ms. */
 export interface SignIn {
@@ -76,7 +75,7 @@ export async function openAccounts(deps: AccountDeps, options: AccountOptions): 
 
 /** People and their way in: by password, by token, by stream key. Made by `openAccounts`. */
 export class Accounts {
-  readonly #users: Records<UserRecord>
+  readonly users: Users
   readonly #clock: Clock
   readonly #options: AccountOptions
   readonly #sessions: Sessions
@@ -92,7 +91,7 @@ export class Accounts {
     sessions: Sessions,
     passwords: Passwords,
   ) {
-    this.#users = deps.users
+    this.users = new Users(deps.users)
     this.#clock = deps.clock
     this.#options = options
     this.#sessions = sessions
@@ -132,20 +131,17 @@ export class Accounts {
   ): Promise<SignIn> {
     const account = emailKey(input.email)
     this.#attempts.countSignIn(account, client.address)
-    const [found] = await this.#users.find('email', account, 1)
-    const isRight = await this.#passwords.isRight(
-      found?.value.password_hash ?? null,
-      input.password,
-    )
-    if (found === undefined || !isRight) throw new ViblyError('accounts.sign-in-refused')
+    const found = await this.users.recordByEmail(input.email)
+    const isRight = await this.#passwords.isRight(found?.password_hash ?? null, input.password)
+    if (found === null || !isRight) throw new ViblyError('accounts.sign-in-refused')
     // As it is now: the password may have been changed, or the user disabled, during the hashing.
-    const now = await this.#users.get(found.value.id)
-    if (now === null || now.value.password_hash !== found.value.password_hash) {
+    const now = await this.users.record(found.id)
+    if (now === null || now.password_hash !== found.password_hash) {
       throw new ViblyError('accounts.sign-in-refused')
     }
-    if (now.value.disabled_at !== null) throw new ViblyError('accounts.disabled')
+    if (now.disabled_at !== null) throw new ViblyError('accounts.disabled')
     this.#attempts.noteSignedIn(account, client.address)
-    return await this.#signIn(now.value, await this.#sessions.open(now.value.id))
+    return await this.#signIn(now, await this.#sessions.open(now.id))
   }
 
   /**
@@ -155,7 +151,7 @@ export class Accounts {
    */
   async refresh(refreshToken: string): Promise<SignIn> {
     const session = await this.#sessions.rotate(refreshToken)
-    const user = await this.#enabled(session.userId)
+    const user = await this.users.enabled(session.userId)
     if (user === null) throw new ViblyError('accounts.unauthenticated')
     return await this.#signIn(user, session)
   }
@@ -178,38 +174,16 @@ export class Accounts {
   async authenticate(accessToken: string): Promise<Identity> {
     const { userId, sessionId } = await this.#tokens.check(accessToken)
     const owner = await this.#sessions.owner(sessionId)
-    const user = await this.#enabled(userId)
+    const user = await this.users.enabled(userId)
     if (owner !== userId || user === null) throw new ViblyError('accounts.unauthenticated')
     return { userId, sessionId, role: user.role }
-  }
-
-  async user(id: UserId): Promise<User | null> {
-    const found = await this.#users.get(id)
-    return found === null ? null : userOf(found.value)
-  }
-
-  /** Capitals do not matter. */
-  async userByName(username: string): Promise<User | null> {
-    const [found] = await this.#users.find('username', username.toLowerCase(), 1)
-    return found === undefined ? null : userOf(found.value)
-  }
-
-  async userByEmail(email: string): Promise<User | null> {
-    const [found] = await this.#users.find('email', emailKey(email), 1)
-    return found === undefined ? null : userOf(found.value)
-  }
-
-  /** In the order of registration, `countMax` after the user `after` (null: from the first). */
-  async listUsers(after: UserId | null, countMax: number): Promise<readonly User[]> {
-    const page = await this.#users.list(after, countMax)
-    return page.map(({ value }) => userOf(value))
   }
 
   /** @throws ViblyError `accounts.not-found`, `accounts.display-name-invalid` */
   async updateUser(id: UserId, change: UserChange): Promise<User> {
     const { displayName } = change
     const names = displayName === undefined ? {} : { display_name: parseDisplayName(displayName) }
-    return userOf(await this.#change(id, (user) => ({ ...user, ...names })))
+    return userOf(await this.users.change(id, (user) => ({ ...user, ...names })))
   }
 
   /** @throws ViblyError `accounts.password-wrong`, `accounts.email-invalid`, `accounts.email-taken` */
@@ -219,7 +193,7 @@ export class Accounts {
   ): Promise<User> {
     const email = parseEmail(input.email)
     await this.#checkCurrent(id, input.currentPassword)
-    return userOf(await this.#change(id, (user) => ({ ...user, email })))
+    return userOf(await this.users.change(id, (user) => ({ ...user, email })))
   }
 
   /**
@@ -253,13 +227,13 @@ export class Accounts {
 
   /** Takes effect with the next request of that user. */
   async setRole(id: UserId, role: 'user' | 'admin'): Promise<User> {
-    return userOf(await this.#change(id, (user) => ({ ...user, role })))
+    return userOf(await this.users.change(id, (user) => ({ ...user, role })))
   }
 
   /** Shuts someone out at once: sessions end, sockets and publishers hear of it. [W12] */
   async disableUser(id: UserId): Promise<User> {
     const disabled_at = formatTime(this.#clock.nowMs())
-    const user = await this.#change(id, (before) => ({ ...before, disabled_at }))
+    const user = await this.users.change(id, (before) => ({ ...before, disabled_at }))
     await this.#sessions.endAllOf(id, null)
     this.#streamKeys.announceVoid(id)
     for (const listener of this.#disabledListeners) listener(id)
@@ -273,7 +247,7 @@ export class Accounts {
   }
 
   async enableUser(id: UserId): Promise<User> {
-    return userOf(await this.#change(id, (user) => ({ ...user, disabled_at: null })))
+    return userOf(await this.users.change(id, (user) => ({ ...user, disabled_at: null })))
   }
 
   /** The key to stream with. @throws ViblyError `accounts.not-found` */
@@ -294,8 +268,7 @@ export class Accounts {
   /** Whether a session that was open still is: neither ended nor its user disabled. */
   async isSignedIn(sessionId: string): Promise<boolean> {
     const userId = await this.#sessions.owner(sessionId)
-    const user = userId === null ? null : await this.user(userId)
-    return user !== null && !user.isDisabled
+    return userId !== null && (await this.users.enabled(userId)) !== null
   }
 
   /**
@@ -332,11 +305,7 @@ export class Accounts {
       disabled_at: null,
       created_at: formatTime(this.#clock.nowMs()),
     }
-    // A username that is somebody's id would make one address mean two channels.
-    const isOthersId =
-      isId<UserId>(user.username) && (await this.#users.get(user.username)) !== null
-    if (isOthersId) throw new ViblyError('accounts.username-taken')
-    await saying(() => this.#users.put(user, 0))
+    await this.users.add(user)
     return user
   }
 
@@ -356,46 +325,20 @@ export class Accounts {
     }
   }
 
-  async #enabled(id: UserId): Promise<UserRecord | null> {
-    const found = await this.#users.get(id)
-    return found === null || found.value.disabled_at !== null ? null : found.value
-  }
-
   async #checkCurrent(id: UserId, password: Secret): Promise<void> {
     this.#attempts.countCurrentPassword(id)
-    const found = await this.#users.get(id)
-    const isRight = await this.#passwords.isRight(found?.value.password_hash ?? null, password)
+    const found = await this.users.record(id)
+    const isRight = await this.#passwords.isRight(found?.password_hash ?? null, password)
     if (!isRight) throw new ViblyError('accounts.password-wrong')
   }
 
   async #setPassword(id: UserId, password: Secret, sessionId: string | null): Promise<void> {
-    const found = await this.#users.get(id)
+    const found = await this.users.record(id)
     if (found === null) throw new ViblyError('accounts.not-found')
-    const { email, username, display_name } = found.value
+    const { email, username, display_name } = found
     checkPassword(password, [email, username, display_name])
     const password_hash = await this.#passwords.hash(password)
-    await this.#change(id, (user) => ({ ...user, password_hash }))
+    await this.users.change(id, (user) => ({ ...user, password_hash }))
     await this.#sessions.endAllOf(id, sessionId)
-  }
-
-  async #change(id: UserId, change: (before: UserRecord) => UserRecord): Promise<UserRecord> {
-    const after = await saying(() =>
-      changeRecord(this.#users, id, (before) => (before === null ? null : change(before))),
-    )
-    if (after === null) throw new ViblyError('accounts.not-found')
-    return after
-  }
-}
-
-/** Says what is taken in the words of whom it concerns. */
-async function saying<T>(write: () => Promise<T>): Promise<T> {
-  try {
-    return await write()
-  } catch (thrown) {
-    if (!(thrown instanceof ViblyError) || thrown.code !== 'records.duplicate') throw thrown
-    const { index } = thrown.facts
-    if (index === 'email') throw new ViblyError('accounts.email-taken', {}, thrown)
-    if (index === 'username') throw new ViblyError('accounts.username-taken', {}, thrown)
-    throw thrown
   }
 }

@@ -79,7 +79,7 @@ test('a list comes in pages; the channel of someone disabled is nowhere', async 
   const { accounts, channels, ann } = await createTestChannels()
   const names = ['bob', 'cid', 'dan', 'eve']
   for (const name of names) await accounts.createUser(registration(name), 'user')
-  const bob = await accounts.userByName('bob')
+  const bob = await accounts.users.byName('bob')
   ok(bob !== null)
   await accounts.disableUser(bob.id)
   equal(await channels.get(bob.id), null)

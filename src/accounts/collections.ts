@@ -57,7 +57,7 @@ const channelSchema = z.object({
 /** What a channel has beyond its user. Absent until the owner first changes something. */
 export type ChannelRecord = z.infer<typeof channelSchema>
 
-export const TICKET_KINDS = ['invite', 'reset', 'first-admin'] as const
+const TICKET_KINDS = ['invite', 'reset', 'first-admin'] as const
 export type TicketKind = (typeof TICKET_KINDS)[number]
 
 const ticketSchema = z.object({
@@ -75,7 +75,7 @@ const ticketSchema = z.object({
 /** What stands in a link and lets someone do one thing; the link itself is nowhere. */
 export type TicketRecord = z.infer<typeof ticketSchema>
 
-export const REGISTRATIONS = ['open', 'invite', 'closed'] as const
+const REGISTRATIONS = ['open', 'invite', 'closed'] as const
 /** Who may sign up: everyone, whoever has an invitation, nobody. */
 export type RegistrationMode = (typeof REGISTRATIONS)[number]
 

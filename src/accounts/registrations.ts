@@ -3,11 +3,9 @@ import type { Records } from '../ports/index.ts'
 import type { Accounts, Client, SignIn } from './accounts.ts'
 import { changeRecord } from './changing.ts'
 import type { RegistrationMode, SiteRecord, TicketRecord } from './collections.ts'
-import type { Registration, User } from './people.ts'
+import type { Registration } from './people.ts'
 import { Tickets } from './tickets.ts'
 
-/** Users looked at in one go. */
-const PAGE = 500
 const DAY_MS = 86_400_000
 /** Until then the server has been started again, or somebody has forgotten it. */
 const FIRST_ADMIN_MS = 7 * DAY_MS
@@ -64,7 +62,7 @@ export class Registrations {
    */
   async offerFirstAdmin(): Promise<Secret | null> {
     await this.tickets.revokeAll('first-admin')
-    if (await this.#hasAdmin()) return null
+    if (await this.#accounts.users.hasAdmin()) return null
     const wish = { kind: 'first-admin', usesMax: 1, lifeMs: FIRST_ADMIN_MS } as const
     return (await this.tickets.create(wish)).token
   }
@@ -77,7 +75,7 @@ export class Registrations {
    */
   async registerFirstAdmin(input: Registration, token: Secret, client: Client): Promise<SignIn> {
     return await this.tickets.spend('first-admin', token, async () => {
-      if (await this.#hasAdmin()) throw new ViblyError('accounts.ticket-invalid')
+      if (await this.#accounts.users.hasAdmin()) throw new ViblyError('accounts.ticket-invalid')
       return await this.#accounts.register(input, client, 'admin')
     })
   }
@@ -89,7 +87,7 @@ export class Registrations {
    * @throws ViblyError `accounts.not-found`
    */
   async offerReset(id: UserId): Promise<{ readonly token: Secret; readonly expiresAt: string }> {
-    if ((await this.#accounts.user(id)) === null) throw new ViblyError('accounts.not-found')
+    if ((await this.#accounts.users.get(id)) === null) throw new ViblyError('accounts.not-found')
     await this.tickets.revokeAll('reset', id)
     const wish = { kind: 'reset', usesMax: 1, lifeMs: RESET_MS, userId: id } as const
     const { token, ticket } = await this.tickets.create(wish)
@@ -107,43 +105,5 @@ export class Registrations {
       if (userId === null) throw new ViblyError('accounts.ticket-invalid')
       await this.#accounts.resetPassword(userId, password)
     })
-  }
-
-  /**
-   * Users whose username, display name or email address has `words` in it, in the order of registration.
-   * `next` is where the list goes on; null: there are no more.
-   */
-  async searchUsers(
-    words: string,
-    after: UserId | null,
-    countMax: number,
-  ): Promise<{ readonly users: readonly User[]; readonly next: UserId | null }> {
-    const wanted = words.trim().toLowerCase()
-    const found: User[] = []
-    for await (const user of this.#usersAfter(after)) {
-      const { username, displayName, email } = user
-      const text = [username, displayName, email].join('\n').toLowerCase()
-      if (!text.includes(wanted)) continue
-      if (found.length === countMax) return { users: found, next: found.at(-1)?.id ?? null }
-      found.push(user)
-    }
-    return { users: found, next: null }
-  }
-
-  async #hasAdmin(): Promise<boolean> {
-    for await (const { role, isDisabled } of this.#usersAfter(null)) {
-      if (role === 'admin' && !isDisabled) return true
-    }
-    return false
-  }
-
-  async *#usersAfter(after: UserId | null): AsyncGenerator<User, void, undefined> {
-    let from = after
-    for (;;) {
-      const page = await this.#accounts.listUsers(from, PAGE)
-      yield* page
-      from = page.at(-1)?.id ?? null
-      if (page.length < PAGE) return
-    }
   }
 }

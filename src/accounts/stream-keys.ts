@@ -102,7 +102,7 @@ export function createStreamKey(): Secret {
  * Turns stream keys into text that is safe on disk and back: AES-256-GCM under a key derived from
  * the server's secret, bound to the user, so a sealed key cannot be moved to another record. [W20]
  */
-export class StreamKeySeal {
+class StreamKeySeal {
   readonly #key: Uint8Array
   readonly #keyId: string
 

@@ -3,15 +3,10 @@
  * Knows no domain; only `app` may know it.
  */
 
-export { type DataDir, lockDataDir, makeFolder } from './data-dir.ts'
+export { lockDataDir, makeFolder } from './data-dir.ts'
 export { type DiskBlobOptions, openDiskBlobs } from './disk-blobs.ts'
 export { type DiskSpace, readDiskSpace } from './disk-space.ts'
-export {
-  FILE_LOG_DEFAULTS,
-  type FileLogDeps,
-  type FileLogOptions,
-  openFileLog,
-} from './file-log.ts'
+export { FILE_LOG_DEFAULTS, type FileLogOptions, openFileLog } from './file-log.ts'
 export { type FileRecords, openFileRecords } from './file-records.ts'
 export { type FileSystem, type NewFile, nodeFileSystem } from './file-system.ts'
 export type { FileCollection } from './records-file.ts'

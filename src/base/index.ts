@@ -26,7 +26,7 @@ export {
   type UserId,
 } from './ids.ts'
 export { dropOldest, KeyedBuckets, TokenBucket } from './limits.ts'
-export { createLogger, type Logger, type LogLevel } from './log.ts'
+export { createLogger, type Logger } from './log.ts'
 export { watchLoop } from './loop-watch.ts'
 export { plainLine, plainParagraphs } from './plain-text.ts'
 export { codeOf } from './system-code.ts'

@@ -16,7 +16,7 @@ const followSchema = z.object({
 /** That someone follows a channel. */
 export type FollowRecord = z.infer<typeof followSchema>
 
-export const BOT_SCOPES = ['chat:read', 'chat:write', 'channel:moderate'] as const
+const BOT_SCOPES = ['chat:read', 'chat:write', 'channel:moderate'] as const
 export const scopeSchema = z.enum(BOT_SCOPES)
 export type BotScope = z.infer<typeof scopeSchema>
 

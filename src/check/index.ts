@@ -2,8 +2,8 @@
  * Judges any HLS or low-latency HLS address from outside: watches it as a player would and holds what
  * it saw against the rules. Knows nothing of Vibly's own server: it must not be kinder to it.
  */
-export { isConformant, judge, RULES } from './judge.ts'
+export { isConformant, judge } from './judge.ts'
 export type { Observation } from './observation.ts'
-export { type ObserveOptions, observe } from './observe.ts'
+export { observe } from './observe.ts'
 export { encodeReport, formatReport } from './report.ts'
 export type { Level, Rule, Verdict } from './rule.ts'

@@ -12,15 +12,13 @@ export {
   playedSegments,
   recoverPlaylist,
 } from './journal.ts'
-export { formatMaster, type Variant } from './master.ts'
-export { PartTarget } from './part-target.ts'
+export type { Variant } from './master.ts'
 export { type JournaledRendition, joinJournals, type Past } from './past.ts'
 export { PLAYLIST_END } from './playlist.ts'
 export type { JournalText } from './playlists.ts'
-export { Presentation, type PresentationOptions, type ShortSegment } from './presentation.ts'
-export { type FoundFile, type FoundRendition, relist } from './relist.ts'
+export { Presentation } from './presentation.ts'
+export { type FoundFile, relist } from './relist.ts'
 export type { ReloadTarget } from './reload.ts'
-export type { RunRendition } from './rendition.ts'
 export type { Cut, Part, Segment, SegmentHead } from './segment.ts'
 export { Segmenter, type SegmenterOptions } from './segmenter.ts'
 export { TICKS_PER_MS, TICKS_PER_SECOND, targetSeconds } from './time.ts'

@@ -206,12 +206,6 @@ export class Live {
     await this.#deps.library.remove(id)
   }
 
-  /** The broadcast that the channel's viewers watch now; null: it is offline. */
-  liveBroadcast(channelId: ChannelId): BroadcastId | null {
-    const broadcast = this.#byChannel.get(channelId)
-    return broadcast?.isOnAir ? broadcast.id : null
-  }
-
   /** Whose broadcast it is, when nobody else may see it; null: anyone may, or there is none. [W38] */
   ownerIfPrivate(id: BroadcastId): ChannelId | null {
     const found = this.#running.get(id)?.broadcast ?? this.#deps.library.get(id)

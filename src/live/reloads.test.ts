@@ -32,9 +32,9 @@ function begun() {
 const wish = (msn: number, part: number | null) => ({ target: { msn, part }, isDelta: false })
 
 test('[LL06] [D07] 5,000 that wait for the same part share one wait, one wake-up and one text', async () => {
-  const { presentation, reloads } = begun()
+  const { presentation, clock, reloads } = begun()
   const answers = Array.from({ length: 5000 }, () => reloads.playlist('720p', wish(1, 0)))
-  assert.equal(reloads.waitCount, 1)
+  assert.equal(clock.sleeperCount, 1)
   let isAnswered = false
   void answers[0]?.then(() => {
     isAnswered = true
@@ -49,7 +49,7 @@ test('[LL06] [D07] 5,000 that wait for the same part share one wait, one wake-up
   }
   assert.deepEqual([...texts], [presentation.playlists.media('720p')])
   assert.match([...texts][0] ?? '', /URI="0-1\.0\.ts"/)
-  assert.equal(reloads.waitCount, 0)
+  assert.equal(clock.sleeperCount, 0)
 })
 
 test('[LL08] [LL12] what is listed, gone or too far is answered at once', async () => {
@@ -70,10 +70,10 @@ test('[LL10] after three targets in vain it is too late, and nothing is left beh
   const { clock, reloads } = begun()
   const answers = Array.from({ length: 1000 }, () => reloads.playlist('720p', wish(1, null)))
   await clock.advance(5999)
-  assert.equal(reloads.waitCount, 1)
+  assert.equal(clock.sleeperCount, 1)
   await clock.advance(1)
   assert.ok((await Promise.all(answers)).every(({ kind }) => kind === 'too-late'))
-  assert.equal(reloads.waitCount, 0)
+  assert.equal(clock.sleeperCount, 0)
 })
 
 test('[LL06] [LL10] whoever comes late to a wait is not told that it was too long', async () => {
@@ -85,7 +85,7 @@ test('[LL06] [LL10] whoever comes late to a wait is not told that it was too lon
   assert.equal((await early).kind, 'too-late')
   presentation.placePart('720p', PART, HEAD)
   assert.equal((await late).kind, 'playlist')
-  assert.equal(reloads.waitCount, 0)
+  assert.equal(clock.sleeperCount, 0)
 })
 
 test('[H08] [LL10] while the encoder is away, the list as it stands is the answer, not an error', async () => {
@@ -99,7 +99,7 @@ test('[H08] [LL10] while the encoder is away, the list as it stands is the answe
 })
 
 test('[LL11] the end answers everybody who waits', async () => {
-  const { presentation, reloads } = begun()
+  const { presentation, clock, reloads } = begun()
   const answers = [
     reloads.playlist('720p', wish(1, 0)),
     reloads.playlist('720p', wish(2, null)),
@@ -112,7 +112,7 @@ test('[LL11] the end answers everybody who waits', async () => {
     assert.match(answer.text, /#EXT-X-ENDLIST\n$/)
   }
   assert.equal(part, null)
-  assert.equal(reloads.waitCount, 0)
+  assert.equal(clock.sleeperCount, 0)
 })
 
 test('[LL13] [LL15] a hinted part is waited for, any other is not there', async () => {

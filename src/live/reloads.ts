@@ -45,11 +45,6 @@ export class Reloads {
     this.#clock = clock
   }
 
-  /** Different things that are waited for. */
-  get waitCount(): number {
-    return this.#waits.size
-  }
-
   /** Resolves when the wish is met or never will be; at once where there is none. [LL06] */
   async playlist(rendition: string, { target, isDelta }: Directives): Promise<ReloadAnswer> {
     const presentation = this.#presentation

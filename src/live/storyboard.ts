@@ -24,8 +24,8 @@ const STEP_MS_MAX = 10_000
 const SCENES_WISHED = 100
 /** A long one gets no more: 43 s apart in twelve hours. */
 const SCENES_MAX = 1000
-export const SHEET_COLUMNS = 10
-export const SHEET_ROWS = 10
+const SHEET_COLUMNS = 10
+const SHEET_ROWS = 10
 const SHEET_SCENES = SHEET_COLUMNS * SHEET_ROWS
 /** The longer side of a picture, pixels. */
 const TILE_SIDE = 160

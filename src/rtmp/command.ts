@@ -65,6 +65,6 @@ export function encodeCommand(messageStreamId: number, values: readonly AmfValue
   }
 }
 
-export function statusObject(status: Status): AmfValue {
+function statusObject(status: Status): AmfValue {
   return amfObject({ ...status })
 }

@@ -59,21 +59,6 @@ export function encodeHandshakeAnswer(c1: Uint8Array, random: Uint8Array): Uint8
   return answer
 }
 
-/** Puts a player's digest into `c1`, as an encoder would: for the test publisher. */
-export function signPlayerHandshake(c1: Uint8Array, scheme: 0 | 1): void {
-  const at = digestOffset(c1, SCHEMES[scheme])
-  c1.set(hmacAround(PLAYER_KEY, c1, at), at)
-}
-
-/** Whether S2 was made by one who knows the server key and saw the digest of `c1`. */
-export function isSignedAnswer(c1: Uint8Array, s2: Uint8Array): boolean {
-  const found = findDigest(c1)
-  if (found === null) return false
-  const body = s2.subarray(0, HANDSHAKE_BYTES - DIGEST_BYTES)
-  const expected = hmac(hmac(SERVER_KEY_WHOLE, [found.digest]), [body])
-  return timingSafeEqual(expected, s2.subarray(body.byteLength))
-}
-
 function findDigest(
   c1: Uint8Array,
 ): { readonly scheme: number; readonly digest: Uint8Array } | null {

@@ -3,12 +3,11 @@
  * Bytes in, events out; knows no socket, clock, log, stream key's owner or codec.
  */
 export { type AmfValue, amfObject } from './amf-value.ts'
-export { decodeAmf0, encodeAmf0 } from './amf0.ts'
 export { ChunkReader } from './chunk-reader.ts'
 export { encodeMessage } from './chunk-writer.ts'
 export { type Command, decodeCommand, encodeCommand } from './command.ts'
 export { decodeControl } from './control.ts'
-export { HANDSHAKE_BYTES, isSignedAnswer, signPlayerHandshake } from './handshake.ts'
-export { RTMP_DEFAULTS, type RtmpLimits, type RtmpOptions } from './limits.ts'
+export { HANDSHAKE_BYTES } from './handshake.ts'
+export { RTMP_DEFAULTS, type RtmpOptions } from './limits.ts'
 export { MESSAGE_TYPE, type MediaMessage, type Message } from './message.ts'
 export { RtmpSession, type SessionEvent } from './session.ts'

@@ -9,11 +9,11 @@ import type { ChatIdentity } from './chat-socket.ts'
 
 /** Someone as the chat shows them; null: the account is gone or disabled. */
 export async function findSpeaker(
-  accounts: Pick<Accounts, 'user'>,
+  { users }: Pick<Accounts, 'users'>,
   userId: UserId,
   scopes: readonly string[] | null,
 ): Promise<Speaker | null> {
-  const user = await accounts.user(userId)
+  const user = await users.get(userId)
   if (user === null || user.isDisabled) return null
   const { username, displayName, role } = user
   return { userId, username, displayName, role, scopes, createdAtMs: Date.parse(user.createdAt) }

@@ -53,7 +53,7 @@ const channelCard = z.object({
   started_at: time.nullable(),
   thumb_url: z.string().nullable(),
 })
-export const channelCardSchema = channelCard.meta({ id: 'ChannelCard' })
+const channelCardSchema = channelCard.meta({ id: 'ChannelCard' })
 export type WireChannelCard = z.infer<typeof channelCardSchema>
 
 /** How the chat is set, as far as everyone may know. Names that are not here stay inside the server. */
@@ -178,20 +178,17 @@ export const registerSchema = z.object({
 export type WireRegister = z.infer<typeof registerSchema>
 
 export const loginSchema = z.object({ email, password })
-export type WireLogin = z.infer<typeof loginSchema>
 
 export const channelChangeSchema = z.object({
   title: z.string().max(1000).optional(),
   description: z.string().max(10_000).optional(),
   settings: chatSettingsSchema.optional(),
 })
-export type WireChannelChange = z.infer<typeof channelChangeSchema>
 
 export const broadcastChangeSchema = z.object({
   title: z.string().max(1000).optional(),
   visibility: visibility.optional(),
 })
-export type WireBroadcastChange = z.infer<typeof broadcastChangeSchema>
 
 /** Paging: `cursor` is what the page before gave as `next_cursor`. */
 export const pageSchema = z.object({
@@ -253,9 +250,8 @@ export const adminUserChangeSchema = z.object({
 
 /** What lets somebody in; `path` is for a link to this server, and is told this once. */
 export const linkSchema = z.object({ path: z.string(), expires_at: time }).meta({ id: 'Link' })
-export type WireLink = z.infer<typeof linkSchema>
 
-export const inviteSchema = z
+const inviteSchema = z
   .object({
     id: z.string(),
     note: z.string(),

@@ -24,7 +24,7 @@ export const ENCODER_DEFAULTS: EncoderOptions = {
 }
 
 /** The descriptor of the first rendition; the next ones follow, the thumbnails come last. */
-export const FIRST_OUTPUT = 3
+const FIRST_OUTPUT = 3
 
 /** Bytes one allocation inside FFmpeg may have: a 4096x2304 picture of 10 bits needs 56 MB. [F05] */
 const ALLOCATION_BYTES_MAX = 256 * 1024 * 1024

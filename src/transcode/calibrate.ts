@@ -95,10 +95,7 @@ export async function loadCalibration(
  * How fast this machine reads and encodes a noisy 720p picture, by the processor time of FFmpeg, which
  * other work on the machine changes little.
  */
-export async function measureSpeeds(
-  deps: CalibrationDeps,
-  signal: AbortSignal,
-): Promise<Speeds | null> {
+async function measureSpeeds(deps: CalibrationDeps, signal: AbortSignal): Promise<Speeds | null> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(MEASURE_MS_MAX)])
   const clip = await runFfmpeg(deps, MAKE_CLIP, null, bounded)
   const reading = clip && (await runFfmpeg(deps, READ_CLIP, clip.output, bounded))

@@ -2,7 +2,7 @@
  * From a source to its renditions: decides the ladder, writes FFmpeg's arguments, runs one process,
  * counts the room for them. Knows nothing of channels, playlists, storage or who watches.
  */
-export { ENCODER_DEFAULTS, type EncoderOptions, formatArguments } from './arguments.ts'
+export { ENCODER_DEFAULTS, formatArguments } from './arguments.ts'
 export { killGroup } from './child.ts'
 export type { Transcode } from './ffmpeg.ts'
 export { type IdleDeps, IdleFfmpeg } from './idle.ts'
@@ -10,23 +10,14 @@ export {
   dearestCount,
   PLAN_DEFAULTS,
   type Plan,
-  type PlanOptions,
   planRenditions,
   type Rendition,
   type Source,
-  type VideoPlan,
   withoutDearest,
 } from './plan.ts'
-export {
-  type Ffmpeg,
-  findProgram,
-  type ProbeOptions,
-  probeFfmpeg,
-  probeTools,
-  type Wrapper,
-} from './probe.ts'
+export { type Ffmpeg, findProgram, probeFfmpeg, probeTools } from './probe.ts'
 export { type Mp4File, openRemux, type Remux, type RemuxJob } from './remux.ts'
 export type { Effort, Loan, Slot, Slots } from './slots.ts'
-export { type BoxSize, openStills, type Stills } from './stills.ts'
+export { openStills, type Stills } from './stills.ts'
 export { openTranscoder, type Transcoder } from './transcoder.ts'
 export { openWorkerGroups } from './worker-groups.ts'

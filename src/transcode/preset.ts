@@ -35,7 +35,7 @@ export const ASSUMED_SPEEDS: Speeds = {
 }
 
 /** Until something is known of the machine. */
-export const UNMEASURED: PresetChoice = { preset: 'superfast', headroom: null, cores: 0 }
+const UNMEASURED: PresetChoice = { preset: 'superfast', headroom: null, cores: 0 }
 
 /** Times real time that are kept in reserve: pictures differ, and so do the hours of a machine. */
 export const HEADROOM_MIN = 1.3

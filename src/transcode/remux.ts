@@ -117,7 +117,7 @@ async function runRemux(
 }
 
 /** The command line for a job; `name` is a file in the working directory. */
-export function formatRemuxArguments(
+function formatRemuxArguments(
   job: Pick<RemuxJob, 'sampleEntry' | 'hasAudioChanges'>,
   name: string,
 ): readonly string[] {

@@ -354,7 +354,7 @@ async function openSite(context: TestContext) {
       { ...logOptions, prefix: 'moderation_' },
     )
     const speaker = async (userId: UserId, scopes: readonly string[] | null = null) => {
-      const user = await accounts.user(userId)
+      const user = await accounts.users.get(userId)
       if (user === null) return null
       const { username, displayName, role } = user
       return { userId, username, displayName, role, createdAtMs: 0, scopes }

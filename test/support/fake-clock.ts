@@ -36,6 +36,11 @@ export class FakeClock implements Clock {
     })
   }
 
+  /** How many wait for time to pass. */
+  get sleeperCount(): number {
+    return this.#sleepers.length
+  }
+
   /** Moves the wall clock alone, as an operator or NTP does. */
   jump(byMs: number): void {
     this.#offsetMs += byMs

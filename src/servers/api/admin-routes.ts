@@ -54,7 +54,7 @@ function addUserRoutes(app: ApiApp, context: ApiContext): void {
       if (cursor !== undefined && !isId<UserId>(cursor)) {
         throw new ViblyError('http.invalid', { faults: 'cursor: not one that this list gave' })
       }
-      const { users, next } = await registrations.searchUsers(q, cursor ?? null, limit)
+      const { users, next } = await accounts.users.search(q, cursor ?? null, limit)
       return { users: users.map(wireAdminUser), next_cursor: next }
     },
   })
@@ -80,7 +80,7 @@ function addUserRoutes(app: ApiApp, context: ApiContext): void {
       if (disabled === true) await accounts.disableUser(id)
       if (disabled === false) await accounts.enableUser(id)
       if (role !== undefined) await accounts.setRole(id, role)
-      const user = await accounts.user(id)
+      const user = await accounts.users.get(id)
       if (user === null) throw new ViblyError('accounts.not-found')
       note('user changed', admin, { changedUserId: id, ...request.body })
       return wireAdminUser(user)

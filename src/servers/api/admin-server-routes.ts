@@ -108,7 +108,7 @@ export function addAdminServerRoutes(app: ApiApp, context: ApiContext): void {
       const rows = (await operator.storage()).map(async ({ channelId, bytes, broadcasts }) => ({
         channel_id: channelId,
         // Of someone disabled too, who has no channel but what was recorded on it.
-        username: (await accounts.user(channelId))?.username ?? channelId,
+        username: (await accounts.users.get(channelId))?.username ?? channelId,
         bytes,
         broadcasts,
       }))

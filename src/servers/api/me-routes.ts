@@ -104,7 +104,7 @@ export function addMeRoutes(app: ApiApp, context: ApiContext): void {
   })
 
   async function userOf({ userId }: Identity): Promise<User> {
-    const user = await accounts.user(userId)
+    const user = await accounts.users.get(userId)
     if (user === null) throw new ViblyError('accounts.unauthenticated')
     return user
   }

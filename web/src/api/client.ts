@@ -3,7 +3,6 @@ import { GivenAnswers } from './given-answers.ts'
 import type {
   Broadcast,
   BroadcastPage,
-  Channel,
   ChannelDetails,
   ChannelPage,
   Registration,
@@ -174,11 +173,6 @@ export class Api {
   /** By id or username; null when there is no such channel. */
   channel(name: string, signal: AbortSignal): Promise<ChannelDetails | null> {
     return orNull(this.#send<ChannelDetails>(paths.channel(name), { signal }))
-  }
-
-  updateChannel(id: string, change: { readonly title: string }): Promise<Channel> {
-    const path = `/api/channels/${encodeURIComponent(id)}`
-    return this.#sendSigned(path, { method: 'PATCH', body: change })
   }
 
   /** Follows a channel, as some chats ask of those who write. */

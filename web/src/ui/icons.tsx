@@ -1,7 +1,5 @@
 import {
-  ArrowLeft,
   Check,
-  ChevronDown,
   Copy,
   Download,
   Heart,
@@ -57,13 +55,11 @@ export function drawn(node: IconNode, look: { readonly isSolid?: boolean } = {})
 
 export const AdminIcon = drawn(Shield)
 export const AntennaIcon = drawn(Radio)
-export const BackIcon = drawn(ArrowLeft)
 export const ChatIcon = drawn(MessageSquare)
 export const CheckIcon = drawn(Check)
 export const CloseIcon = drawn(X)
 export const CopyIcon = drawn(Copy)
 export const DarkIcon = drawn(Moon)
-export const DownIcon = drawn(ChevronDown)
 export const DownloadIcon = drawn(Download)
 export const ExitFullscreenIcon = drawn(Minimize)
 export const FollowIcon = drawn(Heart)
