@@ -7,6 +7,7 @@ import {
   formatHint,
   formatOpenEntry,
   formatReport,
+  NOTHING_FORESEEN,
   PLAYLIST_END,
   type PlaylistEntry,
   SKIP_TARGETS,
@@ -107,7 +108,7 @@ export class MediaText {
     for (const other of made) {
       if (other !== this.#state) pieces.push(reportOf(other, lastMsn))
     }
-    return pieces
+    return pieces.length > 0 ? pieces : [NOTHING_FORESEEN]
   }
 
   /** The segments of which no part is too old to be listed. [LL05] */

@@ -45,6 +45,12 @@ export const SKIP_TARGETS = 6
 /** In PART-TARGETs: what Apple asks for at least. [LL01] */
 const PART_HOLD_BACK_TARGETS = 3
 export const PLAYLIST_END = '#EXT-X-ENDLIST\n'
+/**
+ * A comment (RFC 8216 §4.1) behind the last segment where nothing else is. When no line comes there,
+ * hls.js 1.7 takes the last segment for the one to come as well, counts its discontinuities twice and
+ * stands still when the encoder is back. [LL23]
+ */
+export const NOTHING_FORESEEN = '# No part is foreseen.\n'
 
 /**
  * RFC 8216 §4.3.3, tags of the whole playlist. DISCONTINUITY-SEQUENCE always, as one may come. [H12]

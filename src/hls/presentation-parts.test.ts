@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { M3U8Parser, PlaylistLevelType } from 'hls.js'
 import { listAll, listSegment } from '../../test/support/list-segment.ts'
 import { mergeDelta, PlaylistWatch, parseListed } from '../../test/support/playlist-rules.ts'
 import { Presentation, type PresentationOptions } from './presentation.ts'
@@ -394,6 +395,24 @@ test('[LL13] what nobody makes any more is not hinted at', () => {
   assert.equal(feed.listed('720p').hint, null)
   feed.breakRun(START_MS + 9000)
   assert.equal(feed.listed('720p').hint, '1-0.0.ts')
+})
+
+test('[LL23] a list that foresees nothing ends so that hls.js does not take its last segment for the next', () => {
+  const presentation = new Presentation({})
+  presentation.partTarget.decide([3600])
+  const renditions = [{ name: '360p', peakBps: 9e6, averageBps: 8e6 }]
+  presentation.startRun({ renditions, wallClockMs: START_MS })
+  listSegment(presentation, '360p', presentation.place('360p', segmentOf(10_000, 8)))
+  const endsWithSegment = (): boolean => {
+    const text = presentation.playlists.media('360p') ?? ''
+    const read = M3U8Parser.parseLevelPlaylist(text, '', 0, PlaylistLevelType.MAIN, 0, null)
+    return read.fragmentHint === read.fragments.at(-1)
+  }
+  assert.equal(endsWithSegment(), false)
+  presentation.expectEnd()
+  assert.equal(endsWithSegment(), false, 'the encoder is away')
+  presentation.endRun()
+  assert.equal(endsWithSegment(), false, 'the run is over')
 })
 
 test('[H21] a row that differs in length must be the last', () => {
