@@ -6,9 +6,7 @@ import {
   createId,
   formatTime,
   type Logger,
-  pause,
-  TokenBucket,
-  ViblyError,
+  type ViblyError,
 } from '../base/index.ts'
 import { Presentation } from '../hls/index.ts'
 import type { VideoCodec } from '../media/index.ts'
@@ -34,6 +32,7 @@ import { Reloads } from './reloads.ts'
 import { Run } from './run.ts'
 import { Source, type SourceStart } from './source.ts'
 import type { Space } from './space.ts'
+import { Succession } from './succession.ts'
 
 export interface BroadcastOptions extends IntakeOptions {
   readonly segmentMs: number
@@ -74,9 +73,6 @@ export type Phase =
 /** What is kept of a rendition that was planned. */
 type Made = Pick<Rendition, 'name' | 'width' | 'height' | 'isCopy'>
 
-/** More takeovers than this a minute are two encoders that fight over one key. [R31] */
-const TAKEOVERS_PER_MINUTE = 5
-
 /**
  * One broadcast: every connection its streamer makes with the same key within the grace, and every
  * FFmpeg that these need, in one line of segments.
@@ -95,7 +91,7 @@ export class Broadcast {
   readonly #folder: BroadcastFolder
   readonly #offer: Offer
   readonly #failures = new RunFailures()
-  readonly #takeovers: TokenBucket
+  readonly #encoders: Succession
   readonly #meter: IngestMeter
   #phase: Phase
   #connection: Connection | null = null
@@ -103,12 +99,8 @@ export class Broadcast {
   #visibility: Visibility
   /** Of the newest connection. */
   #source: Source | null = null
-  /** An encoder that waits for its turn. */
-  #next: Intake | null = null
   /** How long it waits for its encoder first of all, ms; 0: that is there. */
   readonly #waitMsFirst: number
-  #stopReason: ViblyError | null = null
-  #wakeWaiting: (() => void) | null = null
   #endedAt: string | null = null
   /** Of the first FFmpeg that showed anything; the later ones make the same. */
   #made: readonly Made[] | null = null
@@ -152,18 +144,14 @@ export class Broadcast {
     const recordingKey = recordingSource(this.id, left?.recordingCount ?? 0)
     this.#recorder = options.recording === 'on' ? new Recorder(recordingKey, recorderDeps) : null
     this.#offer = new Offer({ room: deps.slot, clock: deps.clock, logger: this.#logger })
-    this.#takeovers = new TokenBucket(
-      { perSecond: TAKEOVERS_PER_MINUTE / 60, burst: TAKEOVERS_PER_MINUTE },
-      deps.clock.monotonicMs(),
-    )
+    const first = begun instanceof Intake ? begun : null
+    this.#encoders = new Succession(first, deps.clock, options)
     this.#meter = new IngestMeter(options)
     this.#waitMsFirst = left?.graceMs ?? 0
     this.#made = left?.record.renditions ?? null
     this.#hasThumb = left?.record.hasThumb ?? false
     this.#isShown = left !== null
-    this.#next = begun instanceof Intake ? begun : null
-    this.#phase =
-      begun instanceof Intake ? { phase: 'live', intake: begun } : { phase: 'interrupted' }
+    this.#phase = first === null ? { phase: 'interrupted' } : { phase: 'live', intake: first }
   }
 
   get phase(): Phase {
@@ -210,12 +198,10 @@ export class Broadcast {
       await this.#takeOver()
       await this.#wait(this.#waitMsFirst)
     }
-    for (let intake = this.#takeNext(); intake !== null; intake = this.#takeNext()) {
+    for (let intake = this.#encoders.take(); intake !== null; intake = this.#encoders.take()) {
       await this.#carryConnection(intake)
       await this.#recorder?.flush()
-      if (this.#next === null && this.#mayComeBack(intake)) {
-        await this.#wait(this.#options.reconnectGraceMs)
-      }
+      if (this.#mayComeBack(intake)) await this.#wait(this.#options.reconnectGraceMs)
     }
     await this.#close()
   }
@@ -227,25 +213,16 @@ export class Broadcast {
    * @throws ViblyError `live.takeovers-too-many`.
    */
   admit(): Intake | null {
-    const before = this.#phase
-    if (this.#stopReason !== null || before.phase === 'ended' || before.phase === 'failed')
-      return null
-    if (before.phase === 'live' && before.intake.ending === 'stopped') return null
-    const waitMs = this.#takeovers.take(1, this.#deps.clock.monotonicMs())
-    if (waitMs > 0) throw new ViblyError('live.takeovers-too-many', { retryAfterMs: waitMs })
-    this.#next?.cut(new ViblyError('live.taken-over'))
-    this.#next = new Intake(this.#deps.clock, this.#options)
-    if (before.phase === 'live') before.intake.cut(new ViblyError('live.taken-over'))
-    this.#wakeWaiting?.()
-    return this.#next
+    const now = this.#phase
+    if (now.phase === 'ended' || now.phase === 'failed') return null
+    if (now.phase === 'interrupted') return this.#encoders.admit(null)
+    return now.intake.ending === 'stopped' ? null : this.#encoders.admit(now.intake)
   }
 
   /** Ends it for good; `run` resolves soon after. The encoder is told the reason. */
   stop(reason: ViblyError): void {
-    this.#stopReason ??= reason
-    this.#next?.cut(reason)
+    this.#encoders.end(reason)
     if (this.#phase.phase === 'live') this.#phase.intake.cut(reason)
-    this.#wakeWaiting?.()
   }
 
   /** What its owner says of it holds at once; what of it is stored is stored when this resolves. */
@@ -366,13 +343,6 @@ export class Broadcast {
     return run
   }
 
-  /** The connection that goes on; null when the broadcast is over. */
-  #takeNext(): Intake | null {
-    const next = this.#next
-    this.#next = null
-    return this.#stopReason === null ? next : null
-  }
-
   /** What an earlier server left is put in order on disk before anything is added to it. */
   async #takeOver(): Promise<void> {
     this.#logger.warn('a broadcast of an earlier server goes on, if its encoder comes back', {
@@ -387,23 +357,13 @@ export class Broadcast {
     this.#deps.onStatus(this, 'interrupted')
     this.#logger.warn('the connection is lost, waiting for the encoder', { grace_ms: graceMs })
     await this.#folder.saveRecord()
-    await this.#waitForNext(graceMs)
+    await this.#encoders.wait(graceMs)
   }
 
   /** A broadcast that nobody could watch yet is not worth waiting for. */
   #mayComeBack(before: Intake): boolean {
     const isLost = before.ending === 'lost' && this.#phase.phase === 'live'
-    return isLost && this.isWatchable && this.#stopReason === null
-  }
-
-  /** Resolves when somebody was admitted, it was stopped, or the grace is over. */
-  async #waitForNext(graceMs: number): Promise<void> {
-    // Either may have come while the record was being stored.
-    if (this.#next !== null || this.#stopReason !== null) return
-    const woken = new AbortController()
-    this.#wakeWaiting = () => woken.abort()
-    await pause(this.#deps.clock, graceMs, woken.signal)
-    this.#wakeWaiting = null
+    return isLost && this.isWatchable && !this.#encoders.isDecided
   }
 
   async #close(): Promise<void> {
