@@ -56,13 +56,13 @@ export class Intake {
   constructor(clock: Clock, options: IntakeOptions) {
     this.#clock = clock
     this.#options = options
-    this.#lastMediaMs = clock.monotonicMs()
-    const nowMs = this.#lastMediaMs
+    const nowMs = clock.monotonicMs()
+    this.#lastMediaMs = nowMs
     this.#lastArrivedMs = { video: nowMs, audio: nowMs, data: nowMs }
     const bytesPerSecond = options.ingestKbpsMax * 125
     this.#rate = new TokenBucket(
       { perSecond: bytesPerSecond, burst: bytesPerSecond * RATE_WINDOW_S },
-      this.#lastMediaMs,
+      nowMs,
     )
   }
 
@@ -163,7 +163,7 @@ export class Intake {
     }
   }
 
-  /** Once for each wait: V8 looks into every further call, and there is one for each message. */
+  /** Once for each wait: there is a call for each message, and to resolve again costs time as well. */
   #wake(): void {
     const wake = this.#wakeReader
     this.#wakeReader = null

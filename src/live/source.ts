@@ -349,7 +349,7 @@ function isEnhanced(message: IntakeMessage): boolean {
   return message.kind === 'video' ? first >= 0x80 : first >> 4 === 9
 }
 
-/** A view. */
+/** What stands behind the headers of its payload: a view. */
 function dataOf(
   { payload }: IntakeMessage,
   { headerBytes }: { readonly headerBytes: number },
