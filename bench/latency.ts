@@ -11,8 +11,9 @@ import { publishClock, READ_CLOCK } from './clock-picture.ts'
 
 /**
  * Glass to glass: FFmpeg publishes the wall clock as a picture, Vibly makes all renditions, and Chromium
- * reads the clock back from what it shows. First Vibly's own page, then hls.js without low latency: two
- * segments behind, as one may set it, and by its own rule, which HOLD-BACK makes three targets.
+ * reads the clock back from what it shows. First Vibly's own page, then players without low latency: the
+ * one in Chromium, which begins as near as it likes, and hls.js, two segments behind, as one may set it,
+ * and by its own rule, which HOLD-BACK makes three targets.
  * With `--minutes` the page alone, minute by minute, with the memory of server and page.
  *
  *     bench/latency.ts [--height 1080] [--rate 30] [--seconds 60] [--minutes 10]
@@ -34,6 +35,7 @@ const LOW_LATENCY_GOAL_MS = { p50: 1200, p95: 1500 }
 const PLAIN_GOAL_MS = 6000
 const DRIFT_GOAL_MS = 300
 const PLAIN = [
+  ["plain, Chromium's own HLS", ''],
   ['plain, hls.js two segments behind', '{ lowLatencyMode: false, liveSyncDurationCount: 2 }'],
   ['plain, hls.js as it is', '{ lowLatencyMode: false }'],
 ] as const
@@ -175,15 +177,21 @@ function report(name: string, measured: Measured): void {
   for (const url of measured.lostRequests) console.log(`  lost: ${url}`)
 }
 
-/** A page with hls.js and nothing else: its config behind the `?`, the playlist behind the `#`. */
+/** A page with a player and nothing else: hls.js's config behind the `?`, without one the browser's own. */
 async function servePlainPage() {
   const library = await readFile(new URL('../node_modules/hls.js/dist/hls.min.js', import.meta.url))
-  const page = `<!doctype html><video muted width="1280" height="720"></video><script src="/hls.js"></script><script>
+  const page = `<!doctype html><video muted crossorigin width="1280" height="720"></video>
+  <script src="/hls.js"></script><script>
     const video = document.querySelector('video')
-    const hls = new Hls(new Function('return ' + decodeURIComponent(location.search.slice(1)))())
-    hls.attachMedia(video)
-    hls.loadSource(location.hash.slice(1))
-    hls.on(Hls.Events.MANIFEST_PARSED, () => video.play())
+    const config = decodeURIComponent(location.search.slice(1))
+    const playlist = location.hash.slice(1)
+    video.addEventListener('canplay', () => video.play(), { once: true })
+    if (config === '') video.src = playlist
+    else {
+      const hls = new Hls(new Function('return ' + config)())
+      hls.attachMedia(video)
+      hls.loadSource(playlist)
+    }
   </script>`
   const server = createServer((request, response) => {
     const isLibrary = request.url === '/hls.js'
