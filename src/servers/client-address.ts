@@ -15,6 +15,7 @@ const HOPS_MAX = 20
 export function createAddressOf(
   trustedProxies: readonly string[],
 ): (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string {
+  if (trustedProxies.length === 0) return ({ socket }) => plainAddress(socket.remoteAddress ?? '')
   const trusted = blockList(trustedProxies)
   return ({ headers, socket }) => {
     const nearest = plainAddress(socket.remoteAddress ?? '')

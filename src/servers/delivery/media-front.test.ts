@@ -373,6 +373,22 @@ test('[W34] a store that fails gives 500 without a reason, and the next request 
   assert.equal((await fetch(`${site.url}/media/${ID}/recording.mp4`)).status, 200)
 })
 
+test('[W29] behind a proxy a viewer is told by the address that it names, whatever they claim', async (context) => {
+  const viewers: string[] = []
+  const site = await startSite(context, {
+    media: {
+      playlist: async () => ({ kind: 'playlist', text: LIVE_TEXT, isFinal: false, isMet: true }),
+      noteViewer: (_, viewer) => void viewers.push(viewer),
+    },
+    options: { trustedProxies: ['127.0.0.1'] },
+  })
+  for (const claimed of ['203.0.113.1', '203.0.113.2', 'nonsense']) {
+    const headers = { 'x-forwarded-for': `${claimed}, 198.51.100.7`, 'user-agent': 'player' }
+    await fetch(`${site.url}/media/${ID}/720p/index.m3u8`, { headers })
+  }
+  assert.deepEqual([...new Set(viewers)], ['198.51.100.7 player'])
+})
+
 test('a viewer who leaves in the middle is no fault, and the file is let go', async (context) => {
   const site = await startMedia(context)
   const body = new Readable({ read: () => undefined })

@@ -12,6 +12,7 @@ import {
 } from '../../base/index.ts'
 import type { Directives, PlaylistAnswer } from '../../live/index.ts'
 import type { Blobs } from '../../ports/index.ts'
+import { createAddressOf } from '../client-address.ts'
 import { type Headers, mediaHeaders } from '../http-headers.ts'
 import { NO_DIRECTIVES, parseDirectives } from './directives.ts'
 import {
@@ -105,7 +106,7 @@ export class MediaFront {
   readonly #part: EntityKind
   readonly #cacheBlockingFault: string
   readonly #cacheFault: string
-  readonly #isProxied: boolean
+  readonly #addressOf: (request: IncomingMessage) => string
   readonly #lines = new WeakMap<Socket, Line>()
 
   constructor(deps: MediaFrontDeps, options: MediaFrontOptions) {
@@ -121,7 +122,7 @@ export class MediaFront {
     }
     this.#cacheBlockingFault = `public, max-age=${4 * targetS}`
     this.#cacheFault = `public, max-age=${targetS}`
-    this.#isProxied = options.trustedProxies.length > 0
+    this.#addressOf = createAddressOf(options.trustedProxies)
   }
 
   /**
@@ -264,9 +265,7 @@ export class MediaFront {
 
   /** Address and browser: near enough for a number, and nobody has to be followed for it. */
   #viewerOf(request: IncomingMessage): string {
-    const forwarded = this.#isProxied ? request.headers['x-forwarded-for'] : undefined
-    const address = forwarded ?? request.socket.remoteAddress ?? ''
-    return `${String(address)} ${request.headers['user-agent'] ?? ''}`
+    return `${this.#addressOf(request)} ${request.headers['user-agent'] ?? ''}`
   }
 
   /** One version of a playlist, whole, in the coding the client takes. [H01] [D01] */
