@@ -28,7 +28,8 @@ export interface App extends Closeable {
 }
 
 /**
- * Joins all parts and starts listening. Resolves when RTMP and HTTP accept connections; on failure everything already opened is closed.
+ * Joins all parts and starts listening. Resolves when RTMP and HTTP accept connections; on failure
+ * everything already opened is closed.
  */
 export async function startApp(config: Config, machine: Machine, logger: Logger): Promise<App> {
   await using opened = new AsyncDisposableStack()

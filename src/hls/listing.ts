@@ -19,14 +19,17 @@ export interface ListingOptions {
   readonly segmentsInMemoryMax?: number
 }
 
-/** A segment whose first parts are listed while it is being cut. */
-export interface OpenSegment {
+/** A row whose first parts are listed while its segments are being cut. */
+interface OpenRow {
   readonly moment: OpenMoment
   readonly row: Row
   readonly partCount: number
 }
 
-/** Parts are listed up to so many targets before the end of the list, their bytes kept as long again. [LL05] */
+/**
+ * Parts are listed up to so many targets before the end of the list, their bytes kept as long
+ * again. [LL05]
+ */
 export const PART_TARGETS = 3
 
 /**
@@ -40,7 +43,7 @@ export class Listing {
   readonly targetSeconds: number
   readonly moments: Moments
   readonly renditions: RenditionSet
-  #open: OpenSegment | null = null
+  #open: OpenRow | null = null
   #newestRun = 0
   #dates = new DateLine()
   #phase: 'live' | 'ended' = 'live'
@@ -52,8 +55,8 @@ export class Listing {
     this.renditions = new RenditionSet(this.targetSeconds, options.segmentsInMemoryMax ?? 8)
   }
 
-  /** The segment that comes next, as far as its parts are listed; null: none of them is. */
-  get open(): OpenSegment | null {
+  /** The row that comes next, as far as its parts are listed; null: none of them is. */
+  get open(): OpenRow | null {
     return this.#open
   }
 
@@ -139,7 +142,7 @@ export class Listing {
     for (const state of this.renditions.begun()) state.forgetParts(partBytesFrom)
   }
 
-  /** The segment that is being cut never becomes complete. */
+  /** The row that is being cut never becomes complete. */
   dropOpen(): void {
     this.#open = null
   }

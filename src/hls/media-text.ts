@@ -32,22 +32,6 @@ export class MediaText {
     this.#listing = listing
   }
 
-  #head(
-    from: number,
-    use: 'live' | 'vod',
-    skippedSegments = 0,
-    moment = this.#listing.moments.at(from),
-  ): string {
-    return formatHead({
-      targetSeconds: this.#listing.targetSeconds,
-      mediaSequence: from,
-      discontinuitySequence: moment?.discontinuitySequence ?? 0,
-      isVod: use === 'vod',
-      partTicks: use === 'vod' ? null : this.#listing.partTarget.ticks,
-      skippedSegments,
-    })
-  }
-
   /**
    * What the stored playlist is given for a segment that is listed, or about to be, with the head in
    * front of the first. What no store has is a gap there. [H11]
@@ -138,6 +122,22 @@ export class MediaText {
     }
     this.#joined = { from, until, text: pieces.join('') }
     return this.#joined.text
+  }
+
+  #head(
+    from: number,
+    use: 'live' | 'vod',
+    skippedSegments = 0,
+    moment = this.#listing.moments.at(from),
+  ): string {
+    return formatHead({
+      targetSeconds: this.#listing.targetSeconds,
+      mediaSequence: from,
+      discontinuitySequence: moment?.discontinuitySequence ?? 0,
+      isVod: use === 'vod',
+      partTicks: use === 'vod' ? null : this.#listing.partTarget.ticks,
+      skippedSegments,
+    })
   }
 
   #entry(msn: number): PlaylistEntry {

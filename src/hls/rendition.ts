@@ -30,9 +30,6 @@ export interface PastRendition extends Pick<Variant, 'video' | 'audio' | 'frameR
   readonly lastRun: number
 }
 
-/** What is kept of a listed part as long as its segment may list it. */
-export type StoredPart = PartEntry
-
 /** Segments per rendition that may stay in memory because no store takes them. */
 const KEPT_SEGMENTS_MAX = 16
 
@@ -55,7 +52,7 @@ export class RenditionState {
   readonly #unstored = new Set<string>()
   readonly #kept = new Map<string, Uint8Array>()
   /** By media sequence number: the parts of a segment, oldest segment first. */
-  readonly #parts = new Map<number, readonly StoredPart[]>()
+  readonly #parts = new Map<number, readonly PartEntry[]>()
   /** Bytes of listed parts by URI. */
   readonly #partBytes = new Map<string, Uint8Array>()
   #video: ShownVideo | null = null
@@ -117,7 +114,7 @@ export class RenditionState {
   }
 
   /** Those listed of a segment; empty where it has none, or they are forgotten. */
-  partsOf(msn: number): readonly StoredPart[] {
+  partsOf(msn: number): readonly PartEntry[] {
     return this.#parts.get(msn) ?? []
   }
 
@@ -126,7 +123,7 @@ export class RenditionState {
   }
 
   /** The parts of a segment that are listed now, a few more than before. */
-  listParts(msn: number, parts: readonly (StoredPart & { readonly bytes: Uint8Array })[]): void {
+  listParts(msn: number, parts: readonly (PartEntry & { readonly bytes: Uint8Array })[]): void {
     this.#parts.set(
       msn,
       parts.map(({ uri, durationTicks, isIndependent, isGap }) => {
@@ -136,8 +133,11 @@ export class RenditionState {
     for (const { uri, bytes } of parts) this.#partBytes.set(uri, bytes)
   }
 
-  /** As `listParts`, where it has nothing: who plays it learns as soon as can be that nothing comes. [H11] */
-  listGaps(msn: number, parts: readonly StoredPart[]): void {
+  /**
+   * As `listParts`, where it has nothing: who plays it learns as soon as can be that nothing comes.
+   * [H11]
+   */
+  listGaps(msn: number, parts: readonly PartEntry[]): void {
     this.#parts.set(
       msn,
       parts.map(({ durationTicks }, index) => {
@@ -184,7 +184,10 @@ export class RenditionState {
     }
   }
 
-  /** Pictures per second of this run, or of the one before until it lists something; null without pictures. */
+  /**
+   * Pictures per second of this run, or of the one before until it lists something; null without
+   * pictures.
+   */
   get #frameRate(): number | null {
     if (this.#frameCount === 0) return this.#frameRateBefore
     return (this.#frameCount * TICKS_PER_SECOND) / this.#frameTicks

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { joinBytes, ViblyError } from '../base/index.ts'
-import type { SegmentFacts, StoredPart, StoredSegment } from './rendition.ts'
+import type { PartEntry } from './playlist.ts'
+import type { SegmentFacts, StoredSegment } from './rendition.ts'
 import type { Part, Segment, SegmentHead } from './segment.ts'
 import { formatPartName, formatSegmentName } from './segment-name.ts'
 import { TICKS_PER_MS } from './time.ts'
@@ -17,7 +18,7 @@ export interface Waiting {
 }
 
 /** With its bytes: views of the segment's once that is complete. */
-export interface WaitingPart extends StoredPart {
+interface WaitingPart extends PartEntry {
   readonly bytes: Uint8Array
   readonly frameCount: number
 }

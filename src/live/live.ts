@@ -338,7 +338,10 @@ export class Live {
     this.#lingering.delete(broadcast.id)
   }
 
-  /** What a full disk refused at the end is stored when there is room; it is shown from memory until then. */
+  /**
+   * What a full disk refused at the end is stored when there is room; it is shown from memory until
+   * then.
+   */
   async #storeLater(broadcast: Broadcast): Promise<void> {
     const { signal } = this.#stop
     this.#lingering.set(broadcast.id, broadcast)

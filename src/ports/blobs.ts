@@ -12,7 +12,10 @@ export interface BlobHead {
   readonly modifiedMs: number
 }
 
-/** What of a write survives power loss when it has resolved: `durable` all of it, else what the store promises. */
+/**
+ * What of a write survives power loss when it has resolved: `durable` all of it, else what the
+ * store promises.
+ */
 export type Durability = 'as-opened' | 'durable'
 
 /**

@@ -23,7 +23,10 @@ export interface Openers {
   visit(
     request: FastifyRequest & { readonly params: { readonly channel: string } },
   ): Promise<{ readonly room: Room; readonly speaker: Speaker }>
-  /** The room, for its owner or an administrator in person, no bot of theirs. @throws ViblyError `http.forbidden` */
+  /**
+   * The room, for its owner or an administrator in person, no bot of theirs. @throws ViblyError
+   * `http.forbidden`
+   */
   ownRoom(request: FastifyRequest, channel: string): Promise<Room>
 }
 

@@ -47,7 +47,8 @@ const TABLES_EVERY_SECONDS = 3600
 
 /**
  * The arguments of the one FFmpeg that carries out `plan`: FLV in on stdin, MPEG-TS out on
- * descriptors 3 and up in the order of the renditions, then thumbnails when there is video. A fixed template: nothing a peer sends as text gets in. [F01] [F02]
+ * descriptors 3 and up in the order of the renditions, then thumbnails when there is video. A fixed
+ * template: nothing a peer sends as text gets in. [F01] [F02]
  *
  * Timestamps go through untouched (`-copyts`, passthrough, 90 kHz in the encoders), so that a picture
  * has the same PTS in each rendition, copied or encoded.
@@ -139,7 +140,8 @@ function formatRendition(
     ...(plan.audio === null ? [] : ['-map', '0:a:0', ...formatAudio(rendition)]),
     ...['-f', 'mpegts', '-mpegts_copyts', '1', '-avoid_negative_ts', 'disabled'],
     ...['-flush_packets', '1', '-muxdelay', '0', '-muxpreload', '0', '-pes_payload_size', '0'],
-    // With its length a picture is known to be complete when its last packet is in, not its successor's first.
+    // With its length a picture is known to be complete when its last packet is in, not its
+    // successor's first.
     ...['-omit_video_pes_length', '0'],
     ...['-pat_period', String(TABLES_EVERY_SECONDS), '-sdt_period', String(TABLES_EVERY_SECONDS)],
     ...['-max_interleave_delta', String(INTERLEAVE_MICROSECONDS_MAX)],

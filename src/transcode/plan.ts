@@ -145,7 +145,10 @@ export function planRenditions(source: Source, options: PlanOptions): Plan {
   }
 }
 
-/** How many renditions can be left out of `plan`, the dearest first: those that are encoded, but one stays. */
+/**
+ * How many renditions can be left out of `plan`, the dearest first: those that are encoded, but one
+ * stays.
+ */
 export function dearestCount(plan: Plan): number {
   const encoded = plan.renditions.filter(({ videoKbps }) => videoKbps !== null).length
   return Math.min(encoded, plan.renditions.length - 1)

@@ -10,7 +10,10 @@ import { openWorkerGroups } from './worker-groups.ts'
 const directory = makeDirectory()
 after(() => rmSync(directory, { recursive: true }))
 
-/** A root with these files in it; empty ones stand for the kernel's, which are there as soon as the folder is. */
+/**
+ * A root with these files in it; empty ones stand for the kernel's, which are there as soon as the
+ * folder is.
+ */
 function makeRoot(name: string, own: string, files: readonly string[]) {
   const root = join(directory, name)
   for (const file of ['own', ...files]) {

@@ -35,7 +35,10 @@ const FRAME_MS = 40
 /** Of each of the two connections. */
 const SENT_MS = 6000
 const CUTS_S = [1, 5, 30, 59]
-/** Well beyond the longest cut: how exactly the grace is kept is a matter of `src/live/broadcast.test.ts`. */
+/**
+ * Well beyond the longest cut: how exactly the grace is kept is a matter of
+ * `src/live/broadcast.test.ts`.
+ */
 const GRACE_MS = 90_000
 /** Shorter than the idle limit. */
 const STALLS_S = [3, 8]

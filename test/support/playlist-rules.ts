@@ -275,7 +275,10 @@ export function successorFaults(before: Listed, after: Listed): readonly string[
   return faults
 }
 
-/** Whether parts of it need not be listed any more: some of it is further from the end than three targets. */
+/**
+ * Whether parts of it need not be listed any more: some of it is further from the end than three
+ * targets.
+ */
 function isPastParts(
   segment: ListedSegment | OpenSegment,
   now: readonly (ListedSegment | OpenSegment)[],

@@ -41,8 +41,9 @@ export interface KillsReport {
 }
 
 /**
- * Kills these one after the other at random moments of one broadcast, each followed by an encoder that comes back
- * at once, then ends it and looks at its recording. Fails when that does not play from end to end.
+ * Kills these one after the other at random moments of one broadcast, each followed by an encoder
+ * that comes back at once, then ends it and looks at its recording. Fails when that does not play
+ * from end to end.
  */
 export async function killAtRandom(
   victims: readonly Victim[],

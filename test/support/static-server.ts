@@ -13,7 +13,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.ts': 'video/mp2t',
 }
 
-/** Serves the files of a folder as they are at that moment, and nothing more: no gzip, no CORS, no ranges. */
+/**
+ * Serves the files of a folder as they are at that moment, and nothing more: no gzip, no CORS, no
+ * ranges.
+ */
 export async function serveFolder(folder: string): Promise<StaticServer> {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname)

@@ -120,7 +120,10 @@ export function addAuthRoutes(app: ApiApp, context: ApiContext, cookies: Session
     },
   })
 
-  /** The session to end: by the access token, else, since that one may just have expired, by refresh. [W12] */
+  /**
+   * The session to end: by the access token, else, since that one may just have expired, by
+   * refresh. [W12]
+   */
   async function sessionOf(request: FastifyRequest): Promise<string> {
     const refreshToken = cookies.refreshToken(request.headers)
     const isByCookie = request.headers.authorization === undefined && refreshToken !== null
