@@ -130,8 +130,9 @@ test('theatre and chat are switched by key and remembered; full screen takes the
   await page.getByRole('button', { name: 'Show chat (c)' }).click()
   await chat.waitFor()
   assert.equal(await numberIn(page, width), await numberIn(page, 'innerWidth'), 'over the picture')
-  const quiet = chat.locator('.chat-empty, .replay-time').first()
-  const red = await quiet.evaluate((line) => Number(/\d+/.exec(getComputedStyle(line).color)?.[0]))
+  await chat.locator('.chat-empty, .replay-time').first().waitFor()
+  const ink = `getComputedStyle(document.querySelector('.chat-empty, .replay-time')).color`
+  const red = await numberIn(page, `Number(/\\d+/.exec(${ink})[0])`)
   assert.ok(red > 128, 'light words on the dark shade, though the page is light')
   assert.deepEqual(view.faults, [])
 })
