@@ -126,13 +126,15 @@ suite('the chat in real browsers with the real server', { concurrency: true }, (
       'a picture',
     )
 
+    await vic.page.getByLabel('Your message').fill('in the middle of a')
     await write(mona.page, '/timeout vic_view 60 spam')
-    await vic.page.getByPlaceholder('You may not write here at the moment').waitFor()
+    await vic.page.getByText(/^You may not write here at the moment\. Again in 0:\d\d\.$/).waitFor()
     await openSettings(mona.page)
     await mona.page.getByRole('button', { name: 'Moderators and silenced people' }).click()
     await mona.page.getByText('· spam').waitFor()
     await mona.page.getByRole('button', { name: 'Let vic_view write again' }).click()
-    await vic.page.getByPlaceholder('Say something').waitFor()
+    await vic.page.getByText('You may not write here').waitFor({ state: 'detached' })
+    assert.equal(await vic.page.getByLabel('Your message').inputValue(), 'in the middle of a')
     await mona.page.getByRole('button', { name: 'Close' }).click()
     await write(mona.page, '/mod vic_view')
     await vic.page.getByRole('button', { name: 'Chat settings' }).click()

@@ -107,7 +107,7 @@ const english = {
     announcement: 'Announcement:',
     /** A line of the server, which speaks English; announcements are people's own words. */
     notice: (_kind: string, content: string) => content,
-    silenced: 'You may not write here at the moment',
+    silenced: 'You may not write here at the moment.',
     modes: (is: {
       readonly slow_mode_s: number
       readonly followers_only: boolean

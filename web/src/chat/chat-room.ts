@@ -106,9 +106,7 @@ export class ChatRoom {
         this.held.value = [...others, frame].slice(-HELD_MAX)
       }),
       client.on('decided', ({ id }) => this.#dropHeld(id)),
-      client.on('settings', (frame) => {
-        this.settings.value = frame
-      }),
+      client.on('settings', (frame) => this.#takeSettings(frame)),
       client.on('you', (frame) => this.#takeYou(frame)),
       client.on('error', (frame) => this.#takeError(frame)),
       effect(() => this.#takeSession()),
@@ -298,6 +296,13 @@ export class ChatRoom {
       if (record.type === 'message' && record.user.id !== this.me.value?.id) this.#tell(record)
     }
     this.#schedule()
+  }
+
+  #takeSettings(frame: SettingsFrame): void {
+    const hasSamePace = this.settings.value?.slow_mode_s === frame.slow_mode_s
+    this.settings.value = frame
+    // A wait that was asked for by other rules is over.
+    if (!hasSamePace && (this.told.value?.untilMs ?? null) !== null) this.told.value = null
   }
 
   #takeYou({ may_moderate, may_write, retry_after_ms }: YouFrame): void {

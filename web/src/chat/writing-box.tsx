@@ -23,7 +23,8 @@ export function WritingBox(given: {
   const box = useRef<HTMLTextAreaElement>(null)
   const left = CONTENT_CHARACTERS_MAX - countCharacters(draft.value.trim())
   const waitMs = useWait(room)
-  const isSilenced = useSilence(room)
+  const silenceMs = useSilence(room)
+  const isSilenced = silenceMs > 0
   const isReady = draft.value.trim() !== '' && left >= 0 && waitMs <= 0 && !isSilenced
 
   const reply = room.replyTo.value
@@ -61,6 +62,11 @@ export function WritingBox(given: {
         await send()
       }}
     >
+      {isSilenced && (
+        <p class="chat-told">
+          <Sentence message={text.chat.silenced} waitMs={silenceMs} />
+        </p>
+      )}
       <Told room={room} waitMs={waitMs} onLeave={focusBox} />
       <ReplyHead room={room} onLeave={focusBox} />
       {Completer !== null && <Completer room={room} box={box} write={write} />}
@@ -70,7 +76,7 @@ export function WritingBox(given: {
           rows={1}
           value={draft.value}
           disabled={isSilenced}
-          placeholder={isSilenced ? text.chat.silenced : text.chat.placeholder}
+          placeholder={text.chat.placeholder}
           aria-label={text.chat.message}
           aria-invalid={left < 0}
           onInput={(event) => {
@@ -161,11 +167,8 @@ function Told(given: {
   }
   const { way } = told
   return (
-    <p class="chat-told" role="alert">
-      <span>
-        {told.message}
-        {waitMs > 0 && <b> {text.chat.again(formatClock(Math.ceil(waitMs / 1000) * 1000))}</b>}
-      </span>
+    <p class="chat-told">
+      <Sentence message={told.message} waitMs={waitMs} />
       {way !== null && (
         <button
           type="button"
@@ -190,6 +193,17 @@ function Told(given: {
         <CloseIcon />
       </button>
     </p>
+  )
+}
+
+/** Read out once; the clock beside it, which changes every second, never. */
+function Sentence({ message, waitMs }: { readonly message: string; readonly waitMs: number }) {
+  const hasEnd = waitMs > 0 && waitMs !== Number.POSITIVE_INFINITY
+  return (
+    <span>
+      <span role="alert">{message}</span>
+      {hasEnd && <b> {text.chat.again(formatClock(Math.ceil(waitMs / 1000) * 1000))}</b>}
+    </span>
   )
 }
 
@@ -229,11 +243,11 @@ function useCompleter() {
   return { Completer: loaded.value, wantCompleter }
 }
 
-/** Whether the one who writes may not, for now or for good. */
-function useSilence(room: ChatRoom): boolean {
+/** ms until the one who writes may; 0: they may, Infinity: never. */
+function useSilence(room: ChatRoom): number {
   const now = useNow(1_000)
   const untilMs = room.silencedUntilMs.value
-  return untilMs !== null && untilMs > Math.max(now.value, Date.now())
+  return untilMs === null ? 0 : Math.max(0, untilMs - Math.max(now.value, Date.now()))
 }
 
 /** Does what a moderator wrote after a slash, or says what was written. False: it was refused. */

@@ -109,7 +109,7 @@ export const text: Text = {
         slow_mode_on: 'Der Chat ist jetzt langsam gestellt.',
         slow_mode_off: 'Der Chat ist nicht mehr langsam gestellt.',
       })[kind] ?? content,
-    silenced: 'Du darfst hier gerade nicht schreiben',
+    silenced: 'Du darfst hier gerade nicht schreiben.',
     modes: (is) => [
       ...(is.slow_mode_s > 0 ? [`Langsamer Chat: ${is.slow_mode_s} s`] : []),
       ...(is.followers_only ? ['Nur wer folgt'] : []),
