@@ -78,10 +78,6 @@ export class ChatOutbox {
     )
   }
 
-  get size(): number {
-    return this.#waiting.size
-  }
-
   takeAck({ nonce, id, seq }: AckFrame): void {
     this.confirm(nonce, id === undefined || seq === undefined ? null : { id, seq })
   }

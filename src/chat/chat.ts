@@ -164,11 +164,6 @@ export class Chat {
     await this.#rooms.get(channelId)?.room?.reloadRules()
   }
 
-  /** Sockets in a channel; 0 when nobody has it open. */
-  viewers(channelId: ChannelId): number {
-    return this.#rooms.get(channelId)?.room?.memberCount ?? 0
-  }
-
   /** Ends all rooms; the sockets are closed by whoever opened them, before this. */
   async close(): Promise<void> {
     this.#stop.abort()

@@ -123,10 +123,6 @@ export class Room {
     return this.#hub.size
   }
 
-  get stream(): StreamState {
-    return this.#stream
-  }
-
   /**
    * Lets a member in: its history, then everything after it, without a gap or a duplicate, since both
    * happen in one turn. Resolves when the history is with the socket.

@@ -22,17 +22,11 @@ export class Playlists {
   readonly #media = new Map<string, MediaText>()
   readonly #texts = new Map<string, string>()
   readonly #listeners = new Set<() => void>()
-  #version = 0
 
   /** `hintOf`: the name of the part that a rendition lists next; null when none is foreseen. [LL13] */
   constructor(listing: Listing, hintOf: (rendition: string) => string | null) {
     this.#listing = listing
     this.#hintOf = hintOf
-  }
-
-  /** Rises by one with every change of any playlist. */
-  get version(): number {
-    return this.#version
   }
 
   /** Names of the renditions that have one. */
@@ -53,7 +47,6 @@ export class Playlists {
 
   /** Something else is listed or hinted at: all texts are of yesterday. */
   change(): void {
-    this.#version += 1
     this.#texts.clear()
     for (const listener of this.#listeners) listener()
   }
@@ -151,7 +144,7 @@ export class Playlists {
     return text
   }
 
-  /** The text of this version; null, which is not kept, while there is none. */
+  /** The text as it is until the next change; null, which is not kept, while there is none. */
   #text(key: string, format: () => string | null): string | null {
     const known = this.#texts.get(key)
     if (known !== undefined) return known

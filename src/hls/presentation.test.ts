@@ -363,19 +363,18 @@ test('[H13] the bytes of the newest segments are at hand, and only of those', ()
   assert.equal(presentation.segmentBytes('nothing', '0-9.ts'), null)
 })
 
-test('each change is told once, and a text is made once per change', () => {
+test('each change is told once', () => {
   const presentation = started()
   let changes = 0
   const stop = presentation.playlists.onChange(() => {
     changes += 1
   })
   addRow(presentation, NAMES, 0)
-  assert.deepEqual([changes, presentation.playlists.version], [1, 1])
-  assert.equal(presentation.playlists.media('720p'), presentation.playlists.media('720p'))
+  assert.equal(changes, 1)
+  presentation.end()
+  presentation.end()
+  assert.equal(changes, 2)
   stop()
-  presentation.end()
-  presentation.end()
-  assert.deepEqual([changes, presentation.playlists.version], [1, 2])
 })
 
 /** Something that may happen to a broadcast. */

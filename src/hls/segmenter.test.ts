@@ -393,14 +393,14 @@ test('a segment over its limit of bytes is refused', () => {
 })
 
 test('an IDR in the middle of a segment has tables before it, so its part starts a player [LL21]', () => {
-  const bytes = makeTs([...picture('320x180', '30', 2), ...H264, '-g', '30'])
+  const bytes = makeTs([...picture('320x180', '30', 2), ...H264, '-force_key_frames', '0,0.3'])
   const partTarget = new PartTarget()
   partTarget.decide([3000])
-  const [segment] = segmentsOf(cut(bytes, { keyframeIntervalMs: 1000, partTarget }))
+  const [segment] = segmentsOf(cut(bytes, { partTarget }))
   const parts = segment?.parts ?? []
   assert.deepEqual(
     parts.flatMap((part, index) => (part.isIndependent ? [index] : [])),
-    [0, 4],
+    [0, 1],
   )
 })
 

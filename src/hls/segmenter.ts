@@ -19,8 +19,6 @@ export interface SegmenterOptions {
   readonly segmentMs?: number
   /** Shared by all segmenters of a presentation. The first segment to end decides it. */
   readonly partTarget?: PartTarget
-  /** The longest time between key frames that the source is known to keep. Default 1.05 segments. */
-  readonly keyframeIntervalMs?: number
   /** The most bytes one segment may have. Default 32 MiB. */
   readonly segmentBytesMax?: number
   /** Those of the segmenter before, when another FFmpeg goes on with the same rendition. */
@@ -29,6 +27,8 @@ export interface SegmenterOptions {
 
 /** Below this share of a segment an IDR does not cut, unless waiting would make it too long. */
 const CUT_SHARE = 0.6
+/** Key frames are promised a segment apart, give or take some frames of the encoder. */
+const KEYFRAME_TOLERANCE = 1.05
 /** How many distances between key frames are remembered to foresee the next. */
 const GAPS_REMEMBERED = 64
 /** How far sound must be past the end of a part to be taken for time passing without a picture. */
@@ -58,7 +58,7 @@ export class Segmenter {
   readonly #bytesMax: number
   readonly #counters: ContinuityCounters
   readonly #reader = new TsReader()
-  /** Distances between the last key frames, ticks; the first is what the options promise. */
+  /** Distances between the last key frames, ticks; the first is the longest that is promised. */
   readonly #gaps: number[]
   #idrTicks: number | null = null
   #leadDtsTicks: number | null = null
@@ -80,7 +80,7 @@ export class Segmenter {
     this.#ticksMax = segmentTicksMax(segmentMs)
     this.#bytesMax = options.segmentBytesMax ?? 32 * 2 ** 20
     this.#counters = options.counters ?? new ContinuityCounters()
-    this.#gaps = [(options.keyframeIntervalMs ?? 1.05 * segmentMs) * TICKS_PER_MS]
+    this.#gaps = [KEYFRAME_TOLERANCE * segmentMs * TICKS_PER_MS]
   }
 
   /** How far pictures (or sound where there are none) have come since the first, ms; null before it. */

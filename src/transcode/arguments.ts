@@ -195,18 +195,8 @@ function formatThumbnails(
     `scale=${join(video.thumbnail)}:out_range=pc,setsar=1,format=yuvj420p`,
   ]
   return [
-    ...[
-      '-map',
-      '0:v:0',
-      '-filter:v',
-      filters.join(','),
-      '-c:v',
-      'mjpeg',
-      '-q:v',
-      '4',
-      '-threads:v',
-      '1',
-    ],
+    ...['-map', '0:v:0', '-filter:v', filters.join(',')],
+    ...['-c:v', 'mjpeg', '-q:v', '4', '-threads:v', '1'],
     ...['-fps_mode:v', 'passthrough', '-f', 'image2pipe', '-flush_packets', '1'],
     `pipe:${descriptor}`,
   ]
