@@ -288,6 +288,7 @@ test('[R14] [R30] connect in strange forms', () => {
       nested: amfObject({ deep: [1, [2]] }),
     }),
     amfObject({ tcUrl: 'rtmp://host:1935/live' }),
+    amfObject({ app: '', tcUrl: 'rtmp://host:1935/live' }),
   ]
   for (const object of objects) {
     const dialogue = new Dialogue({ isOpen: true }).feed(HANDSHAKE).say(['connect', 1, object])

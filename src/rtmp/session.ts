@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { assertNever, type Secret, ViblyError } from '../base/index.ts'
-import { parseApp, parseEncoder, parseStreamKey, pathOfUrl } from './address.ts'
+import { type AppAddress, parseApp, parseEncoder, parseStreamKey, pathOfUrl } from './address.ts'
 import { textMember } from './amf-value.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import { encodeMessage } from './chunk-writer.ts'
@@ -85,7 +85,7 @@ export class RtmpSession {
   #sentWindowBytes = WINDOW_BYTES
   #chunkBytes = CHUNK_BYTES_FIRST
   #messageStreamsMade = 0
-  #keyInAddress: string | null = null
+  #address: AppAddress = { key: null, hasQuery: false }
   #encoder: string | null = null
 
   constructor(options: RtmpOptions) {
@@ -305,14 +305,15 @@ export class RtmpSession {
   #connect(command: Command): void {
     if (this.#state.phase !== 'connecting') throw new ViblyError('rtmp.command-out-of-order')
     const url = textMember(command.object, 'tcUrl') ?? ''
-    const app = parseApp(textMember(command.object, 'app') ?? pathOfUrl(url), this.#options.app)
-    if (app === null) {
+    const path = textMember(command.object, 'app') || pathOfUrl(url)
+    const address = parseApp(path, this.#options.app)
+    if (address === null) {
       const fault = new ViblyError('rtmp.app-unknown', { app: this.#options.app })
       this.#refuse(command, fault, CONNECT_REJECTED)
       return
     }
     this.#state = { phase: 'connected' }
-    this.#keyInAddress = app.key
+    this.#address = address
     this.#encoder = parseEncoder(textMember(command.object, 'flashVer'))
     this.#send(encodeWindow(WINDOW_BYTES))
     this.#send(encodePeerBandwidth(WINDOW_BYTES))
@@ -324,7 +325,7 @@ export class RtmpSession {
   #publish(command: Command): void {
     if (this.#state.phase !== 'connected') throw new ViblyError('rtmp.command-out-of-order')
     const [name] = command.values
-    const streamKey = parseStreamKey(typeof name === 'string' ? name : '', this.#keyInAddress)
+    const streamKey = parseStreamKey(typeof name === 'string' ? name : '', this.#address)
     if (streamKey === null) {
       this.#refuse(command, new ViblyError('rtmp.stream-key-malformed'), BAD_NAME)
       return

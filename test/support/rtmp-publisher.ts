@@ -49,6 +49,7 @@ export class RtmpPublisher {
   #s1 = new Uint8Array(0)
   #isClosed: boolean = false
   #chunkBytes = 128
+  #draining: Promise<void> | null = null
   #answersPings = true
 
   private constructor(socket: Socket) {
@@ -182,14 +183,19 @@ export class RtmpPublisher {
     }
   }
 
-  /** Resolves when the socket takes more, or never will. */
-  async #drained(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#socket.once('drain', resolve)
-    this.#socket.once('close', resolve)
-    await promise
-    this.#socket.off('drain', resolve)
-    this.#socket.off('close', resolve)
+  /** Resolves when the socket takes more, or never will; one promise for all that wait. */
+  #drained(): Promise<void> {
+    this.#draining ??= new Promise((resolve) => {
+      const done = () => {
+        this.#draining = null
+        this.#socket.off('drain', done)
+        this.#socket.off('close', done)
+        resolve()
+      }
+      this.#socket.on('drain', done)
+      this.#socket.on('close', done)
+    })
+    return this.#draining
   }
 
   async #shakeHands(): Promise<void> {
