@@ -251,7 +251,7 @@ const FAULTS = {
   'chat.place-invalid': {
     http: 400,
     ws: 4001,
-    help: 'The position in the address of this chat is no number. Connect again without it.',
+    help: 'The address of this chat gives {name} twice, or not as it should. Connect again with it once, or without it.',
   },
   'chat.rate-limited': {
     http: 429,

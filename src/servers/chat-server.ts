@@ -109,6 +109,8 @@ class ChatSockets implements ChatServer {
   readonly #joins: KeyedBuckets
   readonly #accepts: TokenBucket
   readonly #stop = new AbortController()
+  /** Stopped, and the last socket is closed. */
+  readonly #emptied = new AbortController()
   readonly #ticking: Promise<void>
   readonly #forgetSessions: () => void
 
@@ -149,9 +151,8 @@ class ChatSockets implements ChatServer {
       count += 1
       if (count % SLICE_SOCKETS === 0) await nextTurn()
     }
-    const { clock } = this.#deps
-    const untilMs = clock.monotonicMs() + CLOSE_ALL_MS_MAX
-    while (this.#sockets.size > 0 && clock.monotonicMs() < untilMs) await clock.sleep(20)
+    if (this.#sockets.size > 0)
+      await pause(this.#deps.clock, CLOSE_ALL_MS_MAX, this.#emptied.signal)
     for (const socket of this.#sockets) socket.terminate()
   }
 
@@ -214,6 +215,7 @@ class ChatSockets implements ChatServer {
     this.#sockets.add(member)
     ws.on('close', () => {
       this.#sockets.delete(member)
+      if (this.#stop.signal.aborted && this.#sockets.size === 0) this.#emptied.abort()
       if (isCounted && isEntered) this.#counts.leave(address)
     })
     try {
@@ -291,11 +293,14 @@ interface Place {
  * @throws ViblyError `chat.channel-missing`, `chat.place-invalid`
  */
 function parsePlace(query: URLSearchParams): Place {
+  for (const name of ['channelID', 'since', 'epoch']) {
+    if (query.getAll(name).length > 1) throw new ViblyError('chat.place-invalid', { name })
+  }
   const channelId = query.get('channelID') ?? ''
   if (!isId<ChannelId>(channelId)) throw new ViblyError('chat.channel-missing')
   const seq = query.get('since')
   if (seq === null) return { channelId, since: null }
-  if (!/^\d{1,15}$/.test(seq)) throw new ViblyError('chat.place-invalid')
+  if (!/^\d{1,15}$/.test(seq)) throw new ViblyError('chat.place-invalid', { name: 'since' })
   return { channelId, since: { seq: Number(seq), epoch: query.get('epoch') ?? '' } }
 }
 

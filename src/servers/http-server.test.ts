@@ -95,6 +95,40 @@ test('[W26] [W27] what cannot be read as a request is refused by its reason', as
   }
 })
 
+test('[W27] answers come in the order of the requests, a refusal and an upgrade too', async (context) => {
+  const { promise: allAsked, resolve: answer } = Promise.withResolvers<void>()
+  let askedCount = 0
+  const site = await startSite(context, {
+    media: {
+      playlist: async () => {
+        askedCount += 1
+        if (askedCount === rows.length) answer()
+        await allAsked
+        return { kind: 'playlist', text: '#EXTM3U\n', isFinal: false, isMet: true }
+      },
+    },
+  })
+  site.http.server.on('upgrade', (_, socket) => socket.end('HTTP/1.1 101 Taken\r\n\r\n'))
+  const slow = `GET /media/${BROADCAST}/index.m3u8 HTTP/1.1\r\nHost: x\r\n\r\n`
+  const quick = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'
+  const login = 'POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n'
+  const upgrade =
+    'GET /ws/chat HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n'
+  const rows = [
+    [`${slow}BREW /pot HTTP/1.1\r\n\r\n`, '200 405'],
+    [`${slow}${quick}nonsense\r\n\r\n${'x'.repeat(100_000)}`, '200 200 405'],
+    [`${slow}GET / HTTP/1.1\r\nBad Header: 1\r\n\r\n`, '200 400'],
+    [`${slow}${login}Transfer-Encoding: chunked\r\n\r\nzz\r\n`, '200 400'],
+    [`${slow}CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n`, '200 405'],
+    [`${slow}${upgrade}`, '200 404'],
+  ] as const
+  const asked = rows.map(([bytes]) => site.raw(bytes, 5000))
+  for (const [index, [bytes, statuses]] of rows.entries()) {
+    const told = [...((await asked[index]) ?? '').matchAll(/HTTP\/1\.1 (\d+)/g)]
+    assert.equal(told.map(([, status]) => status).join(' '), statuses, bytes.slice(80, 160))
+  }
+})
+
 test('an address in absolute form, as to a proxy, is the same address', async (context) => {
   const site = await startSite(context)
   for (const address of ['/healthz', '/media/x', '/api/channels?limit=1', '?q=x']) {

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
-import { type ChannelId, type FaultCode, faultOf, isLoopback, ViblyError } from '../base/index.ts'
+import { type ChannelId, isLoopback, ViblyError } from '../base/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import { AddressCounts } from './address-counts.ts'
+import { AnswersDue } from './answers-due.ts'
 import { type ApiOptions, createApiApp } from './api/api-app.ts'
 import type { ApiApp, ApiContext, ApiDeps } from './api/api-context.ts'
 import { pathOf } from './api/faults.ts'
@@ -11,9 +11,10 @@ import { createFindReader, isOwner } from './api/identify.ts'
 import { SessionCookies } from './api/session-cookies.ts'
 import { MediaFront, type MediaSource } from './delivery/media-front.ts'
 import { isMediaAddress } from './delivery/media-path.ts'
-import { isTls, securityHeaders } from './http-headers.ts'
+import { isTls } from './http-headers.ts'
 import { addOperationRoutes, type OperationsDeps, type OperationsOptions } from './operations.ts'
 import { addPageRoutes, type PageOptions } from './pages/page-routes.ts'
+import { refusalOf, refuseUnreadable } from './unreadable.ts'
 
 export interface HttpServerDeps extends ApiDeps, OperationsDeps {
   readonly media: MediaSource
@@ -114,6 +115,7 @@ function createGuardedServer(
   options: HttpServerOptions,
 ): Server {
   const { headersMsMax, requestMsMax, stallMsMax } = options.patience ?? PATIENCE
+  const due = new AnswersDue()
   const server: Server = createServer(
     {
       headersTimeout: headersMsMax,
@@ -123,13 +125,16 @@ function createGuardedServer(
       maxHeaderSize: HEADER_BYTES_MAX,
       // Ours says it with all headers that an answer carries here.
       requireHostHeader: false,
-      // Whoever offers HTTP/2 along with a request is answered in HTTP/1.1 (RFC 9110 §7.8).
-      shouldUpgradeCallback: (request) => isForChat(request) && server.listenerCount('upgrade') > 0,
+      // Whoever offers HTTP/2 along with a request is answered in HTTP/1.1 (RFC 9110 §7.8). An upgrade
+      // must not get ahead of an answer either.
+      shouldUpgradeCallback: (request) =>
+        isForChat(request) && server.listenerCount('upgrade') > 0 && !due.isOwed(request.socket),
     },
     (request, response) => {
+      due.note(request, response)
       request.url = originForm(request.url ?? '')
       if (!isHostClear(request)) {
-        const { status, headers, body } = refusalOf('http.bad-request', options)
+        const { status, headers, body } = refusalOf('http.bad-request', isTls(options))
         response.writeHead(status, headers).end(body)
         return
       }
@@ -141,10 +146,7 @@ function createGuardedServer(
   server.maxConnections = options.connectionsMax
   server.setTimeout(stallMsMax)
   countConnections(server, sockets, options)
-  server.on('connect', (_, socket) => writeRefusal(socket, 'http.method-not-allowed', options))
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    refuseUnreadable(error, socket, options)
-  })
+  refuseUnreadable(server, due, isTls(options))
   return server
 }
 
@@ -186,52 +188,6 @@ function isHostClear({ rawHeaders, httpVersion }: IncomingMessage): boolean {
 /** Upgrades are for the chat alone. */
 function isForChat({ url = '', headers }: IncomingMessage): boolean {
   return pathOf(originForm(url)) === CHAT_PATH && headers.upgrade?.toLowerCase() === 'websocket'
-}
-
-/** What Node could not read as a request: its reasons by code. RFC 9110 §15.5. [W27] */
-const UNREADABLE = new Map<string, FaultCode>([
-  ['HPE_HEADER_OVERFLOW', 'http.headers-too-large'],
-  ['HPE_INVALID_METHOD', 'http.method-not-allowed'],
-  ['ERR_HTTP_REQUEST_TIMEOUT', 'http.timeout'],
-])
-
-function refuseUnreadable(
-  error: NodeJS.ErrnoException,
-  socket: Duplex,
-  options: HttpServerOptions,
-): void {
-  // Reset, or in the middle of an answer already: nothing that is written now would be read right.
-  if (error.code === 'ECONNRESET' || !socket.writable || hasBegunAnswer(socket)) {
-    socket.destroy()
-    return
-  }
-  writeRefusal(socket, UNREADABLE.get(error.code ?? '') ?? 'http.bad-request', options)
-}
-
-function hasBegunAnswer(socket: Duplex): boolean {
-  return 'bytesWritten' in socket && Number(socket.bytesWritten) > 0
-}
-
-/** An answer written by hand, for sockets that have no response object; then the end. */
-function writeRefusal(socket: Duplex, code: FaultCode, options: HttpServerOptions): void {
-  const { status, headers, body } = refusalOf(code, options)
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('')}\r\n${body}`)
-}
-
-/** What is said to a request that no route gets to see. */
-function refusalOf(code: FaultCode, options: HttpServerOptions) {
-  const allow = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
-  const error = new ViblyError(code, { method: 'this method', allow })
-  const body = JSON.stringify({ error: { code, message: error.message } })
-  const headers = {
-    ...securityHeaders({ isTls: isTls(options) }),
-    ...(code === 'http.method-not-allowed' ? { allow } : {}),
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': String(Buffer.byteLength(body)),
-    connection: 'close',
-  }
-  return { status: faultOf(code).http ?? 500, headers, body }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -86,6 +86,21 @@ test('[W28] [W31] frames that mean nothing are refused one by one, or end the so
     reader.messages.map(({ content }) => content),
     ['still here'],
   )
+})
+
+test('[W27] an address that gives something twice, or not as a number, is refused by its name', async (context) => {
+  const { port } = await openSite(context)
+  const rows = [
+    ['since', '&since=1&since=2'],
+    ['since', '&since=-1'],
+    ['epoch', '&since=1&epoch=a&epoch=a'],
+    ['channelID', '&channelID=channel-1'],
+  ] as const
+  for (const [name, moreQuery] of rows) {
+    const client = new ChatClient(port, { moreQuery })
+    equal((await client.waitClosed()).code, 4001, moreQuery)
+    match(String(client.frames.at(-1)?.['message']), new RegExp(` ${name} `), moreQuery)
+  }
 })
 
 test('[W31] large frames, many fragments, floods and raw rubbish close that socket and no other', async (context) => {

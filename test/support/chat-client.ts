@@ -19,6 +19,8 @@ export interface ClientOptions {
   readonly since?: number
   readonly epoch?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** More of the address, from its `&` on. */
+  readonly moreQuery?: string
   /** How long a wait may take, ms. */
   readonly patienceMs?: number
 }
@@ -39,7 +41,7 @@ export class ChatClient {
     this.#patienceMs = options.patienceMs ?? 10_000
     const headers: Record<string, string> = { ...options.headers }
     if (options.token !== undefined) headers['authorization'] = `Bearer ${options.token}`
-    this.ws = new WebSocket(`ws://127.0.0.1:${port}/ws/chat?${query}`, {
+    this.ws = new WebSocket(`ws://127.0.0.1:${port}/ws/chat?${query}${options.moreQuery ?? ''}`, {
       headers,
       perMessageDeflate: false,
     })

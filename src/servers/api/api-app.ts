@@ -57,6 +57,8 @@ export async function createApiApp(
     genReqId: () => createId(),
     // While closing, what still comes on open connections is answered as ever.
     return503OnClosing: false,
+    // Whoever makes the server refuses what is no request, in its turn.
+    clientErrorHandler: () => undefined,
     frameworkErrors: (error, request, reply) => {
       // Raised before any hook could run.
       reply.headers(security)

@@ -1,0 +1,59 @@
+import type { Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type FaultCode, faultOf, ViblyError } from '../base/index.ts'
+import type { AnswersDue } from './answers-due.ts'
+import { securityHeaders } from './http-headers.ts'
+
+/** What Node could not read as a request: its reasons by code. RFC 9110 §15.5. [W27] */
+const UNREADABLE = new Map<string, FaultCode>([
+  ['HPE_HEADER_OVERFLOW', 'http.headers-too-large'],
+  ['HPE_INVALID_METHOD', 'http.method-not-allowed'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 'http.timeout'],
+])
+
+/** How long a refused peer may go on sending, so that a reset does not take the refusal from it. */
+const LINGER_MS = 1000
+
+/** Says why to whoever sends what is no request, behind the answers to all that were, and hangs up. */
+export function refuseUnreadable(server: Server, due: AnswersDue, isTls: boolean): void {
+  const refused = new WeakSet<Duplex>()
+  const refuse = (socket: Duplex, code: FaultCode): void => {
+    // What still comes is just as unreadable, and told again and again.
+    if (refused.has(socket)) return
+    refused.add(socket)
+    due.onceAnswered(socket, () => {
+      // Nothing that is written into an answer would be read right.
+      if (!socket.writable || due.hasBegunEarly(socket)) socket.destroy()
+      else endWithRefusal(socket, code, isTls)
+    })
+  }
+  server.on('connect', (_, socket) => refuse(socket, 'http.method-not-allowed'))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET') socket.destroy()
+    else refuse(socket, UNREADABLE.get(error.code ?? '') ?? 'http.bad-request')
+  })
+}
+
+/** An answer written by hand, for sockets that have no response object; then the end. */
+function endWithRefusal(socket: Duplex, code: FaultCode, isTls: boolean): void {
+  const { status, headers, body } = refusalOf(code, isTls)
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('')}\r\n${body}`)
+  const cut = setTimeout(() => socket.destroy(), LINGER_MS)
+  socket.once('close', () => clearTimeout(cut))
+}
+
+/** What is said to a request that no route gets to see. */
+export function refusalOf(code: FaultCode, isTls: boolean) {
+  const allow = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
+  const error = new ViblyError(code, { method: 'this method', allow })
+  const body = JSON.stringify({ error: { code, message: error.message } })
+  const headers = {
+    ...securityHeaders({ isTls }),
+    ...(code === 'http.method-not-allowed' ? { allow } : {}),
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  }
+  return { status: faultOf(code).http ?? 500, headers, body }
+}
