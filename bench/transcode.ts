@@ -12,6 +12,7 @@ import {
   planRenditions,
   type Rendition,
 } from '../src/transcode/index.ts'
+import { AAC_STEREO, H264_1080P } from '../test/support/sample-facts.ts'
 
 /**
  * What the renditions of one 1080p30 source cost, in processor seconds of each second of the stream, and
@@ -31,24 +32,9 @@ const seconds = Number(values.seconds)
 const RATIO_MAX = 0.6
 const SSIM_LOSS_MAX = 0.005
 
-const VIDEO = {
-  codec: 'h264',
-  codecString: 'avc1.640028',
-  width: 1920,
-  height: 1080,
-  sampleAspect: { width: 1, height: 1 },
-  frameRate: 30,
-  isInterlaced: false,
-  bitDepth: 8,
-  chroma: '4:2:0',
-  profileIdc: 100,
-  levelIdc: 40,
-} as const
-const AUDIO = { codec: 'aac', codecString: 'mp4a.40.2', sampleRate: 48_000, channels: 2 } as const
-
 const folder = await mkdtemp(join(tmpdir(), 'vibly-bench-'))
 const encoder = { ...ENCODER_DEFAULTS, preset: values.preset }
-const facts = { video: VIDEO, audio: AUDIO, keyframeIntervalMs: null }
+const facts = { video: H264_1080P, audio: AAC_STEREO, keyframeIntervalMs: null }
 const plan = planRenditions(facts, PLAN_DEFAULTS)
 // The same ladder of a source that cannot be copied: what we would write for the top rendition too.
 const encodedPlan = planRenditions({ ...facts, keyframeIntervalMs: 8333 }, PLAN_DEFAULTS)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { listSegment } from '../../test/support/list-segment.ts'
 import { PlaylistWatch, parseListed, playlistFaults } from '../../test/support/playlist-rules.ts'
+import { AAC_STEREO, H264_1080P } from '../../test/support/sample-facts.ts'
 import { parseJournal } from './journal.ts'
 import { joinJournals } from './past.ts'
 import { Presentation } from './presentation.ts'
@@ -126,18 +127,7 @@ function segmentAt(startMs: number): Segment {
     parts: [],
     isAfterHole: false,
     frameCount: 50,
-    video: { ...FACTS, ...SHOWN.video },
-    audio: { codec: 'aac', ...SHOWN.audio, sampleRate: 48_000, channels: 2 },
+    video: { ...H264_1080P, frameRate: null, ...SHOWN.video },
+    audio: { ...AAC_STEREO, ...SHOWN.audio },
   }
 }
-
-const FACTS = {
-  codec: 'h264',
-  sampleAspect: { width: 1, height: 1 },
-  frameRate: null,
-  isInterlaced: false,
-  bitDepth: 8,
-  chroma: '4:2:0',
-  profileIdc: 100,
-  levelIdc: 31,
-} as const

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { listSegment } from '../../test/support/list-segment.ts'
 import { PlaylistWatch, parseListed, playlistFaults } from '../../test/support/playlist-rules.ts'
+import { H264_1080P } from '../../test/support/sample-facts.ts'
 import type { VideoFacts } from '../media/index.ts'
 import { parseJournal, recoverPlaylist } from './journal.ts'
 import type { JournalText } from './playlists.ts'
@@ -16,16 +17,11 @@ const START_MS = Date.UTC(2026, 0, 1)
 
 function video(height: number): VideoFacts {
   return {
-    codec: 'h264',
+    ...H264_1080P,
     codecString: 'avc1.64001f',
     width: 2 * Math.round((height * 8) / 9),
     height,
-    sampleAspect: { width: 1, height: 1 },
     frameRate: null,
-    isInterlaced: false,
-    bitDepth: 8,
-    chroma: '4:2:0',
-    profileIdc: 100,
     levelIdc: 31,
   }
 }

@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { FakeClock } from '../../test/support/fake-clock.ts'
+import { H264_1080P } from '../../test/support/sample-facts.ts'
 import { silentLogger } from '../../test/support/silent-logger.ts'
 import { PLAN_DEFAULTS, type Plan, planRenditions } from '../transcode/index.ts'
 import { Offer } from './offer.ts'
 
-const VIDEO = {
-  codec: 'h264',
-  codecString: 'avc1.640028',
-  width: 1920,
-  height: 1080,
-  frameRate: 30,
-  sampleAspect: { width: 1, height: 1 },
-  isInterlaced: false,
-  bitDepth: 8,
-  chroma: '4:2:0',
-  profileIdc: 100,
-  levelIdc: 40,
-} as const
-
 function planOf(keyframeIntervalMs: number | null): Plan {
-  return planRenditions({ video: VIDEO, audio: null, keyframeIntervalMs }, PLAN_DEFAULTS)
+  return planRenditions({ video: H264_1080P, audio: null, keyframeIntervalMs }, PLAN_DEFAULTS)
 }
 const COPIED = planOf(null)
 const ENCODED = planOf(8333)

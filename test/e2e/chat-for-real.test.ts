@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { ChatClient } from '../../client/index.ts'
 import { openBrowser, type Visit, visit, waitFor } from '../support/browser.ts'
 import { HOSTILE_TEXTS } from '../support/hostile-texts.ts'
+import { awaitMessages, shownMessages, writeMessage } from '../support/page-parts.ts'
 import { TcpProxy } from '../support/tcp-proxy.ts'
 import { dispose, signUp, startVibly, type Vibly } from '../support/vibly.ts'
 
@@ -37,42 +38,42 @@ suite('the chat in real browsers with the real server', { concurrency: true }, (
     try {
       await using ada = await visitAs('ada_one', '/ada_one')
       await using bob = await visitAs('bob_two', '/ada_one', `http://127.0.0.1:${proxy.port}`)
-      await write(ada.page, 'good evening')
-      await awaitShown(bob.page, ['good evening'])
+      await writeMessage(ada.page, 'good evening')
+      await awaitMessages(bob.page, ['good evening'])
       await bob.page.locator('.chat-line').hover()
       await bob.page.getByRole('button', { name: 'Reply to ada_one' }).click()
-      await write(bob.page, 'and to you')
-      await write(bob.page, 'rude')
-      await awaitShown(ada.page, ['good evening', 'and to you', 'rude'])
+      await writeMessage(bob.page, 'and to you')
+      await writeMessage(bob.page, 'rude')
+      await awaitMessages(ada.page, ['good evening', 'and to you', 'rude'])
       await ada.page.locator('.chat-line').last().hover()
       await ada.page
         .getByRole('button', { name: 'More about the message of bob_two' })
         .last()
         .click()
       await ada.page.getByRole('button', { name: 'Delete message' }).click()
-      await awaitShown(bob.page, ['good evening', 'and to you'])
+      await awaitMessages(bob.page, ['good evening', 'and to you'])
 
       const all = ['good evening', 'and to you']
       proxy.stall()
       const untilMs = performance.now() + CUT_MS
-      await write(bob.page, 'from the dark')
-      for (let n = 1; n <= 30; n += 1) await write(ada.page, `meanwhile ${n}`)
+      await writeMessage(bob.page, 'from the dark')
+      for (let n = 1; n <= 30; n += 1) await writeMessage(ada.page, `meanwhile ${n}`)
       all.push(...Array.from({ length: 30 }, (_, n) => `meanwhile ${n + 1}`))
-      await awaitShown(ada.page, all)
+      await awaitMessages(ada.page, all)
       await ada.page.locator('.chat-line').nth(5).hover()
       await ada.page.getByRole('button', { name: 'More about' }).click()
       await ada.page.getByRole('button', { name: 'Delete message' }).click()
       all.splice(5, 1)
-      await awaitShown(ada.page, all)
-      assert.equal((await shown(bob.page)).length, 2, 'nothing came through')
+      await awaitMessages(ada.page, all)
+      assert.equal((await shownMessages(bob.page)).length, 2, 'nothing came through')
       await sleep(Math.max(0, untilMs - performance.now()))
       proxy.resume()
-      await awaitShown(bob.page, [...all, 'from the dark'])
+      await awaitMessages(bob.page, [...all, 'from the dark'])
       // Ada went back for the deletion, so what is new is counted until she asks for it.
       await ada.page.getByRole('button', { name: '1 new message' }).click()
-      await awaitShown(ada.page, [...all, 'from the dark'])
-      await write(ada.page, 'welcome back')
-      await awaitShown(bob.page, [...all, 'from the dark', 'welcome back'])
+      await awaitMessages(ada.page, [...all, 'from the dark'])
+      await writeMessage(ada.page, 'welcome back')
+      await awaitMessages(bob.page, [...all, 'from the dark', 'welcome back'])
       assert.deepEqual(ada.faults, [])
     } finally {
       await proxy.close()
@@ -89,16 +90,16 @@ suite('the chat in real browsers with the real server', { concurrency: true }, (
     await mona.page.getByLabel('Let moderators decide').check()
     await mona.page.getByRole('button', { name: 'Save' }).click()
     await mona.page.getByText('The settings are saved.').waitFor()
-    await write(vic.page, 'darn it')
+    await writeMessage(vic.page, 'darn it')
     await vic.page.getByText('Your message waits for a moderator.').waitFor()
     await mona.page.reload()
     await mona.page.getByText('Waits for your decision: vic_view darn it').waitFor()
     await mona.page.getByRole('button', { name: 'Allow' }).click()
-    await awaitShown(vic.page, ['darn it'])
+    await awaitMessages(vic.page, ['darn it'])
 
-    await write(mona.page, '/announce Welcome, all of you')
+    await writeMessage(mona.page, '/announce Welcome, all of you')
     await vic.page.locator('.chat-notice[data-kind="announcement"]').waitFor()
-    await write(mona.page, '/dance')
+    await writeMessage(mona.page, '/dance')
     await mona.page.getByText('Not understood.').waitFor()
     await mona.page.getByLabel('Your message').fill('')
 
@@ -117,7 +118,7 @@ suite('the chat in real browsers with the real server', { concurrency: true }, (
     await vic.page.keyboard.press('Enter')
     await vic.page.keyboard.type('@mon')
     await vic.page.keyboard.press('Enter')
-    await awaitShown(mona.page, ['darn it', 'hi  @mon'])
+    await awaitMessages(mona.page, ['darn it', 'hi  @mon'])
     const emote = mona.page.locator('.chat-line img.chat-emote')
     assert.match((await emote.getAttribute('src')) ?? '', /^\/emotes\/.*\/wavy\.[0-9a-f]+\.png$/)
     await waitFor(
@@ -127,7 +128,7 @@ suite('the chat in real browsers with the real server', { concurrency: true }, (
     )
 
     await vic.page.getByLabel('Your message').fill('in the middle of a')
-    await write(mona.page, '/timeout vic_view 60 spam')
+    await writeMessage(mona.page, '/timeout vic_view 60 spam')
     await vic.page.getByText(/^You may not write here at the moment\. Again in 0:\d\d\.$/).waitFor()
     await openSettings(mona.page)
     await mona.page.getByRole('button', { name: 'Moderators and silenced people' }).click()
@@ -136,11 +137,11 @@ suite('the chat in real browsers with the real server', { concurrency: true }, (
     await vic.page.getByText('You may not write here').waitFor({ state: 'detached' })
     assert.equal(await vic.page.getByLabel('Your message').inputValue(), 'in the middle of a')
     await mona.page.getByRole('button', { name: 'Close' }).click()
-    await write(mona.page, '/mod vic_view')
+    await writeMessage(mona.page, '/mod vic_view')
     await vic.page.getByRole('button', { name: 'Chat settings' }).click()
     await vic.page.getByRole('button', { name: 'What moderators did' }).click()
     await vic.page.getByText('silenced somebody for a time').waitFor()
-    await write(mona.page, '/unmod vic_view')
+    await writeMessage(mona.page, '/unmod vic_view')
     await vic.page.getByRole('button', { name: 'Chat settings' }).waitFor({ state: 'detached' })
     assert.deepEqual([...mona.faults, ...vic.faults], [])
   })
@@ -179,7 +180,7 @@ suite('the chat in real browsers with the real server', { concurrency: true }, (
       for (const path of ['/eva_evil', '/eva_evil/chat']) {
         await page.goto(vibly.url + path)
         await waitFor(page, `document.querySelectorAll('.chat-line').length >= 50`, 'the last 50')
-        const last = (await shown(page)).at(-1)
+        const last = (await shownMessages(page)).at(-1)
         assert.equal(last, cleaned(texts.at(-1)), 'shown as it was written')
         await page.locator('.chat-line').last().hover()
         await page.locator('.chat-actions button').last().click()
@@ -252,9 +253,9 @@ suite('the chat in real browsers with the real server', { concurrency: true }, (
     await page.getByText('something new').waitFor()
 
     await page.locator('.chat-quote').click()
-    await awaitShown(page, ['line 0', 'an answer'])
+    await awaitMessages(page, ['line 0', 'an answer'])
     await client.say('and another', root.id)
-    await awaitShown(page, ['line 0', 'an answer', 'and another'])
+    await awaitMessages(page, ['line 0', 'an answer', 'and another'])
     client.close()
     assert.deepEqual(view.faults, [])
   })
@@ -288,20 +289,4 @@ async function visitAs(username: string, path: string, origin = vibly.url): Prom
 async function openSettings(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Chat settings' }).click()
   await page.getByLabel('Slow mode').waitFor()
-}
-
-async function write(page: Page, content: string): Promise<void> {
-  await page.getByLabel('Your message').fill(content)
-  await page.keyboard.press('Enter')
-}
-
-/** Messages as they stand on the screen. */
-async function shown(page: Page): Promise<readonly string[]> {
-  return await page.locator('.chat-line .chat-text').allTextContents()
-}
-
-async function awaitShown(page: Page, texts: readonly string[]): Promise<void> {
-  const wanted = JSON.stringify(texts)
-  const found = `JSON.stringify([...document.querySelectorAll('.chat-line .chat-text')].map((one) => one.textContent))`
-  await waitFor(page, `${found} === ${JSON.stringify(wanted)}`, `showing ${wanted}`)
 }

@@ -10,6 +10,7 @@ import { numberIn, openBrowser, visit, waitFor } from '../support/browser.ts'
 import { publishNeighbour } from '../support/bystander.ts'
 import { fetchMaster, fetchMedia } from '../support/hls-client.ts'
 import { FFPROBE } from '../support/make-media.ts'
+import { VIDEO } from '../support/page-parts.ts'
 import { type Clip, makeClip } from '../support/publisher.ts'
 import { RtmpPublisher } from '../support/rtmp-publisher.ts'
 import { readClip, sendSpliced } from '../support/splicer.ts'
@@ -44,7 +45,6 @@ const GRACE_MS = 90_000
 const STALLS_S = [3, 8]
 /** A picture, a block of sound, and rounding, at the seam and at the end. */
 const APART_S_MAX = 0.3
-const VIDEO = 'document.querySelector("video")'
 
 const broadcastForm = z.object({
   id: z.string(),

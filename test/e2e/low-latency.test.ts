@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { numberIn, openBrowser, visit, waitFor } from '../support/browser.ts'
 import { fetchMaster, type Variant } from '../support/hls-client.ts'
+import { VIDEO } from '../support/page-parts.ts'
 import { type Listed, PlaylistWatch, parseListed } from '../support/playlist-rules.ts'
 import { type Clip, makeClip, type Publisher, publishFile } from '../support/publisher.ts'
 import {
@@ -123,8 +124,6 @@ describe('low latency, from an encoder to players', () => {
     await again.stop()
   })
 })
-
-const VIDEO = `document.querySelector('video')`
 
 /**
  * Follows one rendition over `rounds` parts as a player of low latency does: waits for the next part

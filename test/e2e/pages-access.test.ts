@@ -1,25 +1,22 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { findByAxe } from '../support/axe.ts'
-import { numberIn, openBrowser, visit, waitFor } from '../support/browser.ts'
-import { makeFakeMedia } from '../support/fake-broadcast.ts'
+import { numberIn, visit, waitFor } from '../support/browser.ts'
 import { type FakeWebServer, startFakeWebServer } from '../support/fake-web-server.ts'
 import { awaitFocus, goTo, walkByTab } from '../support/keyboard.ts'
+import { openPageStage } from '../support/page-stage.ts'
 
 const PASSWORD = 'correct horse battery'
 const ADA = { id: 'id_ada_0000', username: 'ada', displayName: 'Ada' } as const
 
+const { browser, media } = await openPageStage()
 const held = new AsyncDisposableStack()
-let browser: Browser
 let server: FakeWebServer
 let pastId: string
 
 before(async () => {
-  const media = held.use(await makeFakeMedia()).folder
   server = held.use(await startFakeWebServer({ media }))
-  browser = await openBrowser()
-  held.defer(() => browser.close())
   server.api.addUser({ username: 'ada', displayName: 'Ada', title: 'Notes', password: PASSWORD })
   server.api.addUser({ username: 'grace', password: PASSWORD })
   server.api.replay.push([0, 'first words'])

@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import { numberIn, openBrowser, visit, waitFor } from '../support/browser.ts'
-import { makeFakeMedia } from '../support/fake-broadcast.ts'
+import { numberIn, visit, waitFor } from '../support/browser.ts'
 import { type FakeWebServer, startFakeWebServer } from '../support/fake-web-server.ts'
+import { awaitPlaying, VIDEO } from '../support/page-parts.ts'
+import { openPageStage } from '../support/page-stage.ts'
 
+const { browser, media } = await openPageStage()
 const held = new AsyncDisposableStack()
-let browser: Browser
 let server: FakeWebServer
 let pastId: string
 
 before(async () => {
-  const media = held.use(await makeFakeMedia()).folder
   server = held.use(await startFakeWebServer({ media }))
-  browser = await openBrowser()
-  held.defer(() => browser.close())
   server.api.addUser({ username: 'ada', displayName: 'Ada', title: 'Notes' })
   server.api.addUser({ username: 'grace', displayName: 'Grace' })
   server.api.replay.push([1_000, 'first words'], [5_000, 'later words'])
@@ -25,12 +22,10 @@ before(async () => {
 
 after(() => held.disposeAsync())
 
-const VIDEO = 'document.querySelector("video")'
-
 test('a past broadcast plays whole, with its chat in step, and can be taken along', async () => {
   await using view = await visit(browser, `${server.url}/ada/${pastId}`)
   const { page } = view
-  await playing(page)
+  await awaitPlaying(page)
   assert.equal(await page.title(), 'Ada: Notes · Vibly')
   await page.getByText('first words').waitFor()
   assert.equal(await page.getByText('later words').count(), 0, 'nobody has said that yet')
@@ -76,7 +71,7 @@ test('a past broadcast plays whole, with its chat in step, and can be taken alon
 test('a link leads to its moment, speed is chosen, and keys move as on YouTube', async () => {
   await using view = await visit(browser, `${server.url}/ada/${pastId}?t=4s`)
   const { page } = view
-  await playing(page)
+  await awaitPlaying(page)
   assert.ok((await numberIn(page, `${VIDEO}.currentTime`)) >= 3.9, 'begins where the link says')
   await page.keyboard.press('k')
   await waitFor(page, `${VIDEO}.paused`, 'pausing')
@@ -107,13 +102,13 @@ test('a broadcast that is gone says so and leads to its channel', async () => {
   await view.page.getByRole('link', { name: 'Go to the channel of ada' }).click()
   await view.page.getByRole('heading', { name: 'Ada is offline' }).waitFor()
   await view.page.getByRole('link', { name: /Notes/ }).click()
-  await playing(view.page)
+  await awaitPlaying(view.page)
 })
 
 test('theatre and chat are switched by key and remembered; full screen takes the chat along', async () => {
   await using view = await visit(browser, `${server.url}/ada/${pastId}`)
   const { page } = view
-  await playing(page)
+  await awaitPlaying(page)
   const width = `document.querySelector('.player').getBoundingClientRect().width`
   const before = await numberIn(page, width)
   await page.keyboard.press('t')
@@ -123,7 +118,7 @@ test('theatre and chat are switched by key and remembered; full screen takes the
   await chat.waitFor({ state: 'hidden' })
   await waitFor(page, `${width} === innerWidth`, 'the picture over the whole width')
   await page.reload()
-  await playing(page)
+  await awaitPlaying(page)
   await waitFor(page, `${width} === innerWidth`, 'still so after a reload')
   await page.keyboard.press('f')
   await waitFor(page, 'document.fullscreenElement !== null', 'full screen')
@@ -158,12 +153,3 @@ test('the player works in a frame of another site, with the chat if asked for', 
     [],
   )
 })
-
-async function playing(page: Page): Promise<void> {
-  await waitFor(
-    page,
-    `document.querySelector('.player')?.dataset.state === 'playing' && ${VIDEO}.currentTime > 0`,
-    'playing',
-    60_000,
-  )
-}

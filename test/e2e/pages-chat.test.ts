@@ -7,6 +7,7 @@ import { numberIn, openBrowser, type Visit, visit, waitFor } from '../support/br
 import { makeFakeMedia } from '../support/fake-broadcast.ts'
 import type { FakeSpeaker } from '../support/fake-chat.ts'
 import { type FakeWebServer, startFakeWebServer } from '../support/fake-web-server.ts'
+import { awaitMessages, shownMessages, writeMessage } from '../support/page-parts.ts'
 import { dispose, signUp, startVibly } from '../support/vibly.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -38,17 +39,6 @@ beforeEach(async () => {
   grace = server.api.addUser({ username: 'grace', displayName: 'Grace', password: PASSWORD })
 })
 
-/** Messages as they stand on the screen. */
-async function shown(page: Page): Promise<readonly string[]> {
-  return await page.locator('.chat-line .chat-text').allTextContents()
-}
-
-async function awaitShown(page: Page, texts: readonly string[]): Promise<void> {
-  const wanted = JSON.stringify(texts)
-  const found = `JSON.stringify([...document.querySelectorAll('.chat-line .chat-text')].map((one) => one.textContent))`
-  await waitFor(page, `${found} === ${JSON.stringify(wanted)}`, `showing ${wanted}`)
-}
-
 /** Opens a page as somebody who signed in before. */
 async function visitAs(user: FakeSpeaker, path: string): Promise<Visit> {
   const view = await visit(browser, `${server.url}/favicon.svg`, { bypassCSP: true })
@@ -63,20 +53,15 @@ async function visitAs(user: FakeSpeaker, path: string): Promise<Visit> {
   return view
 }
 
-async function write(page: Page, content: string): Promise<void> {
-  await page.getByLabel('Your message').fill(content)
-  await page.keyboard.press('Enter')
-}
-
 test('a guest reads along, is asked to sign in to write, and writes without leaving the page', async () => {
   server.chat.say(ADA, grace, 'hello there')
   server.chat.notice(ADA, 'live', 'Ada went live.')
   await using view = await visit(browser, `${server.url}/ada`)
   const { page } = view
-  await awaitShown(page, ['hello there'])
+  await awaitMessages(page, ['hello there'])
   await page.getByText('Ada went live.').waitFor()
   server.chat.say(ADA, ada, 'hello grace', { roles: ['owner'] })
-  await awaitShown(page, ['hello there', 'hello grace'])
+  await awaitMessages(page, ['hello there', 'hello grace'])
   assert.equal(await page.locator('.chat-badge').textContent(), 'Host')
 
   await page.getByRole('button', { name: 'Sign in to chat' }).click()
@@ -84,8 +69,8 @@ test('a guest reads along, is asked to sign in to write, and writes without leav
   await dialog.getByLabel('Email').fill('grace@example.org')
   await dialog.getByLabel('Password').fill(PASSWORD)
   await dialog.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await write(page, 'now I write')
-  await awaitShown(page, ['hello there', 'hello grace', 'now I write'])
+  await writeMessage(page, 'now I write')
+  await awaitMessages(page, ['hello there', 'hello grace', 'now I write'])
   assert.equal(server.chat.received.length, 1)
   assert.equal(new URL(page.url()).pathname, '/ada')
   assert.deepEqual(view.faults, [])
@@ -95,27 +80,27 @@ test('a guest reads along, is asked to sign in to write, and writes without leav
 test('two people talk, reply, and read the thread; what is deleted is gone for both', async () => {
   await using first = await visitAs(ada, '/ada')
   await using second = await visitAs(grace, '/ada')
-  await write(first.page, 'what do you think?')
-  await awaitShown(second.page, ['what do you think?'])
+  await writeMessage(first.page, 'what do you think?')
+  await awaitMessages(second.page, ['what do you think?'])
   await second.page.locator('.chat-line').hover()
   await second.page.getByRole('button', { name: 'Reply to Ada' }).click()
   await second.page.getByText('Replying to Ada').waitFor()
-  await write(second.page, 'I like it')
-  await awaitShown(first.page, ['what do you think?', 'I like it'])
+  await writeMessage(second.page, 'I like it')
+  await awaitMessages(first.page, ['what do you think?', 'I like it'])
   const quote = first.page.locator('.chat-quote')
   assert.match((await quote.textContent()) ?? '', /@ada what do you think\?/)
-  await write(first.page, 'beside the thread')
+  await writeMessage(first.page, 'beside the thread')
   await quote.click()
-  await awaitShown(first.page, ['what do you think?', 'I like it'])
-  await write(first.page, 'within the thread')
-  await awaitShown(first.page, ['what do you think?', 'I like it', 'within the thread'])
+  await awaitMessages(first.page, ['what do you think?', 'I like it'])
+  await writeMessage(first.page, 'within the thread')
+  await awaitMessages(first.page, ['what do you think?', 'I like it', 'within the thread'])
   assert.equal(server.chat.received.at(-1)?.parent_id, 'record_1')
   await first.page.getByRole('button', { name: 'Back to chat' }).click()
 
   await first.page.locator('.chat-line').first().hover()
   await first.page.getByRole('button', { name: 'More about the message of Ada' }).first().click()
   await first.page.getByRole('button', { name: 'Delete message' }).click()
-  await awaitShown(second.page, ['I like it', 'beside the thread', 'within the thread'])
+  await awaitMessages(second.page, ['I like it', 'beside the thread', 'within the thread'])
   assert.match(
     (await second.page.locator('.chat-quote').first().textContent()) ?? '',
     /@ada message deleted/,
@@ -127,29 +112,29 @@ test('the connection breaks at the worst moment: nothing lost, nothing twice', a
   await using view = await visitAs(grace, '/ada')
   const { page } = view
   await page.evaluate('Math.random = () => 0')
-  await write(page, 'one')
-  await awaitShown(page, ['one'])
+  await writeMessage(page, 'one')
+  await awaitMessages(page, ['one'])
   server.chat.acksToLose = 1
-  await write(page, 'two')
-  await awaitShown(page, ['one', 'two'])
-  await write(page, 'three')
-  await awaitShown(page, ['one', 'two', 'three'])
+  await writeMessage(page, 'two')
+  await awaitMessages(page, ['one', 'two'])
+  await writeMessage(page, 'three')
+  await awaitMessages(page, ['one', 'two', 'three'])
 
   server.chat.isDown = true
   server.chat.drop(1012)
   await page.getByText('Reconnecting to the chat').waitFor()
-  await write(page, 'five')
+  await writeMessage(page, 'five')
   await page.getByText('1 message waits for the connection.').waitFor()
   server.chat.say(ADA, ada, 'four')
   server.chat.remove(ADA, { target_id: 'record_1' })
   server.chat.isDown = false
-  await awaitShown(page, ['two', 'three', 'four', 'five'])
+  await awaitMessages(page, ['two', 'three', 'four', 'five'])
   assert.equal(await page.getByText('Reconnecting to the chat').count(), 0)
 
   server.chat.forget()
   server.chat.say(ADA, ada, 'a new age')
   server.chat.drop(1012)
-  await awaitShown(page, ['a new age'])
+  await awaitMessages(page, ['a new age'])
   await page.getByText('some messages in between are not shown').waitFor()
 })
 
@@ -161,13 +146,13 @@ test('a refusal is told in words, counts down, and gives back what was written',
     message: 'Slow mode: one message in 3 seconds.',
     retry_after_ms: 3_000,
   }
-  await write(page, 'too fast')
+  await writeMessage(page, 'too fast')
   await page.getByText(/Slow mode: one message in 3 seconds\. Again in 0:0[123]\./).waitFor()
   assert.equal(await page.getByLabel('Your message').inputValue(), 'too fast')
   assert.equal(await page.getByRole('button', { name: 'Send' }).isDisabled(), true)
   await page.getByText('Slow mode').waitFor({ state: 'detached' })
   await page.getByRole('button', { name: 'Send' }).click()
-  await awaitShown(page, ['too fast'])
+  await awaitMessages(page, ['too fast'])
 
   await page.getByLabel('Your message').fill('x'.repeat(450))
   assert.match((await page.locator('.chat-counter').textContent()) ?? '', /50$/)
@@ -180,32 +165,32 @@ test('where only followers write, one click follows, and what was written is sen
   await using view = await visitAs(grace, '/ada')
   const { page } = view
   server.chat.refusal = { code: 'chat.followers-only', message: 'Only followers speak here.' }
-  await write(page, 'let me in')
+  await writeMessage(page, 'let me in')
   await page.getByText('Only followers speak here.').waitFor()
   const chat = page.getByRole('region', { name: 'Chat' })
   await chat.getByRole('button', { name: 'Follow' }).click()
   await page.getByText('Only followers').waitFor({ state: 'detached' })
   assert.deepEqual([...server.api.follows], ['grace ada'])
   await page.getByRole('button', { name: 'Send' }).click()
-  await awaitShown(page, ['let me in'])
+  await awaitMessages(page, ['let me in'])
 })
 
 test('an access cookie that ran out is renewed unseen, for the chat too', async () => {
   await using view = await visitAs(grace, '/ada')
   const { page } = view
   await page.evaluate('Math.random = () => 0')
-  await write(page, 'before')
-  await awaitShown(page, ['before'])
+  await writeMessage(page, 'before')
+  await awaitMessages(page, ['before'])
   server.api.isAccessExpired = true
   const renewal = Promise.withResolvers<void>()
   server.api.refreshHold = renewal.promise
   server.chat.drop(1012)
-  await write(page, 'after')
+  await writeMessage(page, 'after')
   await page.getByText('Sign in to write.').waitFor()
   renewal.resolve()
   await waitFor(page, `!document.querySelector('.chat-told')`, 'being renewed')
   await page.getByRole('button', { name: 'Send' }).click()
-  await awaitShown(page, ['before', 'after'])
+  await awaitMessages(page, ['before', 'after'])
   assert.equal(server.api.refreshes, 1)
 })
 
@@ -215,8 +200,8 @@ test('a moderator silences somebody with two clicks and may take it back; others
   server.chat.say(ADA, grace, 'not spam')
   await using owner = await visitAs(ada, '/ada')
   await using other = await visitAs(grace, '/ada')
-  await awaitShown(owner.page, ['spam', 'not spam'])
-  await awaitShown(other.page, ['spam', 'not spam'])
+  await awaitMessages(owner.page, ['spam', 'not spam'])
+  await awaitMessages(other.page, ['spam', 'not spam'])
   await other.page.locator('.chat-line').first().hover()
   await other.page.getByRole('button', { name: 'More about the message of Eve' }).click()
   await other.page.getByRole('button', { name: 'Thread' }).waitFor()
@@ -225,7 +210,7 @@ test('a moderator silences somebody with two clicks and may take it back; others
   await owner.page.locator('.chat-line').first().hover()
   await owner.page.getByRole('button', { name: 'More about the message of Eve' }).click()
   await owner.page.getByRole('button', { name: 'Silence for 10 min' }).click()
-  await awaitShown(other.page, ['not spam'])
+  await awaitMessages(other.page, ['not spam'])
   await owner.page.getByText('Eve is silenced').waitFor()
   await owner.page.getByRole('button', { name: 'Undo' }).click()
   await owner.page.getByText('they can write again').waitFor()
@@ -244,12 +229,12 @@ test('the owner sets slow mode; the settings start from what is in force', async
 test('emoji by shortcode and by the picker, /me, mentions and links', async () => {
   await using view = await visitAs(grace, '/ada')
   const { page } = view
-  await write(page, 'nice :fire: :no_such: :tada:')
-  await awaitShown(page, ['nice 🔥 :no_such: 🎉'])
+  await writeMessage(page, 'nice :fire: :no_such: :tada:')
+  await awaitMessages(page, ['nice 🔥 :no_such: 🎉'])
   await page.getByRole('button', { name: 'Emoji' }).click()
   await page.getByRole('button', { name: 'heart', exact: true }).click()
   await page.keyboard.press('Enter')
-  await awaitShown(page, ['nice 🔥 :no_such: 🎉', '❤️'])
+  await awaitMessages(page, ['nice 🔥 :no_such: 🎉', '❤️'])
   server.chat.say(ADA, ada, '/me looks at @grace and https://example.org/a?b=1.')
   const line = page.locator('.chat-line[data-kind="action"]')
   await line.waitFor()
@@ -282,7 +267,7 @@ test('reading back: nothing moves, a pill counts, deletions still count, and one
   await page.getByRole('button', { name: '300 new messages' }).click()
   await page.getByText('line 350').waitFor()
   await waitFor(page, isAtEnd, 'standing at the end again')
-  assert.equal((await shown(page)).length, 200)
+  assert.equal((await shownMessages(page)).length, 200)
 })
 
 test('a flood: at most 200 lines, drawn a frame at a time, and a screen reader is told a number', async () => {
@@ -363,7 +348,7 @@ test('the chat in a window of its own, from the watch page', async () => {
   const opened = view.page.context().waitForEvent('page')
   await view.page.getByRole('link', { name: 'Open the chat in its own window' }).click()
   const page = await opened
-  await awaitShown(page, ['hello'])
+  await awaitMessages(page, ['hello'])
   assert.equal(new URL(page.url()).pathname, '/ada/chat')
   assert.equal(await page.title(), 'Chat of Ada · Vibly')
   assert.equal(await page.locator('.header, video').count(), 0)
@@ -374,7 +359,7 @@ test('everything by keyboard: through the lines, reply, give up, send', async ()
   server.chat.say(ADA, ada, 'second')
   await using view = await visitAs(grace, '/ada')
   const { page } = view
-  await awaitShown(page, ['first', 'second'])
+  await awaitMessages(page, ['first', 'second'])
   await page.getByRole('log').focus()
   await page.keyboard.press('ArrowUp')
   await page.keyboard.press('ArrowUp')
@@ -385,7 +370,7 @@ test('everything by keyboard: through the lines, reply, give up, send', async ()
   await page.getByText('Replying to').waitFor({ state: 'detached' })
   await page.keyboard.type('by hand')
   await page.keyboard.press('Enter')
-  await awaitShown(page, ['first', 'second', 'by hand'])
+  await awaitMessages(page, ['first', 'second', 'by hand'])
   await page.getByRole('button', { name: 'Emoji' }).press('Enter')
   await page.getByRole('dialog', { name: 'Emoji' }).waitFor()
   await page.keyboard.press('Escape')
@@ -479,12 +464,12 @@ test('with the real server: signing up, talking, replying, and a restart that lo
     await using second = await visit(browser, `${vibly.url}/${streamer.username}/chat`)
     await join(first.page, 'viewer_one')
     await join(second.page, 'viewer_two')
-    await write(first.page, 'good evening :wave:')
-    await awaitShown(second.page, ['good evening 👋'])
+    await writeMessage(first.page, 'good evening :wave:')
+    await awaitMessages(second.page, ['good evening 👋'])
     await second.page.locator('.chat-line').hover()
     await second.page.getByRole('button', { name: 'Reply to viewer_one' }).click()
-    await write(second.page, 'and to you, @viewer_one')
-    await awaitShown(first.page, ['good evening 👋', 'and to you, @viewer_one'])
+    await writeMessage(second.page, 'and to you, @viewer_one')
+    await awaitMessages(first.page, ['good evening 👋', 'and to you, @viewer_one'])
     assert.equal(await first.page.locator('.chat-line[data-me] .chat-quote').count(), 1)
     assert.deepEqual(first.faults, [])
 
@@ -492,13 +477,13 @@ test('with the real server: signing up, talking, replying, and a restart that lo
     for (const { page } of [first, second]) await page.evaluate('Math.random = () => 0.1')
     await vibly.stop()
     await first.page.getByText('Reconnecting to the chat').waitFor()
-    await write(first.page, 'written in the dark')
+    await writeMessage(first.page, 'written in the dark')
     vibly = await startVibly({ VIBLY_DATA_DIR: vibly.dataDir, VIBLY_HTTP_PORT: port })
     const all = ['good evening 👋', 'and to you, @viewer_one', 'written in the dark']
-    await awaitShown(first.page, all)
-    await awaitShown(second.page, all)
+    await awaitMessages(first.page, all)
+    await awaitMessages(second.page, all)
     await first.page.reload()
-    await awaitShown(first.page, all)
+    await awaitMessages(first.page, all)
   } finally {
     await dispose(vibly)
   }

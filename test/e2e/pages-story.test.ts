@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { numberIn, openBrowser, visit, waitFor } from '../support/browser.ts'
 import { HOSTILE_TEXTS } from '../support/hostile-texts.ts'
+import { awaitPlaying, VIDEO } from '../support/page-parts.ts'
 import { makeClip, type Publisher, publishFile } from '../support/publisher.ts'
 import {
   dispose,
@@ -40,13 +41,11 @@ before(async () => {
 
 after(() => held.disposeAsync())
 
-const VIDEO = 'document.querySelector("video")'
-
 test('a viewer: home, watch, quality, rewind, live, refused as guest, sign up, reply, reload, history', async () => {
   await using view = await visit(browser, vibly.url)
   const { page } = view
   await page.getByRole('link', { name: /An evening of chess/ }).click()
-  await playing(page)
+  await awaitPlaying(page)
   assert.equal(await page.title(), 'streamer: An evening of chess · Vibly')
   await page.getByText('Every Thursday.').waitFor()
 
@@ -90,7 +89,7 @@ test('a viewer: home, watch, quality, rewind, live, refused as guest, sign up, r
   await page.getByText('1 follower', { exact: true }).waitFor()
 
   await page.reload()
-  await playing(page)
+  await awaitPlaying(page)
   await page.getByText('welcome, everyone').first().waitFor()
   await page.getByText('thank you for having us').waitFor()
   await page.locator('.chat-quote', { hasText: 'welcome, everyone' }).waitFor()
@@ -127,7 +126,7 @@ test('[W24] sixty hostile titles, names and messages run nothing, on any page an
   }
   await setChannel(streamer, { title: HOSTILE_TEXTS[0] ?? '' })
   await page.goto(`${vibly.url}/streamer`)
-  await playing(page)
+  await awaitPlaying(page)
   await waitFor(page, `document.querySelectorAll('.chat-line').length >= 40`, 'what was said')
   assert.equal(await page.evaluate('window.hasRun'), undefined)
   assert.equal(await page.locator('main script, main style, main iframe, img[src="x"]').count(), 0)
@@ -179,13 +178,4 @@ function say({ id, token }: Streamer, content: string): Promise<string> {
       if (frame.type === 'error') reject(new TypeError(String(data)))
     }
   }).finally(() => socket.close())
-}
-
-async function playing(page: Page): Promise<void> {
-  await waitFor(
-    page,
-    `document.querySelector('.player')?.dataset.state === 'playing' && ${VIDEO}.currentTime > 0`,
-    'playing',
-    60_000,
-  )
 }

@@ -3,11 +3,11 @@ import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { numberIn, REFUSE_SOUND, visit, waitFor } from '../support/browser.ts'
 import { startFakeWebServer } from '../support/fake-web-server.ts'
+import { VIDEO } from '../support/page-parts.ts'
 import { openPageStage } from '../support/page-stage.ts'
 
 const { browser, media } = await openPageStage()
 
-const VIDEO = 'document.querySelector("video")'
 const FRAMES = `${VIDEO}.getVideoPlaybackQuality().totalVideoFrames`
 
 test('[W17] [W18] the player plays under the strict policy, from this server alone', async () => {

@@ -7,6 +7,7 @@ import type { Browser } from 'playwright-core'
 import { z } from 'zod'
 import { numberIn, openBrowser, visit, waitFor } from '../support/browser.ts'
 import { fetchMaster, fetchMedia } from '../support/hls-client.ts'
+import { VIDEO } from '../support/page-parts.ts'
 import { PlaylistWatch } from '../support/playlist-rules.ts'
 import { type Clip, keepPublishing, makeClip } from '../support/publisher.ts'
 import {
@@ -27,7 +28,6 @@ const CLIP: Clip = {
   keyframeFrames: 25,
 }
 const GRACE = { VIBLY_LIVE_RECONNECT_GRACE_MS: '60000' }
-const VIDEO = 'document.querySelector("video")'
 
 const broadcastForm = z.object({
   id: z.string(),

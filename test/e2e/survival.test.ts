@@ -8,6 +8,7 @@ import type { Browser, Page } from 'playwright-core'
 import { numberIn, openBrowser, visit, waitFor } from '../support/browser.ts'
 import { Bystander } from '../support/bystander.ts'
 import { fetchMaster, renditionNames } from '../support/hls-client.ts'
+import { VIDEO } from '../support/page-parts.ts'
 import { type Listed, parseListed } from '../support/playlist-rules.ts'
 import { type Clip, makeClip, type Publisher, publishFile } from '../support/publisher.ts'
 import {
@@ -186,8 +187,6 @@ describe('an FFmpeg in trouble', { concurrency: 4 }, () => {
     assert.ok(gone.segments.length >= kept.segments.length - 1, 'its numbers stay in step')
   })
 })
-
-const VIDEO = 'document.querySelector("video")'
 
 /** Plays, and waits until it is this quality that is shown; marks the page. */
 async function chooseQuality(page: Page, quality: string): Promise<void> {

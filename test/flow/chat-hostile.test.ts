@@ -1,16 +1,13 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { ChatClient } from '../support/chat-client.ts'
-import { type ChatSite, type ChatSiteOptions, startChatSite } from '../support/chat-site.ts'
+import { openChatSite } from '../support/chat-site.ts'
 
 const ANN = 'ann-00001.s1'
 
 test('[W24] what is said is one line of text without control and direction characters', async (context) => {
-  const { port } = await openSite(context)
+  const { port } = await openChatSite(context)
   const ann = await ChatClient.join(port, { token: ANN })
   for (const [sent, stored] of [
     ['  two \n\n lines\t ', 'two lines'],
@@ -29,7 +26,10 @@ test('[W24] what is said is one line of text without control and direction chara
 })
 
 test('[W24] a message has 1 to 500 characters that can be seen', async (context) => {
-  const { port } = await openSite(context, { chat: { limits: 'off' }, server: { limits: 'off' } })
+  const { port } = await openChatSite(context, {
+    chat: { limits: 'off' },
+    server: { limits: 'off' },
+  })
   const ann = await ChatClient.join(port, { token: ANN })
   for (const [content, isTaken] of [
     ['x', true],
@@ -46,7 +46,10 @@ test('[W24] a message has 1 to 500 characters that can be seen', async (context)
 })
 
 test('[W28] [W31] frames that mean nothing are refused one by one, or end the socket; nothing else happens', async (context) => {
-  const { port } = await openSite(context, { chat: { limits: 'off' }, server: { limits: 'off' } })
+  const { port } = await openChatSite(context, {
+    chat: { limits: 'off' },
+    server: { limits: 'off' },
+  })
   const ann = await ChatClient.join(port, { token: ANN })
   for (const frame of [
     '{}',
@@ -89,7 +92,7 @@ test('[W28] [W31] frames that mean nothing are refused one by one, or end the so
 })
 
 test('[W27] an address that gives something twice, or not as a number, is refused by its name', async (context) => {
-  const { port } = await openSite(context)
+  const { port } = await openChatSite(context)
   const rows = [
     ['since', '&since=1&since=2'],
     ['since', '&since=-1'],
@@ -104,7 +107,7 @@ test('[W27] an address that gives something twice, or not as a number, is refuse
 })
 
 test('[W31] large frames, many fragments, floods and raw rubbish close that socket and no other', async (context) => {
-  const site = await openSite(context)
+  const site = await openChatSite(context)
   const { port } = site
   const reader = await ChatClient.join(port)
 
@@ -140,7 +143,7 @@ test('[W31] large frames, many fragments, floods and raw rubbish close that sock
 })
 
 test('[W30] a page of another site is refused with a cookie; without one it may read', async (context) => {
-  const { port } = await openSite(context)
+  const { port } = await openChatSite(context)
   const cookie = `vibly_access=${ANN}`
   const own = `http://127.0.0.1:${port}`
   for (const [origin, isTaken] of [
@@ -171,7 +174,7 @@ test('[W30] a page of another site is refused with a cookie; without one it may 
 })
 
 test('[W30] a sign-in that ends closes its sockets within a second; one that is stale is told', async (context) => {
-  const site = await openSite(context, { server: { revalidateMs: 1000 } })
+  const site = await openChatSite(context, { server: { revalidateMs: 1000 } })
   const ann = await ChatClient.join(site.port, { token: ANN })
   const bob = await ChatClient.join(site.port, { token: 'bob-00001.s2' })
   const cal = await ChatClient.join(site.port, { token: 'cal-00001.s3' })
@@ -191,7 +194,7 @@ test('[W30] a sign-in that ends closes its sockets within a second; one that is 
 })
 
 test('[W31] a peer that answers no ping is cut', async (context) => {
-  const site = await openSite(context, { server: { pingMs: 1000 } })
+  const site = await openChatSite(context, { server: { pingMs: 1000 } })
   const socket = await rawUpgrade(site.port)
   const client = await ChatClient.join(site.port)
   equal(site.server.size, 2)
@@ -205,7 +208,7 @@ test('[W31] a full server and one that everyone comes back to say when to try ag
     [{ socketsMax: 3 }, 'chat.server-full'],
     [{ acceptsPerSecond: 0.2, acceptBurst: 3 }, 'chat.server-busy'],
   ] as const) {
-    const site = await openSite(context, { server })
+    const site = await openChatSite(context, { server })
     await Promise.all([0, 1, 2].map(() => ChatClient.join(site.port)))
     const refused = await refusalOf(new ChatClient(site.port))
     equal(refused.status, 503, code)
@@ -215,7 +218,7 @@ test('[W31] a full server and one that everyone comes back to say when to try ag
 })
 
 test('[W31] one address has so many sockets and no more; others are not concerned', async (context) => {
-  const site = await openSite(context, { server: { socketsPerAddressMax: 2 } })
+  const site = await openChatSite(context, { server: { socketsPerAddressMax: 2 } })
   const from = (address: string) =>
     new ChatClient(site.port, { headers: { 'x-forwarded-for': address } })
   const isIn = (client: ChatClient) => client.wait(({ type }) => type === 'stream')
@@ -236,7 +239,7 @@ test('[W31] one address has so many sockets and no more; others are not concerne
 })
 
 test('[W31] one address opens so many sockets a second, and says so many messages', async (context) => {
-  const site = await openSite(context, {
+  const site = await openChatSite(context, {
     server: { joinsPerSecond: 0.01, joinBurst: 3 },
     chat: { addressPerSecond: 0.01, addressBurst: 3 },
   })
@@ -258,7 +261,7 @@ test('[W31] one address opens so many sockets a second, and says so many message
 })
 
 test('what is sent before the history has come waits for it, in order', async (context) => {
-  const { port } = await openSite(context)
+  const { port } = await openChatSite(context)
   // A cold channel: its file is made while the frames are already here.
   const eager = new ChatClient(port, { token: ANN })
   await new Promise((resolve) => eager.ws.once('open', resolve))
@@ -318,17 +321,4 @@ async function waitFor(isDone: () => boolean): Promise<void> {
     signal.throwIfAborted()
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-}
-
-async function openSite(
-  context: TestContext,
-  options: Omit<ChatSiteOptions, 'directory'> = {},
-): Promise<ChatSite> {
-  const directory = await mkdtemp(join(tmpdir(), 'vibly-chat-'))
-  const site = await startChatSite({ directory, ...options })
-  context.after(async () => {
-    await site.close()
-    await rm(directory, { recursive: true })
-  })
-  return site
 }

@@ -1,11 +1,10 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import type { UserId } from '../../src/base/index.ts'
 import { ChatClient, messagesOf, type ServerFrame } from '../support/chat-client.ts'
-import { ADMIN, CHANNEL, type ChatSiteOptions, startChatSite } from '../support/chat-site.ts'
+import { ADMIN, CHANNEL, openChatSite } from '../support/chat-site.ts'
 
 const OWNER = 'channel-1.owner'
 const ANN = 'ann-00001.s1'
@@ -13,7 +12,7 @@ const BOB = 'bob-00001.s2'
 const MOD = 'mod-00001.s3'
 
 test('[W32] who is no moderator moderates nothing, whatever they send', async (context) => {
-  const { port } = await openSite(context)
+  const { port } = await openChatSite(context)
   const bob = await ChatClient.join(port, { token: BOB })
   const ann = await ChatClient.join(port, { token: ANN })
   const message = await ann.say('hello')
@@ -37,7 +36,7 @@ test('[W32] who is no moderator moderates nothing, whatever they send', async (c
 })
 
 test('[W32] author, place and time are the server’s, whatever a message claims', async (context) => {
-  const { port } = await openSite(context)
+  const { port } = await openChatSite(context)
   const ann = await ChatClient.join(port, { token: ANN })
   const ack = await ann.say('hello', {
     id: 'forged-id1',
@@ -59,7 +58,7 @@ test('[W32] author, place and time are the server’s, whatever a message claims
 })
 
 test('[W32] a timeout and a ban silence at once, purge, and end when they should', async (context) => {
-  const { port, chat } = await openSite(context)
+  const { port, chat } = await openChatSite(context)
   const owner = await ChatClient.join(port, { token: OWNER })
   const bob = await ChatClient.join(port, { token: BOB })
   await bob.say('rude')
@@ -91,7 +90,7 @@ test('[W32] a timeout and a ban silence at once, purge, and end when they should
 })
 
 test('[W32] owners, administrators and fellow moderators are out of a moderator’s reach', async (context) => {
-  const { port, chat } = await openSite(context)
+  const { port, chat } = await openChatSite(context)
   const room = await chat.room(CHANNEL)
   await chat.moderation.setModerator(room, speaker('channel-1'), 'mod-00001' as UserId, 'add')
   await chat.moderation.setModerator(room, speaker('channel-1'), 'mod-00002' as UserId, 'add')
@@ -109,7 +108,7 @@ test('[W32] owners, administrators and fellow moderators are out of a moderator�
 })
 
 test('settings are enforced by the server: slow mode, followers, age, unique, emotes, links, words', async (context) => {
-  const { port, followers } = await openSite(context, { chat: { limits: 'off' } })
+  const { port, followers } = await openChatSite(context, { chat: { limits: 'off' } })
   const owner = await ChatClient.join(port, { token: OWNER })
   const bob = await ChatClient.join(port, { token: BOB })
   const set = async (change: object) => {
@@ -158,7 +157,7 @@ test('settings are enforced by the server: slow mode, followers, age, unique, em
 })
 
 test('a held message is seen by moderators alone until they let it, and never leaks', async (context) => {
-  const { port, restart } = await openSite(context)
+  const { port, restart } = await openChatSite(context)
   const owner = await ChatClient.join(port, { token: OWNER })
   const bob = await ChatClient.join(port, { token: BOB })
   await owner.ask({ type: 'settings', blocked_words: ['maybe'], hold_blocked: true })
@@ -186,7 +185,7 @@ test('a held message is seen by moderators alone until they let it, and never le
 })
 
 test('[W31] who sends too fast, or the same again and again, is told how long to wait', async (context) => {
-  const { port } = await openSite(context)
+  const { port } = await openChatSite(context)
   const ann = await ChatClient.join(port, { token: ANN })
   const answers = await Promise.all(Array.from({ length: 15 }, (_, n) => ann.say(`message ${n}`)))
   const refused = answers.filter(({ code }) => code === 'chat.rate-limited')
@@ -199,7 +198,7 @@ test('[W31] who sends too fast, or the same again and again, is told how long to
 })
 
 test('everyone is told how the chat is set, and each what they may do, at once and when it changes', async (context) => {
-  const { port } = await openSite(context)
+  const { port } = await openChatSite(context)
   const owner = await ChatClient.join(port, { token: OWNER })
   const bob = await ChatClient.join(port, { token: BOB })
   const nobody = await ChatClient.join(port)
@@ -233,7 +232,7 @@ test('everyone is told how the chat is set, and each what they may do, at once a
 })
 
 test('[W32] bans by two moderators at the same moment both count', async (context) => {
-  const { port, settings } = await openSite(context)
+  const { port, settings } = await openChatSite(context)
   const owner = await ChatClient.join(port, { token: OWNER })
   const admin = await ChatClient.join(port, { token: `${ADMIN}.s9` })
   const users = Array.from({ length: 20 }, (_, n) => `user-${String(n).padStart(4, '0')}`)
@@ -246,7 +245,7 @@ test('[W32] bans by two moderators at the same moment both count', async (contex
 })
 
 test('a moderator who comes sees what waits, and when another one decides; their bot without the scope does not', async (context) => {
-  const { port } = await openSite(context)
+  const { port } = await openChatSite(context)
   const owner = await ChatClient.join(port, { token: OWNER })
   await owner.ask({ type: 'settings', blocked_words: ['darn'], hold_blocked: true })
   const bob = await ChatClient.join(port, { token: BOB })
@@ -267,7 +266,7 @@ test('a moderator who comes sees what waits, and when another one decides; their
 })
 
 test('slow mode and what is said once outlive a restart', async (context) => {
-  const site = await openSite(context)
+  const site = await openChatSite(context)
   const owner = await ChatClient.join(site.port, { token: OWNER })
   await owner.ask({ type: 'settings', slow_mode_s: 120, unique_messages: true })
   equal((await (await ChatClient.join(site.port, { token: BOB })).say('hello')).type, 'ack')
@@ -280,7 +279,7 @@ test('slow mode and what is said once outlive a restart', async (context) => {
 })
 
 test('a held message outlives a restart, is decided on once, and stands in no file that is served', async (context) => {
-  const site = await openSite(context)
+  const site = await openChatSite(context)
   const owner = await ChatClient.join(site.port, { token: OWNER })
   const bob = await ChatClient.join(site.port, { token: BOB })
   await owner.ask({ type: 'settings', blocked_words: ['maybe'], hold_blocked: true })
@@ -319,7 +318,7 @@ test('a held message outlives a restart, is decided on once, and stands in no fi
 })
 
 test('[W32] what someone silenced had waiting cannot be said for them, and waits on', async (context) => {
-  const { port } = await openSite(context)
+  const { port } = await openChatSite(context)
   const owner = await ChatClient.join(port, { token: OWNER })
   const bob = await ChatClient.join(port, { token: BOB })
   await owner.ask({ type: 'settings', blocked_words: ['maybe'], hold_blocked: true })
@@ -338,7 +337,7 @@ test('[W32] what someone silenced had waiting cannot be said for them, and waits
 })
 
 test('a bot may do what its token says', async (context) => {
-  const { port } = await openSite(context)
+  const { port } = await openChatSite(context)
   const bot = await ChatClient.join(port, { token: 'bot-000001.s5' })
   equal((await bot.say('beep')).code, 'chat.scope-missing')
 })
@@ -355,23 +354,5 @@ async function waitUntil(isDone: () => Promise<boolean>): Promise<void> {
   while (!(await isDone())) {
     signal.throwIfAborted()
     await new Promise((resolve) => setTimeout(resolve, 250))
-  }
-}
-
-async function openSite(context: TestContext, options: Omit<ChatSiteOptions, 'directory'> = {}) {
-  const directory = await mkdtemp(join(tmpdir(), 'vibly-chat-'))
-  let site = await startChatSite({ directory, ...options })
-  context.after(async () => {
-    await site.close()
-    await rm(directory, { recursive: true })
-  })
-  return {
-    ...site,
-    directory,
-    restart: async () => {
-      await site.close()
-      site = await startChatSite({ directory, ...options })
-      return site
-    },
   }
 }

@@ -1,10 +1,9 @@
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { ChatClient, messagesOf, type ServerFrame } from '../support/chat-client.ts'
-import { CHANNEL, type ChatSiteOptions, startChatSite } from '../support/chat-site.ts'
+import { CHANNEL, openChatSite } from '../support/chat-site.ts'
 
 const OWNER = 'channel-1.owner'
 const ANN = 'ann-00001.s1'
@@ -17,7 +16,7 @@ const FAST = {
 } as const
 
 test('the first frame is the history, then the stream; a message is stored, seen by all, acknowledged', async (context) => {
-  const site = await openSite(context)
+  const site = await openChatSite(context)
   const reader = await ChatClient.join(site.port)
   const ann = await ChatClient.join(site.port, { token: ANN })
   const { epoch, ...history } = reader.history
@@ -58,7 +57,7 @@ test('the first frame is the history, then the stream; a message is stored, seen
 })
 
 test('the same nonce gives the first record again, at once, after a while and after a restart', async (context) => {
-  const site = await openSite(context)
+  const site = await openChatSite(context)
   const ann = await ChatClient.join(site.port, { token: ANN })
   const twice = [ann.say('once', { nonce: 'n-1' }), ann.say('once', { nonce: 'n-1' })]
   const [first, second] = await Promise.all(twice)
@@ -74,7 +73,7 @@ test('the same nonce gives the first record again, at once, after a while and af
 })
 
 test('without a position the last 50 come; with one exactly what was missed, or the truth that it cannot', async (context) => {
-  const site = await openSite(context, {
+  const site = await openChatSite(context, {
     ...FAST,
     chat: { limits: 'off', entriesInMemoryMax: 100, resumeEntriesMax: 150 },
   })
@@ -107,7 +106,7 @@ test('without a position the last 50 come; with one exactly what was missed, or 
 })
 
 test('whoever joins while others talk sees every message once and in order', async (context) => {
-  const site = await openSite(context, {
+  const site = await openChatSite(context, {
     ...FAST,
     chat: { limits: 'off', entriesInMemoryMax: 40 },
   })
@@ -132,7 +131,7 @@ test('whoever joins while others talk sees every message once and in order', asy
 })
 
 test('a reply quotes its parent and joins the thread; a deleted parent shows as deleted everywhere', async (context) => {
-  const site = await openSite(context)
+  const site = await openChatSite(context)
   const ann = await ChatClient.join(site.port, { token: ANN })
   const bob = await ChatClient.join(site.port, { token: BOB })
   const root = await ann.say(`root ${'x'.repeat(200)}`)
@@ -174,7 +173,7 @@ test('a reply quotes its parent and joins the thread; a deleted parent shows as 
 })
 
 test('what was deleted or purged is in no history, page or resume, and those who have it are told', async (context) => {
-  const site = await openSite(context, {
+  const site = await openChatSite(context, {
     ...FAST,
     chat: { limits: 'off', entriesInMemoryMax: 30 },
   })
@@ -216,7 +215,7 @@ test('what was deleted or purged is in no history, page or resume, and those who
 })
 
 test('a reader that takes nothing is closed with 4008 and resumes without loss', async (context) => {
-  const site = await openSite(context, FAST)
+  const site = await openChatSite(context, FAST)
   const ann = await ChatClient.join(site.port, { token: ANN })
   const slow = await ChatClient.join(site.port, { patienceMs: 20_000 })
   const epoch = String(slow.history['epoch'])
@@ -239,7 +238,7 @@ test('a reader that takes nothing is closed with 4008 and resumes without loss',
 })
 
 test('presence tells how many are here, at most once a second; stream and health reach whom they should', async (context) => {
-  const site = await openSite(context)
+  const site = await openChatSite(context)
   const owner = await ChatClient.join(site.port, { token: OWNER })
   const others = await Promise.all(Array.from({ length: 5 }, () => ChatClient.join(site.port)))
   await owner.wait(({ type, viewers }) => type === 'presence' && viewers === 6)
@@ -264,7 +263,7 @@ test('presence tells how many are here, at most once a second; stream and health
 })
 
 test('a restart is told as 1012, and a channel that is none as 4004', async (context) => {
-  const site = await openSite(context)
+  const site = await openChatSite(context)
   const client = await ChatClient.join(site.port)
   for (const channelId of ['nochannel', 'x', '../../etc', '__proto__', '']) {
     const lost = new ChatClient(site.port, { channelId })
@@ -273,25 +272,6 @@ test('a restart is told as 1012, and a channel that is none as 4004', async (con
   await site.restart()
   deepEqual(await client.waitClosed(), { code: 1012, reason: 'chat.restarting' })
 })
-
-/** A chat site on a directory of its own that can be restarted; all is gone after the test. */
-async function openSite(context: TestContext, options: Omit<ChatSiteOptions, 'directory'> = {}) {
-  const directory = await mkdtemp(join(tmpdir(), 'vibly-chat-'))
-  let site = await startChatSite({ directory, ...options })
-  context.after(async () => {
-    await site.close()
-    await rm(directory, { recursive: true })
-  })
-  return {
-    ...site,
-    directory,
-    restart: async () => {
-      await site.close()
-      site = await startChatSite({ directory, ...options })
-      return site
-    },
-  }
-}
 
 function seqOf({ seq }: ServerFrame): number {
   return seq ?? 0

@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
 import { FILE_LOG_DEFAULTS, type FileLogOptions, openFileLog } from '../../src/adapters/file-log.ts'
 import type { Disk } from '../../src/adapters/file-log-disk.ts'
 import {
@@ -142,4 +146,26 @@ function speakerOf(userId: UserId, scopes: readonly string[] | null): Speaker | 
 
 function scopesOf(userId: string): readonly string[] | null {
   return userId.startsWith('bot') ? ['chat:read'] : null
+}
+
+/** A chat site on a directory of its own that can be restarted; all is gone after the test. */
+export async function openChatSite(
+  context: TestContext,
+  options: Omit<ChatSiteOptions, 'directory'> = {},
+) {
+  const directory = await mkdtemp(join(tmpdir(), 'vibly-chat-'))
+  let site = await startChatSite({ directory, ...options })
+  context.after(async () => {
+    await site.close()
+    await rm(directory, { recursive: true })
+  })
+  return {
+    ...site,
+    directory,
+    restart: async () => {
+      await site.close()
+      site = await startChatSite({ directory, ...options })
+      return site
+    },
+  }
 }
