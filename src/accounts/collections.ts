@@ -1,16 +1,6 @@
 import { z } from 'zod'
 import { type ChannelId, isId, type UserId } from '../base/index.ts'
-
-/** How one kind of record is stored: what an adapter of the port `Records` must know about it. */
-export interface Collection<T extends { readonly id: string }> {
-  readonly collection: string
-  /** Version of the shape. A higher one on disk was written by a newer Vibly. */
-  readonly version: number
-  readonly schema: z.ZodType<T>
-  readonly indexes: Readonly<Record<string, (value: T) => string>>
-  /** Indexes of which no two records may have the same value: `records.duplicate` otherwise. */
-  readonly unique: readonly string[]
-}
+import type { Collection } from '../ports/index.ts'
 
 const id = z.custom<UserId>(isId, 'not an id')
 const time = z.iso.datetime({ precision: 3 })

@@ -13,7 +13,6 @@ export {
 export { type Channel, Channels, cleanTitle } from './channels.ts'
 export {
   CHANNEL_COLLECTION,
-  type Collection,
   type RegistrationMode,
   SESSION_COLLECTION,
   SITE_COLLECTION,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { assertNever, codeOf, ViblyError } from '../base/index.ts'
-import type { Records, Versioned } from '../ports/index.ts'
+import type { Collection, Records, Versioned } from '../ports/index.ts'
 import { type FileSystem, isDiskFull } from './file-system.ts'
 import { type Entry, RecordTable } from './record-table.ts'
 import {
@@ -8,7 +8,6 @@ import {
   decodeRecordsFile,
   encodeRecord,
   encodeRecordsFile,
-  type FileCollection,
   type RecordsFile,
 } from './records-file.ts'
 import { backupOf, replaceFile } from './replace-file.ts'
@@ -32,7 +31,7 @@ export interface FileRecords<T extends { readonly id: string }> extends Records<
  */
 export async function openFileRecords<T extends { readonly id: string }>(
   path: string,
-  collection: FileCollection<T>,
+  collection: Collection<T>,
   deps: { readonly fileSystem: FileSystem },
 ): Promise<FileRecords<T>> {
   const bytes = await readIfThere(deps.fileSystem, path)
@@ -70,7 +69,7 @@ interface Change<T> {
  */
 class OpenFileRecords<T extends { readonly id: string }> implements FileRecords<T> {
   readonly #path: string
-  readonly #collection: FileCollection<T>
+  readonly #collection: Collection<T>
   readonly #fs: FileSystem
   readonly #unknown: Readonly<Record<string, unknown>>
   /** As on disk. */
@@ -85,7 +84,7 @@ class OpenFileRecords<T extends { readonly id: string }> implements FileRecords<
 
   constructor(
     path: string,
-    collection: FileCollection<T>,
+    collection: Collection<T>,
     deps: { readonly fileSystem: FileSystem },
     file: RecordsFile<T>,
     onDisk: 'absent' | 'exists',

@@ -5,9 +5,8 @@
 
 export { lockDataDir, makeFolder } from './data-dir.ts'
 export { type DiskBlobOptions, openDiskBlobs } from './disk-blobs.ts'
-export { type DiskSpace, readDiskSpace } from './disk-space.ts'
+export { readDiskSpace } from './disk-space.ts'
 export { FILE_LOG_DEFAULTS, type FileLogOptions, openFileLog } from './file-log.ts'
 export { type FileRecords, openFileRecords } from './file-records.ts'
 export { type FileSystem, type NewFile, nodeFileSystem } from './file-system.ts'
-export type { FileCollection } from './records-file.ts'
 export { loadSecret } from './server-secret.ts'

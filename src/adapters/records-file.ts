@@ -1,20 +1,8 @@
 import { z } from 'zod'
 import { ViblyError } from '../base/index.ts'
+import type { Collection } from '../ports/index.ts'
 import { type Entry, RecordTable } from './record-table.ts'
 import { backupOf } from './replace-file.ts'
-
-/** One kind of record: what its file is called inside, how a record is checked and found. */
-export interface FileCollection<T extends { readonly id: string }> {
-  /** The field of the file that holds the records. */
-  readonly collection: string
-  /** Version of the shape; a file with a higher one is refused. [C08] */
-  readonly version: number
-  /** Checks one record; what it strips is kept on disk all the same. */
-  readonly schema: z.ZodType<T>
-  readonly indexes: Readonly<Record<string, (value: T) => string>>
-  /** Indexes of which no two records may have the same value. */
-  readonly unique: readonly string[]
-}
 
 /** A records file as read: its table, and the fields beside the records that this Vibly does not know. */
 export interface RecordsFile<T extends { readonly id: string }> {
@@ -34,7 +22,7 @@ const jsonObject = z.record(z.string(), z.unknown())
 export function decodeRecordsFile<T extends { readonly id: string }>(
   bytes: Uint8Array,
   path: string,
-  collection: FileCollection<T>,
+  collection: Collection<T>,
 ): RecordsFile<T> {
   const file = jsonObject.safeParse(parseJson(bytes, path))
   if (!file.success) throw damaged(path, 'it holds no JSON object')
@@ -98,7 +86,7 @@ function decodeRecord<T extends { readonly id: string }>(
   raw: unknown,
   at: number,
   path: string,
-  collection: FileCollection<T>,
+  collection: Collection<T>,
 ): Entry<T> {
   const object = jsonObject.safeParse(raw)
   if (!object.success) throw damaged(path, `record ${at} is no object`)

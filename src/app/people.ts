@@ -3,7 +3,6 @@ import {
   type Accounts,
   CHANNEL_COLLECTION,
   Channels,
-  type Collection,
   openAccounts,
   Registrations,
   SESSION_COLLECTION,
@@ -20,6 +19,7 @@ import {
 } from '../adapters/index.ts'
 import { type Logger, Secret, systemClock } from '../base/index.ts'
 import type { Config } from '../config.ts'
+import type { Collection } from '../ports/index.ts'
 import { type Closeable, close } from './closeable.ts'
 
 /** The people and what they own, opened without any server: for commands. */

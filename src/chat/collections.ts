@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type ChannelId, isId, type UserId } from '../base/index.ts'
+import type { Collection } from '../ports/index.ts'
 
 const user = z.custom<UserId>(isId, 'not an id')
 const channel = z.custom<ChannelId>(isId, 'not an id')
@@ -34,24 +35,24 @@ const botTokenSchema = z.object({
 export type BotTokenRecord = z.infer<typeof botTokenSchema>
 
 /** How follows are stored: what an adapter of the port `Records` must know. */
-export const FOLLOW_COLLECTION = {
+export const FOLLOW_COLLECTION: Collection<FollowRecord> = {
   collection: 'follows',
   version: 1,
   schema: followSchema,
   indexes: {
-    channel_id: (follow: FollowRecord) => follow.channel_id,
-    user_id: (follow: FollowRecord) => follow.user_id,
+    channel_id: (follow) => follow.channel_id,
+    user_id: (follow) => follow.user_id,
   },
   unique: [],
-} as const
+}
 
-export const BOT_TOKEN_COLLECTION = {
+export const BOT_TOKEN_COLLECTION: Collection<BotTokenRecord> = {
   collection: 'bot_tokens',
   version: 1,
   schema: botTokenSchema,
   indexes: {
-    user_id: (token: BotTokenRecord) => token.user_id,
-    token_digest: (token: BotTokenRecord) => token.token_digest,
+    user_id: (token) => token.user_id,
+    token_digest: (token) => token.token_digest,
   },
   unique: ['token_digest'],
-} as const
+}

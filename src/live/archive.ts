@@ -1,11 +1,11 @@
 import type { Clock, Logger } from '../base/index.ts'
-import type { Blobs } from '../ports/index.ts'
+import type { Blobs, DiskSpace } from '../ports/index.ts'
 import { type Ffmpeg, IdleFfmpeg, openRemux, openStills, type Slots } from '../transcode/index.ts'
 import { type Library, openLibrary } from './library.ts'
 import { makePictures } from './pictures.ts'
 import { Recordings } from './recordings.ts'
 import { Retention, type RetentionOptions } from './retention.ts'
-import { type DiskSpace, Space } from './space.ts'
+import { Space } from './space.ts'
 
 export interface ArchiveDeps {
   readonly blobs: Blobs

@@ -23,4 +23,3 @@ export {
 export { Recordings } from './recordings.ts'
 export type { Directives } from './reloads.ts'
 export type { ChannelUse } from './retention.ts'
-export type { DiskSpace } from './space.ts'

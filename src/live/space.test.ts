@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { FakeClock } from '../../test/support/fake-clock.ts'
 import { silentLogger } from '../../test/support/silent-logger.ts'
 import { ViblyError } from '../base/index.ts'
-import { type DiskSpace, decideLevel, markOf, Space, type SpaceLevel } from './space.ts'
+import type { DiskSpace } from '../ports/index.ts'
+import { decideLevel, markOf, Space, type SpaceLevel } from './space.ts'
 
 const MIB = 2 ** 20
 const GIB = 2 ** 30

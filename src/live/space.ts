@@ -1,13 +1,5 @@
 import { type Clock, type Logger, pause } from '../base/index.ts'
-
-/** What a disk has left, and what it has in all. */
-export interface DiskSpace {
-  readonly bytesFree: number
-  readonly bytesTotal: number
-  /** `filesTotal` 0: the file system does not count files. */
-  readonly filesFree: number
-  readonly filesTotal: number
-}
+import type { DiskSpace } from '../ports/index.ts'
 
 /**
  * What may still be written: all; no recordings; and on the lowest level nobody new may publish either,

@@ -1,3 +1,18 @@
+import type { z } from 'zod'
+
+/** One kind of record: what it is called, how one is checked and found. */
+export interface Collection<T extends { readonly id: string }> {
+  /** The name under which all of them are stored, such as `users`. */
+  readonly collection: string
+  /** Version of the shape. A higher one was written by a newer Vibly and is refused. */
+  readonly version: number
+  /** Checks one record; what it strips stays stored all the same. */
+  readonly schema: z.ZodType<T>
+  readonly indexes: Readonly<Record<string, (value: T) => string>>
+  /** Indexes of which no two records may have the same value: `records.duplicate` otherwise. */
+  readonly unique: readonly string[]
+}
+
 /** A stored value with the version that a later `put` must name. Versions start at 1. */
 export interface Versioned<T> {
   readonly value: T

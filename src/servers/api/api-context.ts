@@ -8,10 +8,10 @@ import type {
   BroadcastQuery,
   BroadcastRecord,
   ChannelUse,
-  DiskSpace,
   Health,
   LiveChannel,
 } from '../../live/index.ts'
+import type { DiskSpace } from '../../ports/index.ts'
 import type { ServerLoad } from '../load-meter.ts'
 import type { FindReader } from './identify.ts'
 
