@@ -26,6 +26,11 @@ function groupOfPictures(fromMs: number, durationMs = 2000): readonly IntakeMess
   return frames
 }
 
+/** Pictures without a key frame. */
+function frozen(fromMs: number): readonly IntakeMessage[] {
+  return groupOfPictures(fromMs, 1600).slice(1)
+}
+
 function feed(source: Source, messages: readonly IntakeMessage[]): readonly SourceStep[] {
   return messages.map((one) => source.push(one)).filter((step) => step !== null)
 }
@@ -151,6 +156,40 @@ test('a copy whose key frames turn out too far apart is made anew from what is n
   assert.equal(pictures.length, (2000 + 2160) / 40, 'every frame since the listed end')
   const fresh = start.fresh.slice(2).map(({ timestampMs }) => timestampMs)
   assert.deepEqual(fresh, [10_000 + 6120], 'the one that gave it away')
+})
+
+test('[H20] key frames that are near again for a while are copied again, at a key frame, later each time', () => {
+  const source = new Source(null)
+  feed(source, [videoConfig(), audioConfig(), ...groupOfPictures(0)])
+  let atMs = 2000
+  const broken = (): readonly SourceStep[] => {
+    source.relyOnKeyframes(true)
+    // The encoder freezes for 3 s and goes on without a key frame.
+    const steps = feed(source, [...groupOfPictures(atMs, 400), ...frozen(atMs + 3400)])
+    atMs += 5000
+    assert.ok(source.restart())
+    source.relyOnKeyframes(false)
+    return steps
+  }
+  const steadyMs = (): number => {
+    const fromMs = atMs
+    for (;;) {
+      const [start] = starts(feed(source, groupOfPictures(atMs)))
+      if (start !== undefined) {
+        assert.equal(start.source.keyframeIntervalMs, null)
+        assert.equal(start.tags[2]?.payload[0], 0x17)
+        assert.equal(start.startPtsMs, 10_000 + atMs)
+        return atMs - fromMs
+      }
+      atMs += 2000
+      source.forgetListed(10_000 + atMs - 500)
+    }
+  }
+  assert.equal(broken().filter((step) => step.type === 'restart').length, 1)
+  assert.equal(steadyMs(), 30_000)
+  atMs += 2000
+  broken()
+  assert.equal(steadyMs(), 60_000)
 })
 
 test('an encoded rendition does not mind far key frames', () => {

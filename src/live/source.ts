@@ -22,7 +22,7 @@ import { TagGroup } from './tag-group.ts'
 export interface SourceFacts {
   readonly video: VideoFacts | null
   readonly audio: AudioFacts | null
-  /** The longest distance between key frames seen so far; null when none was too long for a copy. */
+  /** The distance between key frames that was last too long for a copy; null: it holds. */
   readonly keyframeIntervalMs: number | null
 }
 
@@ -47,6 +47,12 @@ export interface SourceStart {
 
 /** Key frames further apart than this cannot be copied into 2 s segments. (CONTRACT: 2.1 s) */
 export const COPY_KEYFRAME_INTERVAL_MS_MAX = 2100
+
+/**
+ * A promise that was broken counts again once it has been kept for so long, in media time: an encoder
+ * that froze for some seconds has not changed its ways. Twice as long after each further time.
+ */
+const STEADY_MS_MIN = 30_000
 
 /** How long to wait for a track that has not shown itself, in media time. */
 const AUDIO_WAIT_MS = 1000
@@ -75,7 +81,7 @@ interface VideoTrack extends Track<VideoFacts> {
 /**
  * Watches one publisher's media and says where an FFmpeg has to start: once the sequence headers and
  * a key frame are in; again when a header changes; again when key frames turn out too far apart to be
- * copied. Pure: messages in, steps out.
+ * copied, or have been near enough for a while. Pure: messages in, steps out.
  */
 export class Source {
   readonly #timeline = new Timeline()
@@ -92,8 +98,12 @@ export class Source {
   #keyframeMs: number | null = null
   /** The last picture that a copied segment can begin with. */
   #idrMs = 0
+  /** The first of the key frames that have all been near enough since. */
+  #steadyFromMs = 0
   #keyframeIntervalMs: number | null
   #isCopied = false
+  /** How often a copy had to be given up. */
+  #brokenCount = 0
   #jumpCount = 0
   /** A header changed in a way that the running FFmpeg survives until the next key frame. */
   #startsAtKeyframe = false
@@ -199,7 +209,11 @@ export class Source {
       const isFirst = this.#keyframeMs === null
       const isIdr =
         isFirst || codec !== 'h264' || isIdrPicture(dataOf(message, payload), this.#video.record)
-      if (isIdr) this.#idrMs = tag.timestampMs
+      if (isIdr) this.#noteIdr(tag.timestampMs)
+      if (isIdr && this.#isSteadyAgain()) {
+        this.#keyframeIntervalMs = null
+        this.#startsAtKeyframe = true
+      }
       this.#openGroup(tag, payload.compositionMs)
     }
     this.#keep(tag)
@@ -291,7 +305,19 @@ export class Source {
     if (intervalMs <= COPY_KEYFRAME_INTERVAL_MS_MAX) return null
     this.#keyframeIntervalMs = intervalMs
     this.#isCopied = false
+    this.#brokenCount += 1
     return { type: 'restart' }
+  }
+
+  #noteIdr(nowMs: number): void {
+    const isNear = nowMs - this.#idrMs <= COPY_KEYFRAME_INTERVAL_MS_MAX
+    if (this.#keyframeMs === null || !isNear) this.#steadyFromMs = nowMs
+    this.#idrMs = nowMs
+  }
+
+  #isSteadyAgain(): boolean {
+    const neededMs = STEADY_MS_MIN * 2 ** Math.max(0, this.#brokenCount - 1)
+    return this.#keyframeIntervalMs !== null && this.#idrMs - this.#steadyFromMs >= neededMs
   }
 
   #reopen(): void {
