@@ -1,87 +1,20 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { Dialogue } from '../../test/support/rtmp-dialogue.ts'
 import { ByteWriter, joinBytes, ViblyError } from '../base/index.ts'
 import { type AmfValue, amfObject } from './amf-value.ts'
-import { ChunkReader } from './chunk-reader.ts'
 import { encodeMessage } from './chunk-writer.ts'
 import { decodeCommand, encodeCommand } from './command.ts'
 import { decodeControl, encodePeerBandwidth, encodePingRequest, encodeWindow } from './control.ts'
 import { HANDSHAKE_BYTES } from './handshake.ts'
 import { RTMP_DEFAULTS } from './limits.ts'
-import { MESSAGE_TYPE, type Message } from './message.ts'
-import { RtmpSession, type SessionEvent } from './session.ts'
+import { MESSAGE_TYPE } from './message.ts'
+import { RtmpSession } from './session.ts'
 
 const HANDSHAKE = Uint8Array.of(3, ...randomBytes(2 * HANDSHAKE_BYTES))
 const CONNECT = ['connect', 1, amfObject({ app: 'live', flashVer: 'FMLE/3.0', tcUrl: 'x' })]
 const PUBLISH = ['publish', 5, null, 'live_key', 'live']
-
-/** Runs a session and keeps what it says; a publish is accepted at once when `isOpen`. */
-class Dialogue {
-  readonly session = new RtmpSession(RTMP_DEFAULTS)
-  readonly events: SessionEvent[] = []
-  readonly #reader = new ChunkReader(RTMP_DEFAULTS.whilePublishing)
-  readonly messages: Message[] = []
-  #handshakeBytes = 0
-  readonly #isOpen: boolean
-
-  constructor({ isOpen }: { readonly isOpen: boolean }) {
-    this.#isOpen = isOpen
-  }
-
-  feed(...pieces: readonly Uint8Array[]): this {
-    for (const piece of pieces) {
-      this.session.feed(piece)
-      this.drain()
-    }
-    return this
-  }
-
-  say(values: readonly AmfValue[], messageStreamId = 0): this {
-    return this.feed(encodeMessage(encodeCommand(messageStreamId, values), 3, 128))
-  }
-
-  drain(): void {
-    for (let event = this.session.next(); event !== null; event = this.session.next()) {
-      this.events.push(event)
-      if (event.kind === 'publish' && this.#isOpen) this.session.accept()
-      if (event.kind === 'send') this.#read(event.bytes)
-    }
-  }
-
-  /** What the server answered since the last time, commands as `name transaction code`. */
-  answers(): string[] {
-    return this.messages.splice(0).map((message) => {
-      const control = decodeControl(message)
-      if (control !== null) return control.kind
-      const { name, transactionId, object, values } = decodeCommand(message)
-      const information = values[0] instanceof Map ? values[0] : object
-      const code = information instanceof Map ? information.get('code') : values[0]
-      return [name, transactionId, code].join(' ')
-    })
-  }
-
-  get kinds(): string[] {
-    return this.events.filter((event) => event.kind !== 'send').map((event) => event.kind)
-  }
-
-  get fault(): string | undefined {
-    return this.events.find((event) => event.kind === 'close')?.fault.code
-  }
-
-  #read(bytes: Uint8Array): void {
-    const skipped = Math.min(bytes.byteLength, 1 + 2 * HANDSHAKE_BYTES - this.#handshakeBytes)
-    this.#handshakeBytes += skipped
-    this.#reader.feed(bytes.subarray(skipped))
-    for (let message = this.#reader.next(); message !== null; message = this.#reader.next()) {
-      const control = decodeControl(message)
-      if (control?.kind === 'set-chunk-size') this.#reader.setChunkSize(control.chunkBytes)
-      this.messages.push(message)
-    }
-  }
-}
 
 function connected(): Dialogue {
   const dialogue = new Dialogue({ isOpen: true }).feed(HANDSHAKE).say(CONNECT)
@@ -410,82 +343,3 @@ test('commands out of order end the connection', () => {
   assert.throws(() => publishing().say(PUBLISH, 1), { code: 'rtmp.command-out-of-order' })
   assert.throws(() => connected().say([7]), { code: 'rtmp.command-invalid' })
 })
-
-/** Early faults hit commands, late ones media: as often one as the other. */
-const fault = fc.record<WireFault>({
-  kind: fc.constantFrom('turn', 'lose', 'double', 'zero', 'fill'),
-  at: fc.oneof(fc.nat({ max: 1000 }), fc.nat({ max: 16_000 })),
-  count: fc.nat({ max: 15 }),
-})
-
-for (const name of ['ffmpeg-5.1', 'gstreamer-1.22', 'librtmp-2.4']) {
-  const recorded = new Uint8Array(
-    readFileSync(new URL(`../../test/fixtures/rtmp/${name}.bin`, import.meta.url)),
-  )
-
-  test(`[R12] a recorded session of ${name}, in reads of any size`, () => {
-    const expected = play(recorded, recorded.byteLength)
-    assert.equal(expected.kinds[0], 'publish')
-    assert.equal(expected.kinds.at(-1), 'unpublish')
-    assert.ok(expected.kinds.filter((kind) => kind === 'media').length > 20)
-    for (const readBytes of [1, 7, 100, 1460, 4096]) {
-      assert.deepEqual(play(recorded, readBytes).kinds, expected.kinds)
-    }
-  })
-
-  test(`[R25] recorded sessions of ${name}, mutated, end in nothing but a ViblyError`, () => {
-    const readBytes = fc.integer({ min: 1, max: 5000 })
-    fc.assert(
-      fc.property(fc.array(fault, { minLength: 1, maxLength: 4 }), readBytes, (faults, bytes) => {
-        onlyViblyError(faults.reduce(mutate, recorded), bytes)
-      }),
-      { numRuns: 1500 },
-    )
-  })
-}
-
-/** One fault behind the handshake: a bit turned, bytes lost, doubled or overwritten. */
-interface WireFault {
-  readonly kind: 'turn' | 'lose' | 'double' | 'zero' | 'fill'
-  readonly at: number
-  readonly count: number
-}
-
-function mutate(bytes: Uint8Array, { kind, at: sent, count }: WireFault): Uint8Array {
-  const start = 1 + 2 * HANDSHAKE_BYTES
-  const at = start + (sent % (bytes.byteLength - start))
-  const end = Math.min(at + count, bytes.byteLength)
-  const wire = Buffer.from(bytes)
-  switch (kind) {
-    case 'turn':
-      wire[at] = (wire[at] ?? 0) ^ (1 << (count % 8))
-      return wire
-    case 'lose':
-      return Buffer.concat([wire.subarray(0, at), wire.subarray(end)])
-    case 'double':
-      return Buffer.concat([wire.subarray(0, end), wire.subarray(at)])
-    case 'zero':
-      return wire.fill(0, at, end)
-    case 'fill':
-      return wire.fill(0xff, at, end)
-  }
-}
-
-function onlyViblyError(wire: Uint8Array, readBytes: number): void {
-  try {
-    const { session } = play(wire, readBytes)
-    assert.ok(session.partialBytes <= RTMP_DEFAULTS.whilePublishing.partialBytesMax)
-  } catch (thrown) {
-    assert.ok(thrown instanceof ViblyError && thrown.code !== 'base.bug', String(thrown))
-  }
-}
-
-function play(wire: Uint8Array, readBytes: number): Dialogue {
-  const dialogue = new Dialogue({ isOpen: true })
-  for (let at = 0; at < wire.byteLength; at += readBytes) {
-    dialogue.feed(wire.subarray(at, at + readBytes))
-    // Only what is held matters here, and it would grow with each copy kept.
-    dialogue.messages.length = 0
-  }
-  return dialogue
-}

@@ -7,6 +7,18 @@ export const FFPROBE = FFMPEG.replace(/ffmpeg$/, 'ffprobe')
 /** Encoding as cheap and prompt as can be, a key frame every 60 pictures. */
 export const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '60']
 export const AAC = ['-c:a', 'aac', '-b:a', '96k']
+/** Key frames every 2 s and nowhere else, as the plan promises them. */
+export const FORCED = [
+  '-g',
+  '600',
+  '-sc_threshold',
+  '0',
+  '-force_key_frames',
+  'expr:gte(t,n_forced*2)',
+]
+export const WITH_B = ['-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '2', ...FORCED]
+/** Pictures at an uneven rate. */
+export const VFR = ['-vf', "select='not(eq(mod(n,7),3))'", '-fps_mode', 'vfr']
 
 /** A moving picture of `seconds`, e.g. `picture('320x180', '30', 5)`. */
 export function picture(size: string, rate: string, seconds: number): readonly string[] {
