@@ -81,6 +81,21 @@ suite('architecture', () => {
     assert.deepEqual(dead, [])
   })
 
+  test('a door offers only what somebody behind another one uses', () => {
+    const folders = ['test', 'bench', 'scripts']
+    const all = [...source, ...pages, ...folders.flatMap((each) => readTree(each))]
+    const idle = product
+      .filter((file) => /^src\/[^/]+\/index\.ts$/.test(file.path))
+      .flatMap(({ path, code }) => {
+        const folder = path.slice(0, path.lastIndexOf('/') + 1)
+        const outside = all.filter((file) => !file.path.startsWith(folder))
+        return namesOffered(code)
+          .filter((name) => !outside.some((file) => new RegExp(`\\b${name}\\b`).test(file.code)))
+          .map((name) => `${path}: ${name}`)
+      })
+    assert.deepEqual(idle, [])
+  })
+
   test('only config.ts and main.ts see the environment', () => {
     const readers = product.filter((file) => /\bprocess\s*\.\s*env\b/.test(file.code))
     const others = readers.map((file) => file.path)
@@ -254,6 +269,12 @@ function faultOfImport(from: string, target: string): string | null {
   if (levelOf(there) >= levelOf(here)) return `${says}, which is not below it`
   const isFile = there.endsWith('.ts')
   return isFile || target === `src/${there}/index.ts` ? null : `${says}, past its index.ts`
+}
+
+/** The names in `export { a, type B } from …`. */
+function namesOffered(code: string): readonly string[] {
+  const lists = [...code.matchAll(/\bexport (?:type )?\{([^}]*)\}/g)].map((match) => match[1] ?? '')
+  return lists.flatMap((list) => list.match(/\w+/g) ?? []).filter((name) => name !== 'type')
 }
 
 function levelOf(module: string): number {

@@ -4,7 +4,7 @@
  */
 export { CHAT_DEFAULTS, Chat, type ChatOptions } from './chat.ts'
 export { BOT_TOKEN_COLLECTION, FOLLOW_COLLECTION, scopeSchema } from './collections.ts'
-export { EMOTE_BYTES_MAX, type Emote, Emotes } from './emotes.ts'
+export { EMOTE_BYTES_MAX, Emotes } from './emotes.ts'
 export { Follows } from './follows.ts'
 export { encodeJsonFrame } from './frame.ts'
 export type { Member } from './hub.ts'

@@ -20,6 +20,5 @@ export {
   type RebuildOptions,
   rebuildBroadcast,
 } from './rebuild.ts'
-export { Recordings } from './recordings.ts'
 export type { Directives } from './reloads.ts'
 export type { ChannelUse } from './retention.ts'

@@ -62,7 +62,7 @@ export class TagGroup {
     this.#bytes = 0
   }
 
-  /** Forgets what comes before this time, ms. */
+  /** Forgets what comes before this time, ms, unless it begins no earlier. */
   trim(beforeMs: number): void {
     const firstMs = this.#blocks[0]?.readDoubleLE(TIMESTAMP_AT) ?? beforeMs
     if (firstMs >= beforeMs) return
