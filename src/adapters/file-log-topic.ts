@@ -273,8 +273,11 @@ export class Topic {
       if (this.#doubt !== null) this.#deps.logger.warn('chat log writable again', { path })
       this.#doubt = null
     } catch (thrown) {
-      this.#deps.logger.error('chat log is read-only', thrown, { path })
-      this.#beInDoubt(new ViblyError('log.read-only', {}, reason), () => this.#cutBack(reason))
+      this.#beInDoubt(
+        new ViblyError('log.read-only', {}, reason),
+        () => this.#cutBack(reason),
+        thrown,
+      )
     }
   }
 
@@ -317,14 +320,20 @@ export class Topic {
     try {
       await this.#deps.files.discard(this.#currentPath)
       this.#current = await openTopicFile(this.#currentPath, before, this.#deps)
+      if (this.#doubt !== null) {
+        this.#deps.logger.warn('chat log writable again', { path: this.#currentPath })
+      }
       this.#doubt = null
     } catch (thrown) {
-      this.#deps.logger.error('chat log is read-only', thrown, { path: this.#currentPath })
-      this.#beInDoubt(reason, () => this.#reopen(reason))
+      this.#beInDoubt(reason, () => this.#reopen(reason), thrown)
     }
   }
 
-  #beInDoubt(reason: ViblyError, repair: () => Promise<void>): void {
+  /** Told when it begins; every attempt to repair it that fails would say the same again. */
+  #beInDoubt(reason: ViblyError, repair: () => Promise<void>, thrown: unknown): void {
+    if (this.#doubt === null) {
+      this.#deps.logger.error('chat log is read-only', thrown, { path: this.#currentPath })
+    }
     this.#doubt = { reason, repair, sinceMs: this.#deps.clock.monotonicMs() }
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { assertNever, codeOf, ViblyError } from '../base/index.ts'
+import { assertNever, codeOf, type Facts, ViblyError } from '../base/index.ts'
 import type { Collection, Records, Versioned } from '../ports/index.ts'
 import { type FileSystem, isDiskFull } from './file-system.ts'
 import { type Entry, RecordTable } from './record-table.ts'
@@ -80,7 +80,7 @@ class OpenFileRecords<T extends { readonly id: string }> implements FileRecords<
   #onDisk: 'absent' | 'exists'
   #waiting: Change<T>[] = []
   #writing: Promise<void> | null = null
-  #phase: 'open' | 'read-only' | 'closed' = 'open'
+  #phase: 'open' | 'closed' = 'open'
 
   constructor(
     path: string,
@@ -124,13 +124,13 @@ class OpenFileRecords<T extends { readonly id: string }> implements FileRecords<
   }
 
   async close(): Promise<void> {
-    if (this.#phase === 'open') this.#phase = 'closed'
+    this.#phase = 'closed'
     await this.#writing
   }
 
   #change(id: string, value: T | null, expected: number): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      if (this.#phase !== 'open') throw this.#refusal(this.#phase)
+      if (this.#phase === 'closed') throw new ViblyError('records.closed')
       if (this.#waiting.length >= CHANGES_WAITING_MAX) throw new ViblyError('records.busy')
       this.#waiting.push({ id, value, expected, resolve, reject })
       this.#writing ??= this.#writeWaiting()
@@ -149,10 +149,6 @@ class OpenFileRecords<T extends { readonly id: string }> implements FileRecords<
   }
 
   async #writeBatch(batch: readonly Change<T>[]): Promise<void> {
-    if (this.#phase === 'read-only') {
-      for (const change of batch) change.reject(this.#refusal(this.#phase))
-      return
-    }
     const answers = batch.map((change) => ({ change, answer: this.#judge(change) }))
     const fault = answers.some(({ answer }) => answer === 'yes') ? await this.#store(batch) : null
     for (const { change, answer } of answers) {
@@ -196,15 +192,10 @@ class OpenFileRecords<T extends { readonly id: string }> implements FileRecords<
         this.#next = this.#table.copy()
         return isDiskFull(result.cause)
           ? new ViblyError('records.disk-full', {}, result.cause)
-          : new ViblyError(
-              'records.unwritable',
-              { file: this.#path, reason: codeOf(result.cause) },
-              result.cause,
-            )
+          : new ViblyError('records.unwritable', this.#factsOf(result.cause), result.cause)
       case 'uncertain':
-        this.#phase = 'read-only'
-        if (result.isReplaced) this.#adopt(batch)
-        return this.#refusal('read-only', result.cause)
+        this.#adopt(batch)
+        return new ViblyError('records.uncertain', this.#factsOf(result.cause), result.cause)
       default:
         return assertNever(result)
     }
@@ -220,9 +211,7 @@ class OpenFileRecords<T extends { readonly id: string }> implements FileRecords<
     this.#onDisk = 'exists'
   }
 
-  #refusal(phase: 'read-only' | 'closed', cause?: unknown): ViblyError {
-    return phase === 'closed'
-      ? new ViblyError('records.closed')
-      : new ViblyError('records.read-only', { file: this.#path }, cause)
+  #factsOf(cause: unknown): Facts {
+    return { file: this.#path, reason: codeOf(cause) }
   }
 }

@@ -7,10 +7,10 @@ export type Replacement =
   /** Nothing happened; another attempt may go well. */
   | { readonly outcome: 'unchanged'; readonly cause: unknown }
   /**
-   * An fsync failed. Linux then forgets what it could not write and the next fsync says all is well,
-   * so nothing about this disk can be promised any more. `isReplaced`: which content one reads now.
+   * One reads the new content, but the fsync of the folder failed: after a power loss it may be the old.
+   * The next replacement that goes well makes up for it, since it syncs the same names anew.
    */
-  | { readonly outcome: 'uncertain'; readonly isReplaced: boolean; readonly cause: unknown }
+  | { readonly outcome: 'uncertain'; readonly cause: unknown }
 
 /** Where the generation before the last replacement is kept. */
 export function backupOf(path: string): string {
@@ -29,46 +29,37 @@ export async function replaceFile(
   before: 'exists' | 'absent',
 ): Promise<Replacement> {
   const aside = `${path}.tmp`
-  const written = await writeAside(fs, aside, bytes)
-  if (written.outcome !== 'replaced') {
-    // The next attempt removes it too: this one only frees the room early.
-    await Promise.allSettled([fs.remove(aside)])
-    return written
-  }
   try {
+    await writeAside(fs, aside, bytes)
     if (before === 'exists') await keepBackup(fs, path)
     await fs.rename(aside, path)
   } catch (cause) {
+    // The next attempt removes it too: this one only frees the room early.
     await Promise.allSettled([fs.remove(aside)])
     return { outcome: 'unchanged', cause }
   }
   try {
     await fs.syncDirectory(dirname(path))
   } catch (cause) {
-    return { outcome: 'uncertain', isReplaced: true, cause }
+    return { outcome: 'uncertain', cause }
   }
   return { outcome: 'replaced' }
 }
 
-async function writeAside(fs: FileSystem, aside: string, bytes: Uint8Array): Promise<Replacement> {
+/**
+ * A new file each time: after a failed fsync Linux takes the pages that it could not write for clean, and
+ * another fsync of the same file would promise what is not so.
+ */
+async function writeAside(fs: FileSystem, aside: string, bytes: Uint8Array): Promise<void> {
+  await fs.remove(aside)
+  const file = await fs.create(aside)
   try {
-    await fs.remove(aside)
-    const file = await fs.create(aside)
-    try {
-      // A write may take less than it was given: without this loop a full disk cuts the file short.
-      for (let at = 0; at < bytes.byteLength; ) at += await file.write(bytes.subarray(at))
-      try {
-        await file.sync()
-      } catch (cause) {
-        return { outcome: 'uncertain', isReplaced: false, cause }
-      }
-    } finally {
-      await file.close()
-    }
-  } catch (cause) {
-    return { outcome: 'unchanged', cause }
+    // A write may take less than it was given: without this loop a full disk cuts the file short.
+    for (let at = 0; at < bytes.byteLength; ) at += await file.write(bytes.subarray(at))
+    await file.sync()
+  } finally {
+    await file.close()
   }
-  return { outcome: 'replaced' }
 }
 
 async function keepBackup(fs: FileSystem, path: string): Promise<void> {

@@ -738,10 +738,10 @@ const FAULTS = {
     ws: null,
     help: 'There is a record with this {index} already.',
   },
-  'records.read-only': {
+  'records.uncertain': {
     http: 503,
     ws: 4503,
-    help: '{file} could not be brought safely to disk, so nothing more is saved. Check the disk, then start the server again.',
+    help: '{file} was saved, but the disk does not promise to keep it ({reason}). Look at the disk, then make the change again.',
   },
   'records.unwritable': {
     http: 503,

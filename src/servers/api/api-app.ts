@@ -16,7 +16,7 @@ import type { ApiApp, ApiContext, ApiDeps } from './api-context.ts'
 import { addAuthRoutes } from './auth-routes.ts'
 import { addBroadcastRoutes } from './broadcast-routes.ts'
 import { addChannelRoutes } from './channel-routes.ts'
-import { BODY_BYTES_MAX, replyWithFault } from './faults.ts'
+import { BODY_BYTES_MAX, FaultReplies } from './faults.ts'
 import { createFindReader } from './identify.ts'
 import { addMeRoutes } from './me-routes.ts'
 import { isForeignChange } from './origin.ts'
@@ -50,6 +50,7 @@ export async function createApiApp(
   wrap: (inner: RequestListener) => Server,
 ): Promise<{ readonly app: ApiApp; readonly context: ApiContext; closeRoutes(): void }> {
   const security = securityHeaders({ isTls: isTls(options) })
+  const faults = new FaultReplies(deps)
   const raw = fastify({
     serverFactory: wrap,
     bodyLimit: BODY_BYTES_MAX,
@@ -62,11 +63,11 @@ export async function createApiApp(
     frameworkErrors: (error, request, reply) => {
       // Raised before any hook could run.
       reply.headers(security)
-      replyWithFault(request, reply, error, deps.logger)
+      faults.send(request, reply, error)
     },
   })
   const app = typed(raw)
-  app.setErrorHandler((error, request, reply) => replyWithFault(request, reply, error, deps.logger))
+  app.setErrorHandler((error, request, reply) => faults.send(request, reply, error))
   acceptJsonAlone(app)
   const cookies = new SessionCookies({ isTls: isTls(options) })
   const context = createContext(deps, cookies)

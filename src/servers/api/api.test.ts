@@ -159,6 +159,24 @@ test('[W34] a bug is told without its reason, logged with it, and the server goe
   assert.equal((await fetch(`${site.url}/healthz`)).status, 200)
 })
 
+test('[W34] what fails again and again for one reason is logged some times, another reason too', async (context) => {
+  let asked = 0
+  const site = await startSite(context, {
+    deps: {
+      findFaults: async () => {
+        asked += 1
+        throw new TypeError(asked === 40 ? 'another reason' : 'the same reason')
+      },
+    },
+  })
+  for (let count = 1; count <= 40; count += 1) {
+    assert.equal((await fetch(`${site.url}/readyz`)).status, 500)
+  }
+  const countOf = (reason: string) => site.lines.filter((line) => line.includes(reason)).length
+  assert.equal(countOf('the same reason'), 5)
+  assert.equal(countOf('another reason'), 1)
+})
+
 test('[W25] a body that never ends is refused, not collected', async (context) => {
   const site = await startSite(context)
   const answer = await site.raw(

@@ -1,6 +1,15 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
-import { asViblyError, type FaultCode, faultOf, type Logger, ViblyError } from '../../base/index.ts'
+import {
+  asViblyError,
+  type Clock,
+  type Facts,
+  type FaultCode,
+  faultOf,
+  KeyedBuckets,
+  type Logger,
+  ViblyError,
+} from '../../base/index.ts'
 import type { WireError } from '../wire.ts'
 
 /** Larger JSON bodies are refused unread. [W25] */
@@ -14,26 +23,41 @@ const COMMON_REFUSALS: readonly FaultCode[] = ['accounts.unauthenticated', 'http
 /** The headers an answer of this fault carries beside its body. */
 export type FaultHeaders = Readonly<Record<string, string>>
 
-/**
- * Answers a request that failed: the table's status, `{error: {code, message, request_id}}`, and
- * Retry-After where the wait is known. The one place where a request's errors end; what is our own or
- * the world's fault is logged with its causes, and told without them. [W34]
- */
-export function replyWithFault(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  thrown: unknown,
-  logger: Logger,
-): FastifyReply {
-  const error = toViblyError(thrown)
-  const status = faultOf(error.code).http ?? 500
-  const where = { requestId: request.id, method: request.method, path: pathOf(request.url) }
-  if (status >= 500) logger.error('request failed', error, where)
-  if (REFUSALS.includes(status) && !COMMON_REFUSALS.includes(error.code)) {
-    logger.info('request refused', { ...where, code: error.code, address: request.ip })
+/** A disk that refuses, say, fails every request that needs it: each such reason is logged so often. */
+const LOG_BUCKET = { perSecond: 1 / 60, burst: 5, keysMax: 100 }
+
+/** The one place where a request's errors end. */
+export class FaultReplies {
+  readonly #deps: { readonly logger: Logger; readonly clock: Clock }
+  readonly #logged = new KeyedBuckets(LOG_BUCKET)
+
+  constructor(deps: { readonly logger: Logger; readonly clock: Clock }) {
+    this.#deps = deps
   }
-  const told = status === 500 ? new ViblyError('base.bug') : error
-  return reply.status(status).headers(faultHeaders(told)).send(errorBody(told, request.id))
+
+  /**
+   * Answers a request that failed: the table's status, `{error: {code, message, request_id}}`, and
+   * Retry-After where the wait is known. What is our own or the world's fault is logged with its causes,
+   * and told without them. [W34]
+   */
+  send(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
+    const error = toViblyError(thrown)
+    const status = faultOf(error.code).http ?? 500
+    const where = { requestId: request.id, method: request.method, path: pathOf(request.url) }
+    if (status >= 500) this.#logFailure(error, where)
+    if (REFUSALS.includes(status) && !COMMON_REFUSALS.includes(error.code)) {
+      this.#deps.logger.info('request refused', { ...where, code: error.code, address: request.ip })
+    }
+    const told = status === 500 ? new ViblyError('base.bug') : error
+    return reply.status(status).headers(faultHeaders(told)).send(errorBody(told, request.id))
+  }
+
+  #logFailure(error: ViblyError, where: Facts): void {
+    const { logger, clock } = this.#deps
+    const reason = `${error.code} ${error.cause instanceof Error ? error.cause.message : ''}`
+    if (this.#logged.take(reason, 1, clock.monotonicMs()) > 0) return
+    logger.error('request failed', error, where)
+  }
 }
 
 /** An address without its query, which may hold what no log should. [W33] */

@@ -3,7 +3,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { ViblyError } from '../../base/index.ts'
 import type { ApiApp, ApiContext } from '../api/api-context.ts'
-import { replyWithFault } from '../api/faults.ts'
 import { embedHeaders } from '../http-headers.ts'
 import { readPageFiles } from './page-files.ts'
 import { createPageFinder, type FoundPage } from './page-finder.ts'
@@ -115,11 +114,10 @@ export async function addPageRoutes(
       return show(request, reply, page)
     },
   })
-  app.setNotFoundHandler((request, reply) =>
-    wantsPage(request)
-      ? show(request, reply, find.missing(wordsOf(request)))
-      : replyWithFault(request, reply, new ViblyError('http.not-found'), context.logger),
-  )
+  app.setNotFoundHandler((request, reply) => {
+    if (!wantsPage(request)) throw new ViblyError('http.not-found')
+    return show(request, reply, find.missing(wordsOf(request)))
+  })
 }
 
 /** Only a browser that asks for a page gets one; API and scripts get JSON. */

@@ -104,6 +104,7 @@ export const byCode: Readonly<Record<string, string>> = {
   'records.closed': 'Der Server hält an und speichert nichts mehr. Versuche es gleich noch einmal.',
   'records.disk-full':
     'Die Platte des Servers ist voll: es wurde nichts gespeichert. Sage es dem Administrator.',
-  'records.read-only': 'Der Server kann gerade nichts sicher speichern. Sage es dem Administrator.',
+  'records.uncertain':
+    'Das ist gespeichert, aber vielleicht nicht auf Dauer. Sage es dem Administrator.',
   'records.unwritable': 'Der Server konnte das nicht speichern. Sage es dem Administrator.',
 }
