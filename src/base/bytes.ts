@@ -233,3 +233,12 @@ export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
   }
   return joined
 }
+
+/**
+ * The value that bytes are the JSON of, in UTF-8. Only for what this server wrote.
+ *
+ * @throws SyntaxError when they are not.
+ */
+export function parseJson(bytes: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder().decode(bytes))
+}

@@ -3,7 +3,7 @@
  * streaming, people or files.
  */
 export { addressBlock, isLoopback, plainAddress } from './address.ts'
-export { BitReader, ByteReader, ByteWriter, joinBytes } from './bytes.ts'
+export { BitReader, ByteReader, ByteWriter, joinBytes, parseJson } from './bytes.ts'
 export { type Clock, formatTime, pause, systemClock } from './clock.ts'
 export { crc32Mpeg } from './crc.ts'
 export {

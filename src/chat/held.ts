@@ -4,6 +4,7 @@ import {
   dropOldest,
   isId,
   type MessageId,
+  parseJson,
   type UserId,
   ViblyError,
 } from '../base/index.ts'
@@ -94,8 +95,7 @@ export class HeldMessages {
     const held = new Map<MessageId, HeldMessage>()
     const span = { before: Number.MAX_SAFE_INTEGER }
     for (const { bytes } of await this.#log.read(channelId, span, NOTES_READ_MAX)) {
-      const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
-      const note = noteSchema.safeParse(value).data
+      const note = noteSchema.safeParse(parseJson(bytes)).data
       if (note === undefined) continue
       if (note.action !== 'held') held.delete(note.target_id)
       else {

@@ -3,6 +3,7 @@ import {
   formatTime,
   type Logger,
   type MessageId,
+  parseJson,
   type UserId,
   ViblyError,
 } from '../base/index.ts'
@@ -257,7 +258,7 @@ export class Moderation {
   async actions(room: Room, by: Speaker, before: number, countMax: number): Promise<unknown[]> {
     this.#check(room, by)
     const entries = await this.#deps.moderationLog.read(room.channelId, { before }, countMax)
-    return entries.map(({ bytes }): unknown => JSON.parse(Buffer.from(bytes).toString('utf8')))
+    return entries.map(({ bytes }) => parseJson(bytes))
   }
 
   #check(room: Room, by: Speaker): void {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import type { MessageId, UserId } from '../base/index.ts'
+import { type MessageId, parseJson, type UserId } from '../base/index.ts'
 import type { Entry } from '../ports/index.ts'
 import { quoteOf } from './text.ts'
 
@@ -97,8 +97,7 @@ type StoredRecord = z.infer<typeof storedSchema>
 
 /** What a stored entry says; null when another version or a hand wrote something else there. */
 export function decodeLine({ seq, bytes }: Entry): Line | null {
-  const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
-  const parsed = storedSchema.safeParse(value)
+  const parsed = storedSchema.safeParse(parseJson(bytes))
   return parsed.success ? { seq, bytes, record: parsed.data } : null
 }
 

@@ -1,4 +1,4 @@
-import type { MessageId, UserId } from '../base/index.ts'
+import { type MessageId, parseJson, type UserId } from '../base/index.ts'
 import { type Line, seqOfId } from './record.ts'
 
 /**
@@ -30,9 +30,10 @@ export class Visibility {
     if (record.type !== 'message' || record.parent === null) return line.bytes
     const { parent } = record
     if (!this.#isGone(parent.id, parent.user_id, seqOfId(parent.id) ?? 0)) return line.bytes
-    const value: unknown = JSON.parse(Buffer.from(line.bytes).toString('utf8'))
     const emptied = { ...parent, content: '', deleted: true }
-    return Buffer.from(JSON.stringify(Object.assign({}, value, { parent: emptied })))
+    return Buffer.from(
+      JSON.stringify(Object.assign({}, parseJson(line.bytes), { parent: emptied })),
+    )
   }
 
   #isGone(id: MessageId, userId: UserId, seq: number): boolean {

@@ -5,7 +5,7 @@ import { PartTarget } from './part-target.ts'
 import type { Past } from './past.ts'
 import type { RenditionState, RunRendition } from './rendition.ts'
 import { RenditionSet } from './rendition-set.ts'
-import type { Row, Run } from './run.ts'
+import type { Row, RunRows } from './run-rows.ts'
 import { TICKS_PER_SECOND, targetSeconds } from './time.ts'
 
 export interface ListingOptions {
@@ -103,7 +103,7 @@ export class Listing {
   }
 
   /** Lists the parts that all renditions of the run have by now; tells whether there were any. [LL18] */
-  listParts(run: Run): boolean {
+  listParts(run: RunRows): boolean {
     // Until something is listed, the run may turn out to be made the wrong way and start afresh.
     if (this.moments.length === 0 || (run.isHeld && this.#open === null)) return false
     const next = run.openRow()
@@ -118,14 +118,14 @@ export class Listing {
   }
 
   /** The moment that a complete row of the run is listed as: the one that was told with its parts. */
-  momentOf(run: Run, row: Row): Moment {
+  momentOf(run: RunRows, row: Row): Moment {
     const [first] = row.values()
     const durationTicks = first?.complete?.stored.durationTicks ?? 0
     return { ...(this.#open?.moment ?? this.#openMomentOf(run, row)), durationTicks }
   }
 
   /** Lists the next segment of all renditions; parts that are too old by then are forgotten. [LL05] */
-  listRow(run: Run, row: Row, moment: Moment): void {
+  listRow(run: RunRows, row: Row, moment: Moment): void {
     const msn = this.moments.length
     this.moments.push(moment)
     this.#open = null
@@ -159,7 +159,7 @@ export class Listing {
       if (!row.has(state.name)) state.listGaps(msn, parts)
   }
 
-  #openMomentOf(run: Run, row: Row): OpenMoment {
+  #openMomentOf(run: RunRows, row: Row): OpenMoment {
     const [first] = row.values()
     assert(first !== undefined, 'a row has a segment of each rendition')
     const isAfterHole = [...row.values()].some(({ head }) => head.isAfterHole)

@@ -4,7 +4,7 @@ import { MediaText } from './media-text.ts'
 import type { Moment } from './moments.ts'
 import { PLAYLIST_END } from './playlist.ts'
 import type { RenditionState } from './rendition.ts'
-import type { Row } from './run.ts'
+import type { Row } from './run-rows.ts'
 
 /** Text to add to the stored playlist of a rendition, in the order given. */
 export interface JournalText {

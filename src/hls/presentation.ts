@@ -7,7 +7,7 @@ import type { Past } from './past.ts'
 import { type JournalText, Playlists } from './playlists.ts'
 import { decideReload, type ReloadTarget } from './reload.ts'
 import type { RunRendition } from './rendition.ts'
-import { type Row, Run } from './run.ts'
+import { type Row, RunRows } from './run-rows.ts'
 import type { Part, Segment, SegmentHead } from './segment.ts'
 import { TICKS_PER_SECOND } from './time.ts'
 
@@ -47,7 +47,7 @@ export class Presentation {
   readonly #waitingMax: number
   /** A row that is being written into the stored playlists, and is listed then. */
   #journaled: { readonly row: Row; readonly moment: Moment } | null = null
-  #run: Run | null = null
+  #run: RunRows | null = null
   #runCount = 0
 
   constructor(options: PresentationOptions = {}) {
@@ -109,7 +109,7 @@ export class Presentation {
     assert(this.#run === null, 'endRun comes before the next startRun')
     this.#listing.startRun(run.renditions)
     const names = run.renditions.map((promise) => promise.name)
-    this.#run = new Run(this.#runCount, run.wallClockMs, names, this.#waitingMax)
+    this.#run = new RunRows(this.#runCount, run.wallClockMs, names, this.#waitingMax)
     this.#runCount += 1
     // There is a next part to hint at again. [LL13]
     if (this.#listing.hasParts) this.playlists.change()
@@ -273,7 +273,7 @@ export class Presentation {
   }
 
   /** What the stored playlists are given of the next row, unless one is being written already. */
-  #journal(run: Run): readonly JournalText[] {
+  #journal(run: RunRows): readonly JournalText[] {
     if (this.#journaled !== null) return []
     const row = run.readyRow()
     if (row === null) return []

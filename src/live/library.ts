@@ -5,6 +5,7 @@ import {
   type ChannelId,
   isId,
   type Logger,
+  parseJson,
   Turns,
   ViblyError,
 } from '../base/index.ts'
@@ -290,7 +291,7 @@ export function encodeRecord(record: BroadcastRecord): Uint8Array {
 
 /** @throws when it is not all there. */
 export function decodeRecord(bytes: Uint8Array): BroadcastRecord {
-  const stored = storedBroadcast.parse(JSON.parse(new TextDecoder().decode(bytes)))
+  const stored = storedBroadcast.parse(parseJson(bytes))
   return {
     id: stored.id,
     channelId: stored.channel_id,

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { ViblyError } from '../base/index.ts'
+import { parseJson, ViblyError } from '../base/index.ts'
 import type { Room } from '../chat/index.ts'
 import type { ApiApp, ApiContext } from './api/api-context.ts'
 import { findReadable } from './api/broadcast-access.ts'
@@ -177,5 +177,5 @@ function addReplay(app: ApiApp, context: ApiContext, open: Openers): void {
 }
 
 function parseRecord(bytes: Uint8Array): Record<string, unknown> {
-  return record.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
+  return record.parse(parseJson(bytes))
 }

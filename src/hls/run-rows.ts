@@ -32,10 +32,10 @@ const START_TICKS_APART_MAX = TICKS_PER_MS
 const DURATION_TICKS_APART_MAX = 150 * TICKS_PER_MS
 
 /**
- * One life of FFmpeg: the segments of all its renditions, waiting until every one has its twin. They
- * are given out in rows, one of each rendition, that start at the same time. [H21]
+ * The segments of a run, of all its renditions, waiting until every one has its twin. They are given
+ * out in rows, one of each rendition, that start at the same time. [H21]
  */
-export class Run {
+export class RunRows {
   readonly number: number
   readonly wallClockMs: number
   readonly #queues: ReadonlyMap<string, Waiting[]>
