@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { chooseRate, forgiveStall } from './catch-up.ts'
+import { chooseGoOn, chooseRate, forgiveStall } from './catch-up.ts'
 
 const ROWS: readonly (readonly [string, number, number, number, number])[] = [
   ['where it means to be', 0.7, 0.7, 0.5, 1],
@@ -41,4 +41,11 @@ test('stalls are forgiven one by one, down to what the playlist asks for', () =>
   assert.ok(wantedS >= leastS && wantedS <= leastS + 0.05, `${wantedS}`)
   assert.equal(steps, 5)
   assert.equal(forgiveStall({ wantedS: 2, leastS: 0, calmMs: 60_000 }), null)
+})
+
+test('who waits at a gap goes on behind it as soon as something is there, at live if that is further', () => {
+  assert.equal(chooseGoOn({ loadedS: 26.9, endS: 27, edgeS: 26 }), null, 'the encoder is away')
+  assert.equal(chooseGoOn({ loadedS: 26.9, endS: 27.4, edgeS: 26.5 }), null, 'a part is there')
+  assert.ok(Math.abs((chooseGoOn({ loadedS: 26.9, endS: 27.6, edgeS: 26.9 }) ?? 0) - 27.2) < 1e-9)
+  assert.equal(chooseGoOn({ loadedS: 26.9, endS: 30, edgeS: 29 }), 29)
 })

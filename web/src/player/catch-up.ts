@@ -50,3 +50,21 @@ export function forgiveStall(place: {
   if (calmMs < CALM_MS || leastS <= 0 || wantedS <= leastS + NEAR_S) return null
   return Math.max(leastS, wantedS - STEP_S)
 }
+
+/** What is missing between two runs is a part at most, seconds. */
+const GAP_S_MAX = 0.3
+
+/**
+ * Where to go on, seconds, when what comes behind `loadedS` does not arrive: past a gap as long as can be,
+ * and at the live edge if that is further. null: there is nothing behind it yet.
+ *
+ * @param place where what was loaded ends, where the list ends, and how near to that one may play
+ */
+export function chooseGoOn(place: {
+  readonly loadedS: number
+  readonly endS: number
+  readonly edgeS: number
+}): number | null {
+  const behindGapS = place.loadedS + GAP_S_MAX
+  return place.endS < behindGapS + GAP_S_MAX ? null : Math.max(behindGapS, place.edgeS)
+}

@@ -30,7 +30,7 @@ export interface Quality {
 /** The `id` that leaves the choice of quality to the player. */
 export const AUTO_QUALITY = -1
 
-const WATCHDOG_MS = 2_000
+const WATCHDOG_MS = 1_000
 /** The picture stood still as long as this although there was something to play: start anew. */
 const STUCK_MS_MAX = 10_000
 /** How much of a broadcast that is over may still be played before the page says so. */
@@ -282,7 +282,9 @@ export class Playback {
       this.#lastMoveMs = nowMs
       return
     }
-    if (nowMs - this.#lastMoveMs < STUCK_MS_MAX) return
+    const stoodMs = nowMs - this.#lastMoveMs
+    if (stoodMs >= WATCHDOG_MS && phase.value === 'waiting' && this.timeline.passGap()) return
+    if (stoodMs < STUCK_MS_MAX) return
     const endS = seekableEndS(this.#video) ?? 0
     const hasMore = endS - this.#video.currentTime > STUCK_MS_MAX / 1000
     this.#lastMoveMs = nowMs

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import type Hls from 'hls.js'
-import { chooseRate, forgiveStall } from './catch-up.ts'
+import { chooseGoOn, chooseRate, forgiveStall } from './catch-up.ts'
 
 /** How fast a viewer may want it. */
 export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2] as const
@@ -92,6 +92,24 @@ export class Timeline {
     const edgeS = this.#edgeS()
     if (edgeS !== null) this.#video.currentTime = edgeS
     this.#play()
+  }
+
+  /**
+   * For a picture that stands still at live while nothing is on its way: to what comes behind the gap.
+   * hls.js 1.7 can lose the last part of a run while that arrives, and then asks for none of the next run
+   * until the part has left the list.
+   *
+   * @returns whether it went on
+   */
+  passGap(): boolean {
+    const loadedS = endOf(this.#video.buffered)
+    const endS = seekableEndS(this.#video)
+    const isIdle = this.#hls?.inFlightFragments.main?.state === 'IDLE'
+    if (!this.#isFollowing || !isIdle || loadedS === null || endS === null) return false
+    const goOnS = chooseGoOn({ loadedS, endS, edgeS: this.#edgeS() ?? endS })
+    if (goOnS === null) return false
+    this.#video.currentTime = goOnS
+    return true
   }
 
   /** Slower than life is a wish to fall behind. */
