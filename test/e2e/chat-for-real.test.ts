@@ -31,7 +31,7 @@ before(async () => {
 
 after(() => held.disposeAsync())
 
-// The two need nothing of each other, and the first mostly waits.
+// They need nothing of each other, and the first mostly waits.
 suite('the chat in real browsers with the real server', { concurrency: true }, () => {
   test('two talk, reply and moderate; the network is gone for 20 s: nothing lost, nothing twice', async () => {
     const proxy = await TcpProxy.open(Number(new URL(vibly.url).port))
@@ -259,6 +259,40 @@ suite('the chat in real browsers with the real server', { concurrency: true }, (
     client.close()
     assert.deepEqual(view.faults, [])
   })
+
+  test('signing up over the chat, talking, replying, and a restart that loses nothing', async () => {
+    let server = await startVibly()
+    try {
+      const { port } = new URL(server.url)
+      const streamer = await signUp(server, 'talker')
+      await using first = await visit(browser, `${server.url}/${streamer.username}`)
+      await using second = await visit(browser, `${server.url}/${streamer.username}/chat`)
+      await join(first.page, 'viewer_one')
+      await join(second.page, 'viewer_two')
+      await writeMessage(first.page, 'good evening :wave:')
+      await awaitMessages(second.page, ['good evening 👋'])
+      await second.page.locator('.chat-line').hover()
+      await second.page.getByRole('button', { name: 'Reply to viewer_one' }).click()
+      await writeMessage(second.page, 'and to you, @viewer_one')
+      await awaitMessages(first.page, ['good evening 👋', 'and to you, @viewer_one'])
+      assert.equal(await first.page.locator('.chat-line[data-me] .chat-quote').count(), 1)
+      assert.deepEqual(first.faults, [])
+
+      // Pauses of any length are right; short ones make the test short.
+      for (const { page } of [first, second]) await page.evaluate('Math.random = () => 0.1')
+      await server.stop()
+      await first.page.getByText('Reconnecting to the chat').waitFor()
+      await writeMessage(first.page, 'written in the dark')
+      server = await startVibly({ VIBLY_DATA_DIR: server.dataDir, VIBLY_HTTP_PORT: port })
+      const all = ['good evening 👋', 'and to you, @viewer_one', 'written in the dark']
+      await awaitMessages(first.page, all)
+      await awaitMessages(second.page, all)
+      await first.page.reload()
+      await awaitMessages(first.page, all)
+    } finally {
+      await dispose(server)
+    }
+  })
 })
 
 /** As the server keeps a line: without control characters, white space made one space. */
@@ -284,6 +318,18 @@ async function visitAs(username: string, path: string, origin = vibly.url): Prom
   await page.getByLabel('Your message').waitFor()
   await page.getByRole('log').waitFor()
   return view
+}
+
+/** Creates an account in the dialog over the chat. */
+async function join(page: Page, username: string): Promise<void> {
+  await page.getByRole('button', { name: 'Sign in to chat' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Create a channel' }).click()
+  await dialog.getByLabel('Email').fill(`${username}@example.org`)
+  await dialog.getByLabel('Username').fill(username)
+  await dialog.getByLabel('Password').fill(`a long phrase of ${username}`)
+  await dialog.getByRole('button', { name: 'Create channel' }).click()
+  await page.getByLabel('Your message').waitFor()
 }
 
 async function openSettings(page: Page): Promise<void> {

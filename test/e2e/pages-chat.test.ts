@@ -1,35 +1,24 @@
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, test } from 'node:test'
+import { afterEach, beforeEach, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { findByAxe } from '../support/axe.ts'
-import { numberIn, openBrowser, type Visit, visit, waitFor } from '../support/browser.ts'
-import { makeFakeMedia } from '../support/fake-broadcast.ts'
+import { numberIn, type Visit, visit, waitFor } from '../support/browser.ts'
 import type { FakeSpeaker } from '../support/fake-chat.ts'
 import { type FakeWebServer, startFakeWebServer } from '../support/fake-web-server.ts'
 import { awaitMessages, shownMessages, writeMessage } from '../support/page-parts.ts'
-import { dispose, signUp, startVibly } from '../support/vibly.ts'
+import { openPageStage } from '../support/page-stage.ts'
 
 const PASSWORD = 'correct horse battery'
 const ADA = 'id_ada_0000'
 
-const held = new AsyncDisposableStack()
-let browser: Browser
-let media: string
+const { browser, media } = await openPageStage()
 let server: FakeWebServer
 let ada: FakeSpeaker
 let grace: FakeSpeaker
 
-before(async () => {
-  media = held.use(await makeFakeMedia()).folder
-  browser = await openBrowser()
-  held.defer(() => browser.close())
-})
-
-after(() => held.disposeAsync())
-
 beforeEach(async () => {
-  server = held.use(await startFakeWebServer({ media }))
+  server = await startFakeWebServer({ media })
   ada = server.api.addUser({
     username: 'ada',
     displayName: 'Ada',
@@ -38,6 +27,8 @@ beforeEach(async () => {
   })
   grace = server.api.addUser({ username: 'grace', displayName: 'Grace', password: PASSWORD })
 })
+
+afterEach(() => server[Symbol.asyncDispose]())
 
 /** Opens a page as somebody who signed in before. */
 async function visitAs(user: FakeSpeaker, path: string): Promise<Visit> {
@@ -453,50 +444,4 @@ async function gzippedBytes(paths: readonly string[]): Promise<number> {
     bytes += gzipSync(await response.bytes()).byteLength
   }
   return bytes
-}
-
-test('with the real server: signing up, talking, replying, and a restart that loses nothing', async () => {
-  let vibly = await startVibly()
-  try {
-    const { port } = new URL(vibly.url)
-    const streamer = await signUp(vibly, 'talker')
-    await using first = await visit(browser, `${vibly.url}/${streamer.username}`)
-    await using second = await visit(browser, `${vibly.url}/${streamer.username}/chat`)
-    await join(first.page, 'viewer_one')
-    await join(second.page, 'viewer_two')
-    await writeMessage(first.page, 'good evening :wave:')
-    await awaitMessages(second.page, ['good evening 👋'])
-    await second.page.locator('.chat-line').hover()
-    await second.page.getByRole('button', { name: 'Reply to viewer_one' }).click()
-    await writeMessage(second.page, 'and to you, @viewer_one')
-    await awaitMessages(first.page, ['good evening 👋', 'and to you, @viewer_one'])
-    assert.equal(await first.page.locator('.chat-line[data-me] .chat-quote').count(), 1)
-    assert.deepEqual(first.faults, [])
-
-    // Pauses of any length are right; short ones make the test short.
-    for (const { page } of [first, second]) await page.evaluate('Math.random = () => 0.1')
-    await vibly.stop()
-    await first.page.getByText('Reconnecting to the chat').waitFor()
-    await writeMessage(first.page, 'written in the dark')
-    vibly = await startVibly({ VIBLY_DATA_DIR: vibly.dataDir, VIBLY_HTTP_PORT: port })
-    const all = ['good evening 👋', 'and to you, @viewer_one', 'written in the dark']
-    await awaitMessages(first.page, all)
-    await awaitMessages(second.page, all)
-    await first.page.reload()
-    await awaitMessages(first.page, all)
-  } finally {
-    await dispose(vibly)
-  }
-})
-
-/** Creates an account in the dialog over the chat. */
-async function join(page: Page, username: string): Promise<void> {
-  await page.getByRole('button', { name: 'Sign in to chat' }).click()
-  const dialog = page.getByRole('dialog')
-  await dialog.getByRole('button', { name: 'Create a channel' }).click()
-  await dialog.getByLabel('Email').fill(`${username}@example.org`)
-  await dialog.getByLabel('Username').fill(username)
-  await dialog.getByLabel('Password').fill(`a long phrase of ${username}`)
-  await dialog.getByRole('button', { name: 'Create channel' }).click()
-  await page.getByLabel('Your message').waitFor()
 }
