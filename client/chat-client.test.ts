@@ -1,24 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ChatClient, type ChatEvents } from './chat-client.ts'
-import type { ChatMessage, ChatRecord, ErrorFrame } from './chat-frames.ts'
+import { message, startChatClient } from '../test/support/chat-world.ts'
 import type { ChatError } from './chat-outbox.ts'
-import type { ChatSocketEvents, ChatSurroundings } from './chat-surroundings.ts'
-
-test('the address names the channel, later also where the client left off', () => {
-  const { client, world } = start()
-  assert.equal(world.url, 'ws://chat.test/ws/chat?channelID=channel_1')
-  world.history({ messages: [message(3), message(4)], lastSeq: 4 })
-  world.events.onClose(1006)
-  world.advance(30_000)
-  assert.equal(world.url, 'ws://chat.test/ws/chat?channelID=channel_1&since=4&epoch=e1')
-  client.close()
-  const secure = start({ server: 'https://chat.test/deep?x=1' })
-  assert.equal(secure.world.url, 'wss://chat.test/ws/chat?channelID=channel_1')
-})
 
 test('a lost acknowledgement: the message is in what was missed and is not sent again', async () => {
-  const { client, world, shown } = start()
+  const { client, world, shown } = startChatClient()
   world.history({})
   const said = client.say('hello')
   const nonce = world.sentNonces[0]
@@ -33,7 +19,7 @@ test('a lost acknowledgement: the message is in what was missed and is not sent 
 })
 
 test('a lost message: it is sent again with its nonce, after the history, and shown once', async () => {
-  const { client, world, shown } = start()
+  const { client, world, shown } = startChatClient()
   world.history({})
   const said = client.say('hello', 'm0')
   world.events.onClose(1006)
@@ -49,7 +35,7 @@ test('a lost message: it is sent again with its nonce, after the history, and sh
 })
 
 test('an answer that does not come: the connection is taken for dead and the message sent anew', async () => {
-  const { client, world } = start()
+  const { client, world } = startChatClient()
   world.history({})
   const said = client.say('hello')
   world.advance(20_000)
@@ -62,7 +48,7 @@ test('an answer that does not come: the connection is taken for dead and the mes
 })
 
 test('a message too old for its nonce is given back, not sent again', async () => {
-  const { client, world } = start()
+  const { client, world } = startChatClient()
   world.history({})
   const said = assert.rejects(client.say('hello'), { code: 'client.unconfirmed' })
   world.events.onClose(1006)
@@ -73,7 +59,7 @@ test('a message too old for its nonce is given back, not sent again', async () =
 })
 
 test('written without a connection: sent in order when there is one, at most 20', async () => {
-  const { client, world } = start()
+  const { client, world } = startChatClient()
   const said = Array.from({ length: 20 }, (_, n) => client.say(`no ${n}`))
   await assert.rejects(client.say('one more'), { code: 'client.too-many' })
   assert.equal(world.sent.length, 0)
@@ -89,7 +75,7 @@ test('written without a connection: sent in order when there is one, at most 20'
 })
 
 test('a refused message is rejected with the code, the sentence and the time to wait', async () => {
-  const { client, world, events } = start()
+  const { client, world, events } = startChatClient()
   world.history({})
   const said = client.say('hello')
   const nonce = world.sentNonces[0] ?? ''
@@ -113,7 +99,7 @@ test('a refused message is rejected with the code, the sentence and the time to 
 })
 
 test('duplicates and old records change nothing; numbers may be left out', () => {
-  const { world, shown, events } = start()
+  const { world, shown, events } = startChatClient()
   world.history({ messages: [message(3), message(5)], lastSeq: 6 })
   for (const seq of [5, 3, 6, 9, 9, 7, 12]) world.receive(message(seq))
   assert.deepEqual(shown(), [3, 5, 9, 12])
@@ -124,7 +110,7 @@ test('duplicates and old records change nothing; numbers may be left out', () =>
 })
 
 test('a gap: what was missed is told record by record, deletions too', () => {
-  const { world, shown, events } = start()
+  const { world, shown, events } = startChatClient()
   world.history({ messages: [message(1), message(2)], lastSeq: 2 })
   world.events.onClose(1012)
   world.advance(30_000)
@@ -145,7 +131,7 @@ test('not recovered: all that was there is replaced, and the application is told
     { name: 'another log that claims to know the old', epoch: 'e2', recovered: true },
   ]
   for (const { name, epoch, recovered } of rows) {
-    const { world, shown, events } = start()
+    const { world, shown, events } = startChatClient()
     world.history({ messages: [message(8), message(9)], lastSeq: 9 })
     world.events.onClose(1006)
     world.advance(30_000)
@@ -166,7 +152,7 @@ test('a deletion takes one message; a ban takes all that a user had said; quotes
     { name: 'nobody', deletion: { user_id: 'zoe' }, left: [1, 2, 3, 4], isQuoteGone: false },
   ]
   for (const { name, deletion, left, isQuoteGone } of rows) {
-    const { client, world, shown } = start()
+    const { client, world, shown } = startChatClient()
     world.history({
       messages: [message(1, { by: 'eve' }), message(2, { by: 'eve' }), message(3, { by: 'ann' })],
       lastSeq: 3,
@@ -186,94 +172,8 @@ test('a deletion takes one message; a ban takes all that a user had said; quotes
   }
 })
 
-test('[X18] pauses: the first 0 to 5 s, then doubling, never over 30 s; a good connection starts over', () => {
-  const { client, world } = start()
-  world.history({})
-  world.events.onClose(1012)
-  const pauses: number[] = []
-  for (let at = 0; at < 5; at += 1) {
-    pauses.push(client.state.phase === 'waiting' ? client.state.pauseMs : -1)
-    world.advance(30_000, 'refuse')
-  }
-  assert.deepEqual(pauses, [4995, 9990, 19980, 29970, 29970])
-  world.advance(30_000)
-  world.history({ recovered: true })
-  world.advance(15_000)
-  world.events.onClose(1006)
-  assert.deepEqual(client.state, { phase: 'waiting', pauseMs: 4995 })
-  const early = start({ random: 0 })
-  early.world.events.onClose(1006)
-  assert.deepEqual(early.client.state, { phase: 'waiting', pauseMs: 0 })
-})
-
-test('close codes say whether to come back', () => {
-  const rows: readonly (readonly [number, 'waiting' | 'refused'])[] = [
-    [1000, 'waiting'],
-    [1001, 'waiting'],
-    [1006, 'waiting'],
-    [1011, 'waiting'],
-    [1012, 'waiting'],
-    [1013, 'waiting'],
-    [4008, 'waiting'],
-    [4500, 'waiting'],
-    [4999, 'waiting'],
-    [1002, 'refused'],
-    [1008, 'refused'],
-    [1009, 'refused'],
-    [4000, 'refused'],
-    [4001, 'refused'],
-    [4004, 'refused'],
-    [4029, 'refused'],
-    [4401, 'refused'],
-    [4499, 'refused'],
-  ]
-  for (const [code, phase] of rows) {
-    const { client, world } = start()
-    world.events.onClose(code)
-    assert.equal(client.state.phase, phase, String(code))
-  }
-})
-
-test('refused: what waits is given back with the reason, and open() tries again', async () => {
-  const { client, world } = start()
-  world.history({ messages: [message(1)], lastSeq: 1 })
-  const said = client.say('hello')
-  world.receive({ type: 'error', code: 'chat.signed-out', message: 'Sign in again.' })
-  world.events.onClose(4401)
-  await assert.rejects(said, { code: 'chat.signed-out', message: 'Sign in again.' })
-  assert.equal(client.state.phase === 'refused' && client.state.error?.code, 'chat.signed-out')
-  world.advance(60_000)
-  assert.equal(world.opened, 1)
-  client.open()
-  assert.equal(world.opened, 2)
-  assert.match(world.url, /since=1&epoch=e1/)
-})
-
-test('a server that never gives a history is left, and one that comes late is not listened to', () => {
-  const { client, world, shown } = start()
-  const late = world.events
-  world.advance(15_000)
-  assert.equal(client.state.phase, 'waiting')
-  world.advance(30_000)
-  late.onData(JSON.stringify({ ...HISTORY, messages: [message(1)] }))
-  late.onClose(4004)
-  assert.equal(client.state.phase, 'connecting')
-  assert.deepEqual(shown(), [])
-})
-
-test('reconnect: at once, with the place where it was; nothing of the old socket counts', () => {
-  const { client, world } = start()
-  world.history({ lastSeq: 7 })
-  const old = world.events
-  client.reconnect()
-  assert.match(world.url, /since=7/)
-  old.onClose(1006)
-  assert.equal(client.state.phase, 'connecting')
-  assert.equal(world.closed, 1)
-})
-
 test('commands are not repeated on another connection', async () => {
-  const { client, world } = start()
+  const { client, world } = startChatClient()
   await assert.rejects(client.command({ type: 'unban', user_id: 'u' }), { code: 'client.offline' })
   world.history({})
   const done = client.command({ type: 'ban', user_id: 'u', duration_s: 60 })
@@ -284,17 +184,8 @@ test('commands are not repeated on another connection', async () => {
   await assert.rejects(lost, { code: 'client.unconfirmed' })
 })
 
-test('close: everything that waits is rejected, no timer is left', async () => {
-  const { client, world } = start()
-  const said = client.say('hello')
-  client.close()
-  await assert.rejects(said, { code: 'client.closed' })
-  assert.equal(client.state.phase, 'idle')
-  assert.equal(world.timers, 0)
-})
-
 test('no frame of a server brings the client down', () => {
-  const { client, world } = start()
+  const { client, world } = startChatClient()
   world.history({ messages: [message(1)], lastSeq: 1 })
   const frames: unknown[] = [
     '',
@@ -319,161 +210,8 @@ test('no frame of a server brings the client down', () => {
 })
 
 test('lines are kept up to their limit, the latest', () => {
-  const { world, shown } = start({ linesMax: 3 })
+  const { world, shown } = startChatClient({ linesMax: 3 })
   world.history({})
   for (let seq = 1; seq <= 50; seq += 1) world.receive(message(seq))
   assert.deepEqual(shown(), [48, 49, 50])
 })
-
-test('a token is asked for before each connection; failing to get one is a lost connection', async () => {
-  let count = 0
-  const world = new World(0.5)
-  const client = new ChatClient({
-    server: 'http://chat.test',
-    channelId: 'channel_1',
-    surroundings: world,
-    token: async () => {
-      count += 1
-      if (count === 1) throw new TypeError('no network')
-      return `token ${count}`
-    },
-  })
-  client.open()
-  await settled()
-  assert.equal(client.state.phase, 'waiting')
-  world.advance(5_000)
-  await settled()
-  assert.equal(world.token, 'token 2')
-})
-
-const HISTORY = { type: 'history', channel_id: 'channel_1', epoch: 'e1', last_seq: 0 } as const
-
-interface Told {
-  readonly record: ChatRecord[]
-  readonly replaced: ChatEvents['replaced'][]
-  readonly error: ErrorFrame[]
-}
-
-function start(options: { server?: string; random?: number; linesMax?: number } = {}) {
-  const world = new World(options.random ?? 0.999)
-  const client = new ChatClient({
-    server: options.server ?? 'http://chat.test',
-    channelId: 'channel_1',
-    surroundings: world,
-    linesMax: options.linesMax ?? 500,
-  })
-  const events: Told = { record: [], replaced: [], error: [] }
-  client.on('record', (event) => events.record.push(event))
-  client.on('replaced', (event) => events.replaced.push(event))
-  client.on('error', (event) => events.error.push(event))
-  client.open()
-  return { client, world, events, shown: () => client.lines.map(({ seq }) => seq) }
-}
-
-function message(seq: number, facts: { nonce?: string; by?: string } = {}): ChatMessage {
-  const id = facts.by ?? 'ann'
-  return {
-    type: 'message',
-    id: `m${seq}`,
-    seq,
-    channel_id: 'channel_1',
-    parent_id: null,
-    thread_id: null,
-    parent: null,
-    content: `text ${seq}`,
-    user: { id, username: id, display_name: id, roles: [] },
-    created_at: '2026-01-01T00:00:00.000Z',
-    ...(facts.nonce !== undefined && { nonce: facts.nonce }),
-  }
-}
-
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
-}
-
-/** A world whose clock is turned by hand and whose sockets are played by the test. */
-class World implements ChatSurroundings {
-  url = ''
-  token: string | null = null
-  opened = 0
-  closed = 0
-  readonly sent: { readonly nonce: string; readonly content?: string }[] = []
-  events: ChatSocketEvents = { onOpen() {}, onData() {}, onClose() {} }
-  readonly #random: number
-  readonly #timers = new Map<number, { readonly run: () => void; readonly atMs: number }>()
-  #made = 0
-  #nowMs = 0
-
-  constructor(random: number) {
-    this.#random = random
-  }
-
-  get sentNonces(): readonly string[] {
-    return this.sent.map(({ nonce }) => nonce)
-  }
-
-  get timers(): number {
-    return this.#timers.size
-  }
-
-  openSocket: ChatSurroundings['openSocket'] = (url, token, events) => {
-    this.url = url
-    this.token = token
-    this.events = events
-    this.opened += 1
-    return {
-      send: (text) => this.sent.push(JSON.parse(text)),
-      close: () => {
-        this.closed += 1
-      },
-    }
-  }
-  random = () => this.#random
-  nowMs = () => this.#nowMs
-  createNonce = () => {
-    this.#made += 1
-    return `nonce_${this.#made}`
-  }
-  setTimer = (run: () => void, afterMs: number) => {
-    this.#made += 1
-    const id = this.#made
-    this.#timers.set(id, { run, atMs: this.#nowMs + afterMs })
-    return () => this.#timers.delete(id)
-  }
-
-  /** Turns the clock. `refuse`: connections opened on the way break at once. */
-  advance(ms: number, sockets: 'accept' | 'refuse' = 'accept'): void {
-    const untilMs = this.#nowMs + ms
-    for (;;) {
-      const [id, next] = [...this.#timers].toSorted(([, a], [, b]) => a.atMs - b.atMs).at(0) ?? [
-        0,
-        null,
-      ]
-      if (next === null || next.atMs > untilMs) break
-      this.#timers.delete(id)
-      this.#nowMs = next.atMs
-      const { opened } = this
-      next.run()
-      if (this.opened > opened) {
-        // A connection is looked at before it gives up by itself.
-        if (sockets === 'refuse') this.events.onClose(1006)
-        return
-      }
-    }
-    this.#nowMs = untilMs
-  }
-
-  receive(frame: object): void {
-    this.events.onData(JSON.stringify(frame))
-  }
-
-  history(facts: {
-    messages?: readonly ChatRecord[]
-    lastSeq?: number
-    recovered?: boolean
-    epoch?: string
-  }): void {
-    const { messages = [], lastSeq = 0, recovered = false, epoch = 'e1' } = facts
-    this.receive({ ...HISTORY, epoch, last_seq: lastSeq, recovered, messages })
-  }
-}
