@@ -3,71 +3,23 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { listSegment } from '../../test/support/list-segment.ts'
 import { PlaylistWatch, parseListed, playlistFaults } from '../../test/support/playlist-rules.ts'
-import { H264_1080P } from '../../test/support/sample-facts.ts'
-import type { VideoFacts } from '../media/index.ts'
+import {
+  addRow,
+  SMALL,
+  START_MS,
+  segmentAt,
+  startPresentation,
+  TALL,
+} from '../../test/support/presentation-rows.ts'
 import { parseJournal, recoverPlaylist } from './journal.ts'
 import type { JournalText } from './playlists.ts'
-import { Presentation, type PresentationOptions } from './presentation.ts'
+import type { Presentation } from './presentation.ts'
 import type { RunRendition } from './rendition.ts'
-import type { Segment } from './segment.ts'
-
-const TALL: RunRendition = { name: '720p', peakBps: 3_000_000, averageBps: 2_500_000 }
-const SMALL: RunRendition = { name: '480p', peakBps: 1_500_000, averageBps: 1_200_000 }
-const START_MS = Date.UTC(2026, 0, 1)
-
-function video(height: number): VideoFacts {
-  return {
-    ...H264_1080P,
-    codecString: 'avc1.64001f',
-    width: 2 * Math.round((height * 8) / 9),
-    height,
-    frameRate: null,
-    levelIdc: 31,
-  }
-}
-
-/** A made-up segment: only its figures matter here. */
-function segmentAt(
-  startMs: number,
-  durationMs: number,
-  byteCount = 500_000,
-  height = 720,
-): Segment {
-  return {
-    startTicks: startMs * 90,
-    durationTicks: durationMs * 90,
-    bytes: new Uint8Array(byteCount),
-    parts: [],
-    isAfterHole: false,
-    frameCount: Math.round((durationMs * 30) / 1000),
-    video: video(height),
-    audio: { codec: 'aac', codecString: 'mp4a.40.2', sampleRate: 48_000, channels: 2 },
-  }
-}
-
-/** Places and stores one segment of each named rendition; returns what was listed. */
-function addRow(
-  presentation: Presentation,
-  names: readonly string[],
-  startMs: number,
-  durationMs = 2000,
-): JournalText[] {
-  return names.flatMap((name) => {
-    const fileName = presentation.place(name, segmentAt(startMs, durationMs))
-    return [...listSegment(presentation, name, fileName)]
-  })
-}
-
-function started(options: PresentationOptions = {}, renditions = [TALL, SMALL]): Presentation {
-  const presentation = new Presentation(options)
-  presentation.startRun({ renditions, wallClockMs: START_MS })
-  return presentation
-}
 
 const NAMES = ['720p', '480p']
 
 test('[H13] [H15] [H21] a segment is listed when every rendition has stored its twin, and not before', () => {
-  const presentation = started()
+  const presentation = startPresentation()
   assert.equal(presentation.playlists.master(''), null)
   const tall = presentation.place('720p', segmentAt(10_000, 2000))
   const small = presentation.place('480p', segmentAt(10_000, 2000))
@@ -93,7 +45,7 @@ test('[H13] [H15] [H21] a segment is listed when every rendition has stored its 
 })
 
 test('[M13] a rendition that starts a key frame later starts with the others', () => {
-  const presentation = started()
+  const presentation = startPresentation()
   addRow(presentation, ['720p'], 10_000)
   addRow(presentation, ['720p'], 12_000)
   addRow(presentation, ['480p'], 12_000)
@@ -105,14 +57,14 @@ test('[M13] a rendition that starts a key frame later starts with the others', (
 })
 
 test('[H21] renditions that fall out of step end the run', () => {
-  const presentation = started()
+  const presentation = startPresentation()
   addRow(presentation, NAMES, 10_000)
   addRow(presentation, ['720p'], 12_000)
   assert.throws(() => addRow(presentation, ['480p'], 12_500), { code: 'hls.renditions-apart' })
 })
 
 test('a rendition that runs ahead of a stalled one is stopped at the limit', () => {
-  const presentation = started({ segmentsWaitingMax: 3 })
+  const presentation = startPresentation({ segmentsWaitingMax: 3 })
   for (const startMs of [0, 2000, 4000]) addRow(presentation, ['720p'], startMs)
   assert.throws(() => addRow(presentation, ['720p'], 6000), { code: 'hls.renditions-apart' })
 })
@@ -123,7 +75,7 @@ test('[H21] the last segments of a run are listed when they match, dropped when 
     [1130, 2],
     [1500, 1],
   ] as const) {
-    const presentation = started()
+    const presentation = startPresentation()
     addRow(presentation, NAMES, 10_000)
     addRow(presentation, ['720p'], 12_000, 1000)
     addRow(presentation, ['480p'], 12_000, smallMs)
@@ -142,7 +94,7 @@ test('[H05] [H07] the window keeps its length, six segments and three targets at
     { windowMs: 1000, durationMs: 600, listed: 10 },
   ]
   for (const { windowMs, durationMs, listed } of rows) {
-    const presentation = started({ windowMs })
+    const presentation = startPresentation({ windowMs })
     for (let row = 0; row < 40; row += 1) addRow(presentation, NAMES, row * durationMs, durationMs)
     const playlist = parseListed(presentation.playlists.media('480p') ?? '')
     assert.equal(playlist.segments.length, listed)
@@ -152,7 +104,7 @@ test('[H05] [H07] the window keeps its length, six segments and three targets at
 })
 
 test('[H10] [H12] a new run is one discontinuity in all renditions; a run that lists nothing is none', () => {
-  const presentation = started({ windowMs: 12_000 })
+  const presentation = startPresentation({ windowMs: 12_000 })
   addRow(presentation, NAMES, 10_000)
   for (const wallClockMs of [START_MS + 5000, START_MS + 6000]) {
     presentation.endRun()
@@ -179,7 +131,7 @@ test('[H10] [H12] a new run is one discontinuity in all renditions; a run that l
 })
 
 test('[H10] [H14] a hole within a run is a discontinuity, and the dates leap over it', () => {
-  const presentation = started()
+  const presentation = startPresentation()
   addRow(presentation, NAMES, 10_000)
   for (const name of NAMES) {
     const segment = { ...segmentAt(17_000, 2000), isAfterHole: true }
@@ -199,7 +151,7 @@ test('[H10] [H14] a hole within a run is a discontinuity, and the dates leap ove
 })
 
 test('[H14] a clock that fell between two runs does not take the dates back', () => {
-  const presentation = started()
+  const presentation = startPresentation()
   addRow(presentation, NAMES, 10_000)
   presentation.endRun()
   presentation.startRun({ renditions: [TALL, SMALL], wallClockMs: START_MS - 3_600_000 })
@@ -211,7 +163,7 @@ test('[H14] a clock that fell between two runs does not take the dates back', ()
 })
 
 test('[H11] [M13] a rendition given up has gaps and leaves the master; one that is new begins where it begins', () => {
-  const presentation = started()
+  const presentation = startPresentation()
   addRow(presentation, NAMES, 10_000)
   presentation.endRun()
   const added: RunRendition = { name: '360p', peakBps: 900_000, averageBps: 800_000 }
@@ -227,7 +179,7 @@ test('[H11] [M13] a rendition given up has gaps and leaves the master; one that 
 })
 
 test('[H09] [H22] the end closes every playlist; the recording is a VOD with all of it', () => {
-  const presentation = started({ windowMs: 12_000 })
+  const presentation = startPresentation({ windowMs: 12_000 })
   for (let row = 0; row < 20; row += 1) addRow(presentation, NAMES, row * 2000)
   assert.doesNotMatch(presentation.playlists.media('720p') ?? '', /PLAYLIST-TYPE|ENDLIST/)
   presentation.end()
@@ -241,7 +193,7 @@ test('[H09] [H22] the end closes every playlist; the recording is a VOD with all
 })
 
 test('[H09] the playlist on disk is the recording, and is made whole wherever a crash cut it', () => {
-  const presentation = started({ windowMs: 12_000 })
+  const presentation = startPresentation({ windowMs: 12_000 })
   let journal = ''
   const append = (texts: readonly JournalText[]) => {
     for (const { rendition, text } of texts) if (rendition === '720p') journal += text
@@ -277,77 +229,8 @@ test('[H09] the playlist on disk is the recording, and is made whole wherever a 
   }
 })
 
-test('[M04] [M05] [M06] bit rates: live the plan until it is exceeded, recorded what was measured', () => {
-  const presentation = started({}, [TALL])
-  const sizes = [250_000, 500_000, 1_000_000]
-  for (const [row, byteCount] of sizes.entries()) {
-    const fileName = presentation.place('720p', segmentAt(row * 2000, 2000, byteCount))
-    listSegment(presentation, '720p', fileName)
-  }
-  // The worst row is the last segment alone: 8 Mbit in 2 s. The mean is 14 Mbit in 6 s.
-  assert.match(
-    presentation.playlists.master('', 'live') ?? '',
-    /BANDWIDTH=4000000,AVERAGE-BANDWIDTH=2500000,/,
-  )
-  assert.match(
-    presentation.playlists.master('', 'vod') ?? '',
-    /BANDWIDTH=4000000,AVERAGE-BANDWIDTH=2333334,/,
-  )
-})
-
-test('[M05] the peak is that of a row of half a target at least, not of one short segment', () => {
-  const presentation = started({}, [{ ...TALL, peakBps: null, averageBps: null }])
-  let startMs = 0
-  for (const [durationMs, byteCount] of [
-    [2000, 500_000],
-    [500, 500_000],
-    [2000, 500_000],
-  ] as const) {
-    const fileName = presentation.place('720p', segmentAt(startMs, durationMs, byteCount))
-    listSegment(presentation, '720p', fileName)
-    startMs += durationMs
-  }
-  // 1 MB in 2.5 s, not 500 kB in 0.5 s.
-  assert.match(presentation.playlists.master('') ?? '', /BANDWIDTH=3200000,/)
-})
-
-test('[M01] [M02] [M03] [M07] the master names codecs, size and rate, the 2 Mbit/s one first', () => {
-  const full: RunRendition = { name: '1080p', peakBps: 6_000_000, averageBps: 5_000_000 }
-  const presentation = started({}, [full, TALL, SMALL])
-  for (const [name, height] of [
-    ['1080p', 1080],
-    ['720p', 720],
-    ['480p', 480],
-  ] as const) {
-    const fileName = presentation.place(name, segmentAt(0, 2000, 100_000, height))
-    listSegment(presentation, name, fileName)
-  }
-  assert.equal(
-    presentation.playlists.master('/media/b/'),
-    `#EXTM3U
-#EXT-X-INDEPENDENT-SEGMENTS
-#EXT-X-STREAM-INF:BANDWIDTH=1500000,AVERAGE-BANDWIDTH=1200000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=854x480,FRAME-RATE=30.000
-/media/b/480p/index.m3u8
-#EXT-X-STREAM-INF:BANDWIDTH=6000000,AVERAGE-BANDWIDTH=5000000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1920x1080,FRAME-RATE=30.000
-/media/b/1080p/index.m3u8
-#EXT-X-STREAM-INF:BANDWIDTH=3000000,AVERAGE-BANDWIDTH=2500000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=30.000
-/media/b/720p/index.m3u8
-`,
-  )
-})
-
-test('[M01] sound alone is described as sound alone', () => {
-  const presentation = started({}, [{ name: 'audio', peakBps: 140_000, averageBps: 130_000 }])
-  const sound: Segment = { ...segmentAt(0, 2000, 1000), video: null, frameCount: 0 }
-  listSegment(presentation, 'audio', presentation.place('audio', sound))
-  assert.match(
-    presentation.playlists.master('') ?? '',
-    /^#EXT-X-STREAM-INF:BANDWIDTH=140000,AVERAGE-BANDWIDTH=130000,CODECS="mp4a.40.2"$/m,
-  )
-})
-
 test('[H13] the bytes of the newest segments are at hand, and only of those', () => {
-  const presentation = started({ segmentsInMemoryMax: 3 })
+  const presentation = startPresentation({ segmentsInMemoryMax: 3 })
   for (let row = 0; row < 10; row += 1) addRow(presentation, NAMES, row * 2000)
   const kept = Array.from({ length: 10 }, (_, row) =>
     presentation.segmentBytes('720p', `0-${row}.ts`),
@@ -360,7 +243,7 @@ test('[H13] the bytes of the newest segments are at hand, and only of those', ()
 })
 
 test('each change is told once', () => {
-  const presentation = started()
+  const presentation = startPresentation()
   let changes = 0
   const stop = presentation.playlists.onChange(() => {
     changes += 1
@@ -401,7 +284,7 @@ test('[H02] [H04] [H05] [H12] [H14] [H23] [H26] whatever happens, each playlist 
       fc.array(event, { maxLength: 120 }),
       fc.integer({ min: 1, max: 30_000 }),
       (events, windowMs) => {
-        const presentation = started({ windowMs })
+        const presentation = startPresentation({ windowMs })
         const watches = new Map(NAMES.map((name) => [name, new PlaylistWatch()]))
         const see = () => {
           for (const [name, watch] of watches) {
