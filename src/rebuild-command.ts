@@ -1,10 +1,10 @@
-import { ViblyError } from './base/index.ts'
 import {
   listBroadcasts,
   type RebuildDeps,
   type RebuildOptions,
   rebuildBroadcast,
-} from './live/index.ts'
+} from './archive/index.ts'
+import { ViblyError } from './base/index.ts'
 
 export const REBUILD_HELP = `vibly rebuild [--SETTING VALUE ...]
 

@@ -10,6 +10,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['base'],
   ['config.ts', 'ports', 'media', 'rtmp'],
   ['hls', 'transcode', 'adapters', 'check'],
+  ['archive'],
   ['accounts', 'chat', 'live'],
   ['servers'],
   ['demo.ts', 'doctor.ts', 'user-command.ts', 'check-command.ts', 'rebuild-command.ts'],

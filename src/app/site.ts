@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Archive } from '../archive/index.ts'
 import { type Logger, Secret, systemClock } from '../base/index.ts'
 import { type Config, publicOriginOf, tellSettings, trustedProxiesOf } from '../config.ts'
-import type { Archive, Live } from '../live/index.ts'
+import type { Live } from '../live/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import {
   addChatRoutes,

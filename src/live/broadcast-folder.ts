@@ -1,9 +1,8 @@
+import type { BroadcastRecord, Library, Space } from '../archive/index.ts'
 import type { BroadcastId, Clock, Logger } from '../base/index.ts'
 import type { JournalText, Presentation } from '../hls/index.ts'
 import type { Blobs } from '../ports/index.ts'
-import type { BroadcastRecord, Library } from './library.ts'
 import { isStoreFault } from './run.ts'
-import type { Space } from './space.ts'
 import { StoredPlaylists } from './stored-playlists.ts'
 
 export interface BroadcastFolderDeps {

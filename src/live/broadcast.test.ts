@@ -4,12 +4,12 @@ import { FakeClock } from '../../test/support/fake-clock.ts'
 import { makeTs, picture } from '../../test/support/make-media.ts'
 import { MemoryBlobs } from '../../test/support/memory-blobs.ts'
 import { silentLogger } from '../../test/support/silent-logger.ts'
+import { Library, readBlob } from '../archive/index.ts'
 import { createId, ViblyError } from '../base/index.ts'
 import { FlvReader } from '../media/index.ts'
 import type { Plan, Transcode } from '../transcode/index.ts'
 import { Broadcast } from './broadcast.ts'
 import { Intake, type IntakeMessage } from './intake.ts'
-import { Library, readBlob } from './library.ts'
 
 const GRACE_MS = 60_000
 const OPTIONS = {

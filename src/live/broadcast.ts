@@ -1,4 +1,15 @@
 import {
+  type BroadcastChange,
+  type BroadcastRecord,
+  describeBroadcast,
+  type Leftover,
+  type Library,
+  Recorder,
+  recordingSource,
+  type Space,
+  type Visibility,
+} from '../archive/index.ts'
+import {
   asViblyError,
   type BroadcastId,
   type ChannelId,
@@ -17,21 +28,11 @@ import { Connection, RunFailures } from './connection.ts'
 import { describeHealth, type Health } from './health.ts'
 import { IngestMeter } from './ingest-meter.ts'
 import { Intake, type IntakeOptions } from './intake.ts'
-import type { Leftover } from './leftover.ts'
-import {
-  type BroadcastChange,
-  type BroadcastRecord,
-  describeBroadcast,
-  type Library,
-  type Visibility,
-} from './library.ts'
 import { Offer, type Room } from './offer.ts'
 import type { RenditionPace } from './pace.ts'
-import { Recorder, recordingSource } from './recorder.ts'
 import { Reloads } from './reloads.ts'
 import { Run } from './run.ts'
 import { Source, type SourceStart } from './source.ts'
-import type { Space } from './space.ts'
 import { Succession } from './succession.ts'
 
 export interface BroadcastOptions extends IntakeOptions {

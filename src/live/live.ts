@@ -1,4 +1,16 @@
 import {
+  type BroadcastChange,
+  type BroadcastQuery,
+  type BroadcastRecord,
+  closeLeftover,
+  type Leftover,
+  type Recordings,
+  readBlob,
+  readLeftover,
+  type Space,
+  type Visibility,
+} from '../archive/index.ts'
+import {
   type BroadcastId,
   type ChannelId,
   type Logger,
@@ -15,17 +27,7 @@ import {
 } from './broadcast.ts'
 import type { Health } from './health.ts'
 import { Intake } from './intake.ts'
-import { closeLeftover, type Leftover, readLeftover } from './leftover.ts'
-import {
-  type BroadcastChange,
-  type BroadcastQuery,
-  type BroadcastRecord,
-  readBlob,
-  type Visibility,
-} from './library.ts'
-import type { Recordings } from './recordings.ts'
 import type { Directives, ReloadAnswer } from './reloads.ts'
-import type { Space } from './space.ts'
 import { Viewers } from './viewers.ts'
 
 export interface LiveDeps extends Omit<BroadcastDeps, 'slot'> {

@@ -12,6 +12,7 @@ import {
   SESSION_COLLECTION,
   USER_COLLECTION,
 } from '../../src/accounts/index.ts'
+import { type BroadcastRecord, Library } from '../../src/archive/index.ts'
 import {
   type BroadcastId,
   type Logger,
@@ -19,12 +20,7 @@ import {
   type UserId,
   ViblyError,
 } from '../../src/base/index.ts'
-import {
-  type BroadcastRecord,
-  type Health,
-  Library,
-  type LiveChannel,
-} from '../../src/live/index.ts'
+import type { Health, LiveChannel } from '../../src/live/index.ts'
 import {
   HTTP_SERVER_DEFAULTS,
   type HttpServerDeps,

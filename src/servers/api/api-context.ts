@@ -2,15 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Accounts, Channels, Identity, Registrations } from '../../accounts/index.ts'
-import type { BroadcastId, ChannelId, Clock, Logger, ViblyError } from '../../base/index.ts'
 import type {
   BroadcastChange,
   BroadcastQuery,
   BroadcastRecord,
   ChannelUse,
-  Health,
-  LiveChannel,
-} from '../../live/index.ts'
+} from '../../archive/index.ts'
+import type { BroadcastId, ChannelId, Clock, Logger, ViblyError } from '../../base/index.ts'
+import type { Health, LiveChannel } from '../../live/index.ts'
 import type { DiskSpace } from '../../ports/index.ts'
 import type { ServerLoad } from '../load-meter.ts'
 import type { FindReader } from './identify.ts'

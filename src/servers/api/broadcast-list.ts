@@ -1,6 +1,6 @@
 import type { Channel } from '../../accounts/index.ts'
+import type { BroadcastQuery } from '../../archive/index.ts'
 import { type BroadcastId, formatTime, isId, ViblyError } from '../../base/index.ts'
-import type { BroadcastQuery } from '../../live/index.ts'
 import type { WireBroadcastList } from '../wire.ts'
 import type { ApiContext, BroadcastFacts } from './api-context.ts'
 import { wireBroadcast } from './wire-forms.ts'

@@ -1,0 +1,25 @@
+/**
+ * What is kept of broadcasts: records, recordings, pictures; how long, and what a crash left made
+ * whole. Must not know how a broadcast comes about, nor sockets, HTTP, people or files.
+ */
+export { type Archive, openArchive } from './archive.ts'
+export { closeLeftover, type Leftover, readLeftover } from './leftover.ts'
+export {
+  type BroadcastChange,
+  type BroadcastQuery,
+  type BroadcastRecord,
+  describeBroadcast,
+  Library,
+  readBlob,
+  type Visibility,
+} from './library.ts'
+export {
+  listBroadcasts,
+  type RebuildDeps,
+  type RebuildOptions,
+  rebuildBroadcast,
+} from './rebuild.ts'
+export { Recorder, recordingSource } from './recorder.ts'
+export type { Recordings } from './recordings.ts'
+export type { ChannelUse } from './retention.ts'
+export type { Space } from './space.ts'
