@@ -19,7 +19,7 @@ export {
   type RebuildOptions,
   rebuildBroadcast,
 } from './rebuild.ts'
-export { Recorder, recordingSource } from './recorder.ts'
+export { Recorder } from './recorder.ts'
 export type { Recordings } from './recordings.ts'
 export type { ChannelUse } from './retention.ts'
 export type { Space } from './space.ts'

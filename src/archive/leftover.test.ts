@@ -17,7 +17,7 @@ test('[X02] [R34] [R36] within the grace a broadcast goes on, with what is left 
   const { record, blobs } = await leaveBehind()
   const left = await readLeftover(record, blobs, END_MS + 20_000, OPTIONS)
   assert.equal(left?.graceMs, 40_000)
-  assert.equal(left.recordingCount, 2)
+  assert.equal(left.recordingIndex, 2)
   assert.deepEqual(
     left.past.renditions.map(({ name, video }) => [name, video?.height]),
     [['240p', 240]],

@@ -13,7 +13,7 @@ import {
 } from '../hls/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import { type BroadcastRecord, type Library, readBlob } from './library.ts'
-import { recordingSources } from './recorder.ts'
+import { nextRecordingIndex } from './recorder.ts'
 
 /** A broadcast that was live when an earlier server was killed, as its files tell. */
 export interface Leftover {
@@ -21,8 +21,8 @@ export interface Leftover {
   readonly past: Past
   /** How much longer its encoder may take to come back, ms. */
   readonly graceMs: number
-  /** In how many files it was recorded so far. */
-  readonly recordingCount: number
+  /** Of the file in which its recording goes on. */
+  readonly recordingIndex: number
 }
 
 export interface LeftoverOptions {
@@ -61,7 +61,7 @@ export async function readLeftover(
   // Never longer than the grace, wherever the clock was set to meanwhile.
   const graceMs = Math.min(options.reconnectGraceMs, lastMediaMs + options.reconnectGraceMs - nowMs)
   if (graceMs <= 0) return null
-  return { record, past, graceMs, recordingCount: recordingSources(keys).length }
+  return { record, past, graceMs, recordingIndex: nextRecordingIndex(keys) }
 }
 
 /** Gives every playlist of it an end, so that it can be watched. [H09] */

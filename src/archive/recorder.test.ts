@@ -7,7 +7,7 @@ import { ViblyError } from '../base/index.ts'
 import { encodeVideoPayload, FlvReader, type FlvTag } from '../media/index.ts'
 import { readBlob } from './library.ts'
 import { restoreRecording, sampleEntryOf, surveyRecording } from './recorded-flv.ts'
-import { Recorder } from './recorder.ts'
+import { nextRecordingIndex, Recorder, recordingSources } from './recorder.ts'
 import type { SpaceLevel } from './space.ts'
 
 const AVC = '0142c01fffe100176742c01fda014016ec0440000003004000000f03c60ca801000468ce0fc8'
@@ -120,13 +120,37 @@ test('[F19] [X02] what two lives of the server recorded follows each other witho
   assert.deepEqual(times, [0, 0, 40, 80, 120], 'a header, then pictures; the torn one is left out')
 })
 
-test('a disk that cannot be written ends the recording, and says so', async () => {
-  const { recorder, blobs } = openRecorder()
+test('[F19] after a fault of the disk the recording goes on in another file, later each time', async () => {
+  const { recorder, blobs, clock } = openRecorder()
+  const { append } = blobs
+  recorder.take([VIDEO_HEADER, tag('video', 10_000, KEYFRAME), tag('video', 10_040, PICTURE)])
+  await recorder.flush()
   blobs.append = () =>
     Promise.reject(new ViblyError('blobs.unwritable', { key: 'x', reason: 'EIO' }))
-  recorder.take([VIDEO_HEADER, tag('video', 10_000, KEYFRAME)])
-  await recorder.flush()
-  assert.equal(recorder.failure?.code, 'blobs.unwritable')
+  let atMs = 10_080
+  const take = async (): Promise<void> => {
+    recorder.take([tag('video', atMs, PICTURE), tag('video', atMs + 40, KEYFRAME)])
+    atMs += 80
+    await recorder.flush()
+  }
+  for (const pauseMs of [5000, 10_000]) {
+    await take()
+    assert.equal(recorder.failure?.code, 'blobs.unwritable')
+    assert.equal(recorder.isPaused, false, 'that is for want of room')
+    await clock.advance(pauseMs - 1)
+    await take()
+    await clock.advance(1)
+  }
+  blobs.append = append
+  await take()
+  assert.equal(recorder.failure, null)
+  await take()
+  const keys = (await blobs.list('b')).toSorted()
+  assert.deepEqual(keys, ['b/recording-2.flv', 'b/recording.flv'])
+  assert.equal(nextRecordingIndex(keys), 3)
+  const files = () => recordingSources(keys).map((key) => piecesOf(blobs, key))
+  const facts = await surveyRecording(files())
+  assert.equal(facts?.durationMs, 5 * 40)
 })
 
 test('[F16] while the disk has little room nothing is recorded; then it goes on at a key frame, without a hole', async () => {
@@ -188,14 +212,31 @@ test('[F16] a recording whose very first write was refused begins when there is 
   assert.equal(facts?.durationMs, 46)
 })
 
-test('a disk that is too slow ends the recording before memory does', async () => {
-  const { recorder, blobs } = openRecorder()
-  blobs.append = () => new Promise(() => {})
-  const mebibyte = `17010000${'00'.repeat(2 ** 20)}`
-  for (let at = 0; at < 20 && recorder.failure === null; at += 1) {
-    recorder.take([tag('video', 10_000 + at, mebibyte)])
+test('a disk that is too slow pauses the recording before memory ends, until it has caught up', async () => {
+  const { recorder, blobs, clock } = openRecorder()
+  const { append } = blobs
+  const { promise: caughtUp, resolve: catchUp } = Promise.withResolvers<void>()
+  blobs.append = async (...written) => {
+    await caughtUp
+    await append.apply(blobs, written)
   }
+  const mebibyte = `17010000${'00'.repeat(2 ** 20)}`
+  const take = (count: number): void => {
+    for (let at = 0; at < count; at += 1) recorder.take([tag('video', 10_000 + at, mebibyte)])
+  }
+  recorder.take([VIDEO_HEADER])
+  take(20)
   assert.equal(recorder.failure?.code, 'live.recording-too-slow')
+  await clock.advance(60_000)
+  take(20)
+  assert.equal(recorder.failure?.code, 'live.recording-too-slow', 'it has not caught up')
+  catchUp()
+  await recorder.flush()
+  await clock.advance(5000)
+  take(1)
+  assert.equal(recorder.failure, null)
+  await recorder.flush()
+  assert.deepEqual((await blobs.list('b')).toSorted(), ['b/recording-1.flv', 'b/recording.flv'])
 })
 
 class FakeSpace {
@@ -253,12 +294,13 @@ function enhanced(
 function openRecorder() {
   const blobs = new MemoryBlobs()
   const space = new FakeSpace()
-  const deps = { blobs, clock: new FakeClock(), logger: silentLogger, space }
-  return { blobs, space, recorder: new Recorder('b/recording.flv', deps) }
+  const clock = new FakeClock()
+  const deps = { blobs, clock, logger: silentLogger, space }
+  return { blobs, space, clock, recorder: new Recorder({ folder: 'b', index: 0 }, deps) }
 }
 
-async function* piecesOf(blobs: MemoryBlobs) {
-  yield await readBlob(blobs, 'b/recording.flv')
+async function* piecesOf(blobs: MemoryBlobs, key = 'b/recording.flv') {
+  yield await readBlob(blobs, key)
 }
 
 async function tagsIn(blobs: MemoryBlobs): Promise<readonly FlvTag[]> {

@@ -17,8 +17,12 @@ const BATCH_BYTES = 256 * 1024
 const BATCH_MS = 1000
 /** At least so often what is written is on disk, whatever happens to the power. [F19] */
 const SYNC_MS = 5000
-/** What may wait for a slow disk: beyond it the recording ends, so that the broadcast does not. */
+/** What may wait for a slow disk: beyond it the recording pauses, so that the broadcast does not. */
 const WAITING_BYTES_MAX = 16 * 1024 * 1024
+/** After a fault of the disk; twice as long after each further one, until something is stored. */
+const RETRY_MS_MIN = 5000
+const RETRY_MS_MAX = 60_000
+const TOO_SLOW = 'live.recording-too-slow'
 const NOTHING: Promise<void> = Promise.resolve()
 
 /** A place in the recording: what stands before it. */
@@ -30,17 +34,27 @@ interface Mark {
 
 const NOTHING_STORED: Mark = { isBegun: false, end: null, headers: new Map() }
 
-/** Where a server's life writes down what it is sent: `recording.flv`, `recording-1.flv`, ... */
-export function recordingSource(folder: string, index: number): string {
+/** Where it is written down: `recording.flv`, `recording-1.flv`, ... */
+function recordingSource(folder: string, index: number): string {
   return `${folder}/recording${index === 0 ? '' : `-${index}`}.flv`
 }
 
-/** Those among the keys of one folder that `recordingSource` made, in the order of their making. */
+/** Those among the keys of one folder that a recorder made, in the order of their making. */
 export function recordingSources(keys: readonly string[]): readonly string[] {
-  const indexOf = (key: string) => /\/recording(?:-(\d+))?\.flv$/.exec(key)
   return keys
     .filter((key) => indexOf(key) !== null)
-    .toSorted((a, b) => Number(indexOf(a)?.[1] ?? 0) - Number(indexOf(b)?.[1] ?? 0))
+    .toSorted((a, b) => (indexOf(a) ?? 0) - (indexOf(b) ?? 0))
+}
+
+/** Of the file that none of these keys of one folder names yet. */
+export function nextRecordingIndex(keys: readonly string[]): number {
+  return Math.max(-1, ...keys.map((key) => indexOf(key) ?? -1)) + 1
+}
+
+/** null: it is no such file. */
+function indexOf(key: string): number | null {
+  const found = /\/recording(?:-(\d+))?\.flv$/.exec(key)
+  return found === null ? null : Number(found[1] ?? 0)
 }
 
 /**
@@ -49,12 +63,14 @@ export function recordingSources(keys: readonly string[]): readonly string[] {
  * hole. Each life of the server has an FLV of its own, as a torn tag is nothing to go on from. [F19]
  *
  * Live goes first. While the disk has no room the recording pauses, and goes on with the next key frame
- * that finds some, right behind what there is. [F16] A recorder that cannot write for any other reason
- * gives up, is logged, and takes nothing more. It keeps what it has.
+ * that finds some, right behind what there is. [F16] After any other fault of the disk nobody knows what
+ * is in the file, so it goes on a while later in a file of its own; so it does when a disk that was too slow has caught up.
  */
 export class Recorder {
   readonly #deps: RecorderDeps
-  readonly #key: string
+  readonly #folder: string
+  /** Of the file that is written. */
+  #index: number
   #waiting: Uint8Array[] = []
   #waitingBytes = 0
   #waitingSinceMs = 0
@@ -63,6 +79,9 @@ export class Recorder {
   #isWriting = false
   #syncedMs: number
   #failure: ViblyError | null = null
+  /** Not tried again before, monotonic ms. */
+  #retryAtMs = Number.NEGATIVE_INFINITY
+  #retryMs = RETRY_MS_MIN
   /** The headers that are written, or about to be. */
   #headers = new Map<FlvTag['kind'], Uint8Array>()
   /** The headers of what comes now. */
@@ -70,23 +89,24 @@ export class Recorder {
   #isPaused = false
   /** Where all that is stored ends; there it goes on when a write was refused. */
   #stored: Mark = NOTHING_STORED
-  readonly #line = new RecordedLine()
+  #line = new RecordedLine()
 
-  /** Nothing is written to `key` before the first tag. */
-  constructor(key: string, deps: RecorderDeps) {
+  /** `index`: of its first file in `folder`, which is not made before the first tag. */
+  constructor(place: { readonly folder: string; readonly index: number }, deps: RecorderDeps) {
     this.#deps = deps
-    this.#key = key
+    this.#folder = place.folder
+    this.#index = place.index
     this.#syncedMs = deps.clock.monotonicMs()
   }
 
-  /** Why nothing more is recorded, in words for the owner; null while all is well. */
+  /** Why nothing is recorded, in words for the owner; null while all is well, or there is no room. */
   get failure(): ViblyError | null {
     return this.#failure
   }
 
   /** Whether nothing is recorded for want of room. */
   get isPaused(): boolean {
-    return this.#isPaused
+    return this.#isPaused && this.#failure === null
   }
 
   /** What comes now has a line of time of its own, and is put behind what there is. */
@@ -97,7 +117,6 @@ export class Recorder {
   /** Takes what an FFmpeg is fed, media once; headers that are no news are passed over. Never waits. */
   take(tags: readonly FlvTag[]): void {
     for (const tag of tags) {
-      if (this.#failure !== null) return
       if (isHeader(tag)) this.#newest.set(tag.kind, tag)
       if (this.#mayTake(tag) && (!isHeader(tag) || this.#isNews(tag))) this.#push(tag)
     }
@@ -119,8 +138,10 @@ export class Recorder {
       this.#pause(new ViblyError('live.disk-low'))
       return false
     }
-    if (!hasRoom || isHeader(tag) || !(isKeyframe(tag) || !this.#newest.has('video'))) return false
+    if (!hasRoom || this.#deps.clock.monotonicMs() < this.#retryAtMs) return false
+    if (isHeader(tag) || !(isKeyframe(tag) || !this.#newest.has('video'))) return false
     this.#isPaused = false
+    this.#failure = null
     this.startConnection()
     for (const header of this.#newest.values()) if (this.#isNews(header)) this.#push(header)
     this.#deps.logger.info('the recording goes on')
@@ -154,7 +175,7 @@ export class Recorder {
     this.#waiting.push(bytes)
     this.#waitingBytes += bytes.byteLength
     if (this.#waitingBytes > WAITING_BYTES_MAX) {
-      this.#fail(new ViblyError('live.recording-too-slow', { bytesMax: WAITING_BYTES_MAX }))
+      this.#waitForDisk()
     }
   }
 
@@ -179,22 +200,25 @@ export class Recorder {
     const isToSync = nowMs - this.#syncedMs >= SYNC_MS - BATCH_MS
     if (isToSync) this.#syncedMs = nowMs
     try {
-      await this.#deps.blobs.append(this.#key, bytes, isToSync ? 'durable' : 'as-opened')
+      const key = recordingSource(this.#folder, this.#index)
+      await this.#deps.blobs.append(key, bytes, isToSync ? 'durable' : 'as-opened')
       this.#stored = mark
+      if (isToSync) this.#retryMs = RETRY_MS_MIN
     } catch (thrown) {
       const reason = asViblyError(thrown)
       if (reason.code === 'blobs.full') this.#fallBack(reason)
+      else if (reason.code === 'blobs.unwritable') this.#startAnew(reason)
       else this.#fail(reason)
     } finally {
       this.#isWriting = false
     }
+    if (this.#failure?.code === TOO_SLOW) this.#startAnew(this.#failure)
   }
 
   /** Nothing of the write is in the file: what was taken since the one before is lost. */
   #fallBack(reason: ViblyError): void {
     this.#deps.space.noteRefusal()
-    this.#waiting = []
-    this.#waitingBytes = 0
+    this.#forgetWaiting()
     const { isBegun, end, headers } = this.#stored
     this.#isBegun = isBegun
     this.#line.endAt(end)
@@ -202,15 +226,44 @@ export class Recorder {
     if (!this.#isPaused) this.#pause(reason)
   }
 
+  /** What is in the file is not known: what comes later goes into the next. */
+  #startAnew(reason: ViblyError): void {
+    this.#forgetWaiting()
+    this.#index += 1
+    this.#isBegun = false
+    this.#line = new RecordedLine()
+    this.#headers = new Map()
+    this.#stored = NOTHING_STORED
+    this.#failure = reason
+    this.#retryAtMs = this.#deps.clock.monotonicMs() + this.#retryMs
+    this.#retryMs = Math.min(2 * this.#retryMs, RETRY_MS_MAX)
+    if (!this.#isPaused) this.#pause(reason)
+  }
+
+  /** What it was given last must be stored before it is given more. */
+  #waitForDisk(): void {
+    const reason = new ViblyError(TOO_SLOW, { bytesMax: WAITING_BYTES_MAX })
+    this.#forgetWaiting()
+    this.#failure = reason
+    this.#retryAtMs = Number.POSITIVE_INFINITY
+    this.#pause(reason)
+  }
+
   #mark(): Mark {
     return { isBegun: this.#isBegun, end: this.#line.end, headers: new Map(this.#headers) }
   }
 
+  /** For good. */
   #fail(reason: ViblyError): void {
-    if (this.#failure !== null) return
+    this.#retryAtMs = Number.POSITIVE_INFINITY
+    this.#isPaused = true
     this.#failure = reason
+    this.#forgetWaiting()
+    this.#deps.logger.error('the recording stops here, the broadcast goes on', reason)
+  }
+
+  #forgetWaiting(): void {
     this.#waiting = []
     this.#waitingBytes = 0
-    this.#deps.logger.error('the recording stops here, the broadcast goes on', reason)
   }
 }

@@ -586,7 +586,7 @@ const FAULTS = {
   'live.recording-too-slow': {
     http: null,
     ws: null,
-    help: 'The disk is too slow to record this broadcast: more than {bytesMax} bytes waited for it. The recording ends here and the broadcast goes on; use a faster disk.',
+    help: 'The disk is too slow to record this broadcast: more than {bytesMax} bytes waited for it. The recording pauses and the broadcast goes on; use a faster disk.',
   },
   'live.server-stopping': {
     http: null,

@@ -25,7 +25,7 @@ const WARNINGS = {
   'transcode.room-short':
     'The server is busy with other broadcasts, so some qualities of yours are left out. They come back by themselves when there is room.',
   'recording.stopped':
-    'The recording has stopped. The broadcast goes on, but what comes now cannot be downloaded afterwards.',
+    'The recording has stopped. The broadcast goes on, but what comes now cannot be downloaded afterwards. It goes on by itself when the disk of the server works again.',
   'recording.paused':
     'The disk of the server is nearly full, so nothing is recorded now. It goes on by itself when there is room.',
   'disk.full':

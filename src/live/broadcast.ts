@@ -5,7 +5,6 @@ import {
   type Leftover,
   type Library,
   Recorder,
-  recordingSource,
   type Space,
   type Visibility,
 } from '../archive/index.ts'
@@ -142,8 +141,8 @@ export class Broadcast {
     }
     this.#folder = new BroadcastFolder(this.id, folderDeps, left === null ? 'none' : 'some')
     const recorderDeps = { ...deps, logger: this.#logger }
-    const recordingKey = recordingSource(this.id, left?.recordingCount ?? 0)
-    this.#recorder = options.recording === 'on' ? new Recorder(recordingKey, recorderDeps) : null
+    const place = { folder: this.id, index: left?.recordingIndex ?? 0 }
+    this.#recorder = options.recording === 'on' ? new Recorder(place, recorderDeps) : null
     this.#offer = new Offer({ room: deps.slot, clock: deps.clock, logger: this.#logger })
     const first = begun instanceof Intake ? begun : null
     this.#encoders = new Succession(first, deps.clock, options)
