@@ -133,8 +133,9 @@ const english = {
           'Viewers see everything, but it cannot be watched afterwards. Tell the administrator.',
       },
       'recording.stopped': {
-        what: 'The recording has stopped.',
-        remedy: 'The broadcast goes on. Tell the administrator: the disk may be full.',
+        what: 'The recording stands still.',
+        remedy:
+          'It goes on when the disk of the server works again; the broadcast does now. Tell the administrator.',
       },
     },
     otherWarning: (code: string) => `The server reports: ${code}`,

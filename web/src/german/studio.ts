@@ -132,9 +132,9 @@ export const studio: StudioText = {
         remedy: 'Zuschauer sehen alles, aber später nicht mehr. Sage es dem Administrator.',
       },
       'recording.stopped': {
-        what: 'Die Aufzeichnung ist stehen geblieben.',
+        what: 'Die Aufzeichnung steht still.',
         remedy:
-          'Die Sendung geht weiter. Sage es dem Administrator: die Platte ist vielleicht voll.',
+          'Die Sendung läuft, und sie wird weiter aufgezeichnet, sobald die Platte des Servers wieder geht. Sage es dem Administrator.',
       },
     },
     otherWarning: (code) => `Der Server meldet: ${code}`,
