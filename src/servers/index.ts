@@ -6,9 +6,13 @@
 export type { ApiContext, Operator } from './api/api-context.ts'
 export { createIdentify } from './api/identify.ts'
 export { tellViewers } from './broadcast-news.ts'
-export { createChatIdentity, findSpeaker } from './chat-identity.ts'
-export { addChatRoutes } from './chat-routes.ts'
-export { CHAT_SERVER_DEFAULTS, type ChatServerOptions, startChatServer } from './chat-server.ts'
+export { createChatIdentity, findSpeaker } from './chat/chat-identity.ts'
+export { addChatRoutes } from './chat/chat-routes.ts'
+export {
+  CHAT_SERVER_DEFAULTS,
+  type ChatServerOptions,
+  startChatServer,
+} from './chat/chat-server.ts'
 export { createAddressOf } from './client-address.ts'
 export type { MediaSource } from './delivery/media-front.ts'
 export { startHealthFeed } from './health-feed.ts'
@@ -20,4 +24,8 @@ export {
   startHttpServer,
 } from './http-server.ts'
 export { LoadMeter } from './load-meter.ts'
-export { RTMP_SERVER_DEFAULTS, type RtmpServerOptions, startRtmpServer } from './rtmp-server.ts'
+export {
+  RTMP_SERVER_DEFAULTS,
+  type RtmpServerOptions,
+  startRtmpServer,
+} from './rtmp/rtmp-server.ts'

@@ -12,7 +12,7 @@ import {
   Follows,
   type Speaker,
 } from '../../src/chat/index.ts'
-import { addChatRoutes } from '../../src/servers/chat-routes.ts'
+import { addChatRoutes } from '../../src/servers/chat/chat-routes.ts'
 import type { ApiContext } from '../../src/servers/index.ts'
 import { asUser, startSite } from './http-site.ts'
 import { MemoryBlobs } from './memory-blobs.ts'

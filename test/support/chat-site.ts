@@ -20,7 +20,7 @@ import {
   CHAT_SERVER_DEFAULTS,
   type ChatServerOptions,
   startChatServer,
-} from '../../src/servers/chat-server.ts'
+} from '../../src/servers/chat/chat-server.ts'
 import { createAddressOf, createIdentify } from '../../src/servers/index.ts'
 import { silentLogger } from './silent-logger.ts'
 

@@ -7,7 +7,7 @@ import {
   RTMP_SERVER_DEFAULTS,
   type RtmpServerOptions,
   startRtmpServer,
-} from '../../src/servers/rtmp-server.ts'
+} from '../../src/servers/rtmp/rtmp-server.ts'
 
 /** A broadcast that keeps what it is given. */
 export class FakeBroadcast {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ViblyError } from '../base/index.ts'
+import { ViblyError } from '../../base/index.ts'
 import { PeerWatch } from './peer-watch.ts'
 
 const OPTIONS = {

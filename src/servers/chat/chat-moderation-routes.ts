@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import { isId, type MessageId, type UserId, ViblyError } from '../base/index.ts'
+import { isId, type MessageId, type UserId, ViblyError } from '../../base/index.ts'
 import {
   durationSchema,
   type Moderation,
   reasonSchema,
   settingsChangeSchema,
   settingsSchema,
-} from '../chat/index.ts'
-import type { ApiApp } from './api/api-context.ts'
-import { FAULT_RESPONSES, NO_CONTENT, SIGNED_IN } from './api/responses.ts'
+} from '../../chat/index.ts'
+import type { ApiApp } from '../api/api-context.ts'
+import { FAULT_RESPONSES, NO_CONTENT, SIGNED_IN } from '../api/responses.ts'
 import { channelParams, idText, type Openers, record, seqQuery } from './chat-openers.ts'
 
 const ACTIONS_MAX = 100

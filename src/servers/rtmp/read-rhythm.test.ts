@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FakeClock } from '../../test/support/fake-clock.ts'
+import { FakeClock } from '../../../test/support/fake-clock.ts'
 import { ReadRhythm } from './read-rhythm.ts'
 
 test('a few publishers are read at once, and so is one who sends much, however many there are', () => {

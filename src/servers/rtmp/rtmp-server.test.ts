@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { RtmpPublisher } from '../../test/support/rtmp-publisher.ts'
-import { frame, startRig } from '../../test/support/rtmp-rig.ts'
-import { encodeMessage } from '../rtmp/index.ts'
+import { RtmpPublisher } from '../../../test/support/rtmp-publisher.ts'
+import { frame, startRig } from '../../../test/support/rtmp-rig.ts'
+import { encodeMessage } from '../../rtmp/index.ts'
 
 const children: ChildProcess[] = []
 after(() => {

@@ -13,9 +13,9 @@ import {
   TokenBucket,
   type UserId,
   ViblyError,
-} from '../base/index.ts'
-import { encodeJsonFrame, errorFrame, type Since } from '../chat/index.ts'
-import { AddressCounts } from './address-counts.ts'
+} from '../../base/index.ts'
+import { encodeJsonFrame, errorFrame, type Since } from '../../chat/index.ts'
+import { AddressCounts } from '../address-counts.ts'
 import {
   type ChatIdentity,
   ChatSocket,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { RtmpPublisher } from '../../test/support/rtmp-publisher.ts'
-import { frame, startRig } from '../../test/support/rtmp-rig.ts'
-import { TcpProxy } from '../../test/support/tcp-proxy.ts'
+import { RtmpPublisher } from '../../../test/support/rtmp-publisher.ts'
+import { frame, startRig } from '../../../test/support/rtmp-rig.ts'
+import { TcpProxy } from '../../../test/support/tcp-proxy.ts'
 
 test('[R28] a machine that lost its power is given up, and its streamer can come back before that', async () => {
   const rig = await startRig({ pingIntervalMs: 50, silenceMsMax: 300 })

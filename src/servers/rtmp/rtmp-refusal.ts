@@ -1,4 +1,4 @@
-import { faultOf, type ViblyError } from '../base/index.ts'
+import { faultOf, type ViblyError } from '../../base/index.ts'
 
 /**
  * OBS, FFmpeg and librtmp take this for "this key will never do"; OBS closes at once and shows its

@@ -1,4 +1,4 @@
-import type { Clock } from '../base/index.ts'
+import type { Clock } from '../../base/index.ts'
 
 /** So many connections put 1 ms between two reads of each. */
 const CONNECTIONS_PER_MS = 3

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { type UserId, ViblyError } from '../base/index.ts'
-import type { BotTokens, Chat, Room, Speaker } from '../chat/index.ts'
-import type { ApiContext } from './api/api-context.ts'
+import { type UserId, ViblyError } from '../../base/index.ts'
+import type { BotTokens, Chat, Room, Speaker } from '../../chat/index.ts'
+import type { ApiContext } from '../api/api-context.ts'
 import { findBot } from './chat-identity.ts'
 
 export const channelParams = z.object({

@@ -6,8 +6,8 @@ import {
   pause,
   TokenBucket,
   ViblyError,
-} from '../base/index.ts'
-import { RTMP_DEFAULTS } from '../rtmp/index.ts'
+} from '../../base/index.ts'
+import { RTMP_DEFAULTS } from '../../rtmp/index.ts'
 import { ReadRhythm } from './read-rhythm.ts'
 import {
   type Publication,

@@ -10,15 +10,15 @@ import {
   TokenBucket,
   type UserId,
   ViblyError,
-} from '../base/index.ts'
-import type { Chat, Member, Receipt, Room, Since, Speaker } from '../chat/index.ts'
+} from '../../base/index.ts'
+import type { Chat, Member, Receipt, Room, Since, Speaker } from '../../chat/index.ts'
 import {
   type ClientFrame,
   encodeJsonFrame,
   errorFrame,
   nonceOf,
   parseClientFrame,
-} from '../chat/index.ts'
+} from '../../chat/index.ts'
 
 /** Who is at the other end, as the upgrade found it. */
 export interface ChatIdentity {

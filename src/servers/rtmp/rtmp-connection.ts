@@ -9,13 +9,13 @@ import {
   type Secret,
   TokenBucket,
   ViblyError,
-} from '../base/index.ts'
+} from '../../base/index.ts'
 import {
   type MediaMessage,
   type RtmpOptions,
   RtmpSession,
   type SessionEvent,
-} from '../rtmp/index.ts'
+} from '../../rtmp/index.ts'
 import { PeerWatch, type PeerWatchOptions } from './peer-watch.ts'
 import type { ReadRhythm } from './read-rhythm.ts'
 import { greetStranger, isRetryable, statusCodeOf } from './rtmp-refusal.ts'

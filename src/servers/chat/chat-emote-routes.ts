@@ -1,9 +1,9 @@
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { ViblyError } from '../base/index.ts'
-import { EMOTE_BYTES_MAX, type Emotes } from '../chat/index.ts'
-import type { ApiApp } from './api/api-context.ts'
-import { FAULT_RESPONSES, NO_CONTENT, SIGNED_IN } from './api/responses.ts'
+import { ViblyError } from '../../base/index.ts'
+import { EMOTE_BYTES_MAX, type Emotes } from '../../chat/index.ts'
+import type { ApiApp } from '../api/api-context.ts'
+import { FAULT_RESPONSES, NO_CONTENT, SIGNED_IN } from '../api/responses.ts'
 import { channelParams, type Openers } from './chat-openers.ts'
 
 const emoteParams = channelParams.extend({ name: z.string().max(32) })

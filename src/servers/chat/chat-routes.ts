@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ChannelId, type UserId, ViblyError } from '../base/index.ts'
+import { type ChannelId, type UserId, ViblyError } from '../../base/index.ts'
 import {
   type BotTokens,
   type Chat,
@@ -7,15 +7,15 @@ import {
   type Follows,
   type Speaker,
   scopeSchema,
-} from '../chat/index.ts'
-import type { ApiApp, ApiContext } from './api/api-context.ts'
-import { listChannels } from './api/channel-lists.ts'
-import { FAULT_RESPONSES, NO_CONTENT, SIGNED_IN } from './api/responses.ts'
+} from '../../chat/index.ts'
+import type { ApiApp, ApiContext } from '../api/api-context.ts'
+import { listChannels } from '../api/channel-lists.ts'
+import { FAULT_RESPONSES, NO_CONTENT, SIGNED_IN } from '../api/responses.ts'
+import { channelListSchema, pageSchema } from '../wire.ts'
 import { addEmoteRoutes } from './chat-emote-routes.ts'
 import { addChatReading } from './chat-history-routes.ts'
 import { addChatModeration } from './chat-moderation-routes.ts'
 import { channelParams, createOpeners, idText, type Openers } from './chat-openers.ts'
-import { channelListSchema, pageSchema } from './wire.ts'
 
 export interface ChatRoutesDeps {
   readonly chat: Chat

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type FaultCode, ViblyError } from '../base/index.ts'
+import { type FaultCode, ViblyError } from '../../base/index.ts'
 import { greetStranger, isRetryable, statusCodeOf } from './rtmp-refusal.ts'
 
 const ROWS: readonly (readonly [code: FaultCode, isRetryable: boolean])[] = [

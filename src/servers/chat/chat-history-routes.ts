@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { parseJson, ViblyError } from '../base/index.ts'
-import type { Room } from '../chat/index.ts'
-import type { ApiApp, ApiContext } from './api/api-context.ts'
-import { findReadable } from './api/broadcast-access.ts'
-import { FAULT_RESPONSES, SIGNED_IN } from './api/responses.ts'
+import { parseJson, ViblyError } from '../../base/index.ts'
+import type { Room } from '../../chat/index.ts'
+import type { ApiApp, ApiContext } from '../api/api-context.ts'
+import { findReadable } from '../api/broadcast-access.ts'
+import { FAULT_RESPONSES, SIGNED_IN } from '../api/responses.ts'
 import { channelParams, type Openers, record, seqQuery } from './chat-openers.ts'
 
 const MESSAGES_MAX = 100

@@ -1,5 +1,5 @@
-import { ViblyError } from '../base/index.ts'
-import type { RtmpSession } from '../rtmp/index.ts'
+import { ViblyError } from '../../base/index.ts'
+import type { RtmpSession } from '../../rtmp/index.ts'
 
 /** How long a peer may take; ms. */
 export interface PeerWatchOptions {
