@@ -1,14 +1,14 @@
 import type { Observation } from './observation.ts'
 import type { Rule, Verdict } from './rule.ts'
-import { BLOCKING_RULES } from './rules-blocking.ts'
-import { CHANGE_RULES } from './rules-change.ts'
-import { DELIVERY_RULES } from './rules-delivery.ts'
-import { LATENCY_RULES } from './rules-latency.ts'
-import { MASTER_RULES } from './rules-master.ts'
-import { PLAYLIST_RULES } from './rules-playlist.ts'
-import { SEGMENT_RULES } from './rules-segment.ts'
-import { TRANSPORT_RULES } from './rules-transport.ts'
-import { TWIN_RULES } from './rules-twins.ts'
+import { BLOCKING_RULES } from './rules/blocking.ts'
+import { CHANGE_RULES } from './rules/change.ts'
+import { DELIVERY_RULES } from './rules/delivery.ts'
+import { LATENCY_RULES } from './rules/latency.ts'
+import { MASTER_RULES } from './rules/master.ts'
+import { PLAYLIST_RULES } from './rules/playlist.ts'
+import { SEGMENT_RULES } from './rules/segment.ts'
+import { TRANSPORT_RULES } from './rules/transport.ts'
+import { TWIN_RULES } from './rules/twins.ts'
 
 const GROUPS = ['H', 'M', 'D', 'LL']
 

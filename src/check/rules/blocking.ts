@@ -1,8 +1,8 @@
-import { lastMsnOf, lastOf, type MediaList } from './media-list.ts'
-import type { Observation, Probe, ProbeName } from './observation.ts'
-import { type Finding, faultsOf, finding, inSeconds, type Rule } from './rule.ts'
-import { probesOf } from './rules-delivery.ts'
-import { latestOf } from './versions.ts'
+import { lastMsnOf, lastOf, type MediaList } from '../media-list.ts'
+import type { Observation, Probe, ProbeName } from '../observation.ts'
+import { type Finding, faultsOf, finding, inSeconds, type Rule } from '../rule.ts'
+import { latestOf } from '../versions.ts'
+import { probesOf } from './delivery.ts'
 
 /** The Delivery Directives (8216bis §6.2.5): what is asked out of turn, and what must come of it. */
 export const BLOCKING_RULES: readonly Rule[] = [

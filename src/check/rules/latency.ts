@@ -1,9 +1,9 @@
-import { deltaFault, mergeDelta } from './delta.ts'
-import { lastMsnOf, type MediaList } from './media-list.ts'
-import type { Observation, PlaylistSeen, RenditionSeen } from './observation.ts'
-import { type Finding, faultsOf, finding, inSeconds, pairs, type Rule } from './rule.ts'
-import { judgeReports, judgeStep } from './rules-reports.ts'
-import { changesOf, latestOf, versionsOf } from './versions.ts'
+import { deltaFault, mergeDelta } from '../delta.ts'
+import { lastMsnOf, type MediaList } from '../media-list.ts'
+import type { Observation, PlaylistSeen, RenditionSeen } from '../observation.ts'
+import { type Finding, faultsOf, finding, inSeconds, pairs, type Rule } from '../rule.ts'
+import { changesOf, latestOf, versionsOf } from '../versions.ts'
+import { judgeReports, judgeStep } from './reports.ts'
 
 /** Low latency as the playlists show it (8216bis §4.4.3.7-8, §4.4.4.9, §4.4.5). */
 export const LATENCY_RULES: readonly Rule[] = [

@@ -1,6 +1,6 @@
-import type { MediaSeen, Observation, RenditionSeen } from './observation.ts'
-import { type Finding, faultsOf, finding, inSeconds, type Rule } from './rule.ts'
-import { ticksBetween } from './ts-facts.ts'
+import type { MediaSeen, Observation, RenditionSeen } from '../observation.ts'
+import { type Finding, faultsOf, finding, inSeconds, type Rule } from '../rule.ts'
+import { ticksBetween } from '../ts-facts.ts'
 import {
   allVersions,
   frameSeconds,
@@ -11,7 +11,7 @@ import {
   readSegments,
   secondsBetween,
   unreadReason,
-} from './versions.ts'
+} from '../versions.ts'
 
 /** What is in the segments, against what the playlists say of them. */
 export const SEGMENT_RULES: readonly Rule[] = [

@@ -1,7 +1,7 @@
-import type { Answer, Observation } from './observation.ts'
-import { type Finding, faultsOf, finding, type Rule } from './rule.ts'
-import { probesOf } from './rules-delivery.ts'
-import { allVersions, latestOf, versionsOf } from './versions.ts'
+import type { Answer, Observation } from '../observation.ts'
+import { type Finding, faultsOf, finding, type Rule } from '../rule.ts'
+import { allVersions, latestOf, versionsOf } from '../versions.ts'
+import { probesOf } from './delivery.ts'
 
 /** The line between the server and its viewers. */
 export const TRANSPORT_RULES: readonly Rule[] = [
