@@ -170,6 +170,8 @@ test('[W42] by keyboard alone: from home to a channel, its menus, its chat, the 
   assert.deepEqual(await walkByTab(page), [])
   await page.keyboard.press('Escape')
   await awaitFocus(page, ask)
+  // The browser gives the focus back before it tells the page that the dialog is closed.
+  await dialog.waitFor({ state: 'detached' })
   await page.keyboard.press('Enter')
   await awaitFocus(page, dialog.getByLabel('Email'))
   await typeSignIn(page)

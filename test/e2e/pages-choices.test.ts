@@ -75,6 +75,23 @@ test('the pages speak the language of the browser, or the one that was chosen', 
   assert.deepEqual(others, [])
 })
 
+test('a guest signs in from the header where they are, on a phone from its menu', async () => {
+  const phone = { width: 360, height: 740 }
+  await using view = await visit(browser, `${server.url}/bob`)
+  await using small = await visit(browser, `${server.url}/bob`, { viewport: phone })
+  await view.page.getByRole('navigation').getByRole('button', { name: 'Sign in' }).click()
+  await small.page.getByRole('button', { name: 'Settings' }).click()
+  await small.page.getByRole('navigation').getByRole('button', { name: 'Sign in' }).click()
+  for (const { page } of [view, small]) {
+    const dialog = page.getByRole('dialog', { name: 'Sign in' })
+    await dialog.getByLabel('Email').fill('grace@example.org')
+    await dialog.getByLabel('Password').fill(PASSWORD)
+    await dialog.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Your menu' }).waitFor()
+    assert.equal(new URL(page.url()).pathname, '/bob')
+  }
+})
+
 test('a guest who follows is asked to sign in, then follows, is counted, and finds it on home', async () => {
   await using view = await visit(browser, `${server.url}/bob`)
   const { page } = view

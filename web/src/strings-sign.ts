@@ -3,7 +3,7 @@ import { translated } from './language.ts'
 /** The sentences of signing in and signing up. */
 const english = {
   inTitle: 'Sign in',
-  inLead: 'Welcome back. Your studio is one step away.',
+  inLead: 'Welcome back.',
   upTitle: 'Create your channel',
   upLead: 'One account is one channel. It takes half a minute.',
   email: 'Email',

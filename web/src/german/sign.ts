@@ -2,7 +2,7 @@ import type { SignText } from '../strings-sign.ts'
 
 export const sign: SignText = {
   inTitle: 'Anmelden',
-  inLead: 'Willkommen zurück. Dein Studio ist einen Schritt entfernt.',
+  inLead: 'Willkommen zurück.',
   upTitle: 'Deinen Kanal anlegen',
   upLead: 'Ein Konto ist ein Kanal. Es dauert eine halbe Minute.',
   email: 'E-Mail',

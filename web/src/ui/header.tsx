@@ -1,15 +1,24 @@
+import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { session } from '../api/session.ts'
 import { currentPath, currentQuery, navigate } from '../navigation.ts'
 import { text } from '../strings.ts'
 import { AntennaIcon, Logo, SearchIcon } from './icons.tsx'
+import { Lazy } from './lazy.tsx'
 import { focusMain } from './page-focus.ts'
 import { UserMenu } from './user-menu.tsx'
+
+const loadSign = async () => (await import('../chat/sign-dialog.tsx')).SignDialog
 
 /** The bar on top of every page: the way home, the search, and who is signed in. */
 export function Header() {
   const isStudio = currentPath.value === '/studio'
   const isKnown = session.value.phase !== 'unknown'
+  const isSigning = useSignal(false)
+  const sign = (): void => {
+    isSigning.value = true
+  }
+  const isAsked = session.value.phase === 'anonymous' && !isStudio
   return (
     <header class="header">
       <div class="header-row">
@@ -25,9 +34,26 @@ export function Header() {
               <span>{session.value.phase === 'signed-in' ? text.nav.studio : text.nav.goLive}</span>
             </a>
           )}
-          <UserMenu />
+          {isAsked && (
+            <button type="button" class="button wide-sign" onClick={sign}>
+              {text.nav.signIn}
+            </button>
+          )}
+          <UserMenu onSign={isAsked ? sign : null} />
         </nav>
       </div>
+      {isSigning.value && (
+        <Lazy
+          load={loadSign}
+          props={{
+            onClose: () => {
+              isSigning.value = false
+            },
+          }}
+          label={text.nav.signIn}
+          meanwhile={null}
+        />
+      )}
     </header>
   )
 }

@@ -25,7 +25,10 @@ const THEME_ICONS = { system: SystemIcon, light: LightIcon, dark: DarkIcon } as 
  * What belongs to the visitor: their places, colours and language, the way out. The browser's own
  * popover closes it on Escape and on a press outside, and gives the focus back.
  */
-export function UserMenu() {
+export function UserMenu(given: {
+  /** Signs a guest in where they are; null: they are, or are asked already. */
+  readonly onSign: (() => void) | null
+}) {
   const panel = useRef<HTMLDivElement>(null)
   const close = (): void => panel.current?.hidePopover()
   const user = session.value.phase === 'signed-in' ? session.value.user : null
@@ -51,10 +54,19 @@ export function UserMenu() {
         }}
       >
         {user === null ? (
-          <a class="user-item" href="/studio" onClick={close}>
-            <PersonIcon />
-            {text.nav.signIn}
-          </a>
+          given.onSign !== null && (
+            <button
+              type="button"
+              class="user-item"
+              onClick={() => {
+                close()
+                given.onSign?.()
+              }}
+            >
+              <PersonIcon />
+              {text.nav.signIn}
+            </button>
+          )
         ) : (
           <>
             <p class="user-name">
