@@ -4,6 +4,7 @@ import { isConformant, judge, RULES } from './judge.ts'
 import type { Observation } from './observation.ts'
 import { withFailure } from './test-breaks.ts'
 import { CANARIES } from './test-canaries.ts'
+import { LATENCY_CANARIES } from './test-canaries-latency.ts'
 import { gapped, LINE_CANARIES, mapped, prioritised } from './test-canaries-line.ts'
 import { liveSeen, mp4Seen, vodSeen } from './test-kit.ts'
 
@@ -30,7 +31,7 @@ for (const [name, make] of Object.entries(HEALTHY)) {
   })
 }
 
-for (const [id, level, name, seen] of [...CANARIES, ...LINE_CANARIES]) {
+for (const [id, level, name, seen] of [...CANARIES, ...LATENCY_CANARIES, ...LINE_CANARIES]) {
   test(`check finds ${id} (${level}): ${name}`, () => {
     const found = judge(seen).filter((verdict) => verdict.id === id && verdict.level === level)
     const broken = found.filter(({ outcome }) => outcome === 'broken')

@@ -1,5 +1,6 @@
 import type { Observation } from './observation.ts'
 import { each, probed, silence, slowTrips } from './test-breaks.ts'
+import type { Canary } from './test-canaries.ts'
 import {
   liveEdited,
   liveSeen,
@@ -11,12 +12,7 @@ import {
 } from './test-kit.ts'
 
 /** As `CANARIES`: the line, the ends of the ladder, fragmented MP4, and encoders that are away. */
-export const LINE_CANARIES: readonly (readonly [
-  id: string,
-  level: string,
-  name: string,
-  seen: Observation,
-])[] = [
+export const LINE_CANARIES: readonly Canary[] = [
   ['D05', 'MUST', 'HTTP/1.1', { ...liveSeen(), transport: { ...TRANSPORT, protocol: 'http/1.1' } }],
   ['D05', 'MUST', 'TLS 1.1', { ...liveSeen(), transport: { ...TRANSPORT, tls: 'TLSv1.1' } }],
   ['D08', 'MUST', 'a playlist that may wait', prioritised('u=3', 'u=3')],
