@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 /**
- * The exhaustive loops of which the unit tests run a small part: a chat file cut at each of its bytes
- * opens with exactly the whole records before, one with any byte changed loses at most that record.
+ * The exhaustive loops of which the unit tests run a small part: a chat file cut at each of its
+ * bytes opens with exactly the whole records before, one with any byte changed loses at most that
+ * record.
  */
 const LOOPS = [
   { loop: 'cuts', bytes: 64 * 1024, says: 'opened with exactly the whole records before each cut' },

@@ -5,8 +5,8 @@ import { parseArgs } from 'node:util'
 import { runKills, seeded } from '../test/support/chat-kills.ts'
 
 /**
- * Twenty clients talk at random for about a minute while the server is killed and started thirty times.
- * Fails when an acknowledged message is missing, doubled or out of order anywhere.
+ * Twenty clients talk at random for about a minute while the server is killed and started thirty
+ * times. Fails when an acknowledged message is missing, doubled or out of order anywhere.
  *
  *     bench/chat-kill.ts [--kills 30] [--seconds 60] [--seed N]
  */

@@ -24,8 +24,8 @@ export async function startVibly(directory: string, port = 0): Promise<Server> {
 }
 
 /**
- * A server to compare with: a file of `chat-peers`, which are installed when first asked for. null: they
- * could not be, without a network say.
+ * A server to compare with: a file of `chat-peers`, which are installed when first asked for. null:
+ * they could not be, without a network say.
  */
 export async function startPeer(name: 'ws' | 'socket-io' | 'bun'): Promise<Server | null> {
   if (name !== 'ws' && !installPeers(PEERS)) return null

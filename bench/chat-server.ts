@@ -3,8 +3,8 @@ import { type Disk, systemDisk } from '../src/adapters/file-log-disk.ts'
 import { startChatSite } from '../test/support/chat-site.ts'
 
 /**
- * The chat as a process of its own that tells about itself: `chat-server.ts DIRECTORY [PORT]`. Prints
- * its port; answers every line of standard input with one line of JSON.
+ * The chat as a process of its own that tells about itself: `chat-server.ts DIRECTORY [PORT]`.
+ * Prints its port; answers every line of standard input with one line of JSON.
  */
 const [directory = '.', port = '0'] = process.argv.slice(2)
 

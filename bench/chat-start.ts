@@ -13,8 +13,8 @@ import {
 import { signUp, startVibly } from '../test/support/vibly.ts'
 
 /**
- * How long a server takes to start, and a channel to give its history, with a gigabyte of chat in files
- * of 10 MB, as rotation leaves them.
+ * How long a server takes to start, and a channel to give its history, with a gigabyte of chat in
+ * files of 10 MB, as rotation leaves them.
  */
 const BYTES = 1e9
 const FILE_BYTES = 10 * 1024 * 1024

@@ -36,8 +36,8 @@ const READ_BUFFER = Buffer.alloc(256 * 1024)
 const TOKEN = 'Bearer talker-01.session-1'
 
 /**
- * Very cheap WebSocket clients (RFC 6455 §5.2, as much as is needed): they count messages and tell the
- * numbers in them.
+ * Very cheap WebSocket clients (RFC 6455 §5.2, as much as is needed): they count messages and tell
+ * the numbers in them.
  */
 export class Swarm {
   /** Messages received by all that read. */
@@ -123,7 +123,9 @@ export class Swarm {
   }
 }
 
-/** Walks over frames as they come, in pieces of any size, without copying what it does not look at. */
+/**
+ * Walks over frames as they come, in pieces of any size, without copying what it does not look at.
+ */
 class FrameReader {
   onOpen: () => void = () => undefined
   onPing: () => void = () => undefined

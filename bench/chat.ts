@@ -10,10 +10,10 @@ import { type Dialect, PLAIN, SOCKET_IO, Swarm, VIBLY } from './chat-swarm.ts'
 import { machineCpuMs, pinLoad } from './measured-process.ts'
 
 /**
- * One channel with thousands of sockets, every message synced to disk before anyone sees it: how long a
- * message takes to each socket, what a socket costs, how fast all come back after a crash, and what one
- * core delivers, beside a plain loop over `ws`, socket.io and Bun's publish, none of which store anything.
- * The server has a core of its own where `taskset` is.
+ * One channel with thousands of sockets, every message synced to disk before anyone sees it: how
+ * long a message takes to each socket, what a socket costs, how fast all come back after a crash,
+ * and what one core delivers, beside a plain loop over `ws`, socket.io and Bun's publish, none of
+ * which store anything. The server has a core of its own where `taskset` is.
  *
  *     bench/chat.ts [--sockets 10000] [--seconds 30] [--only room,busy,peers,saturation]
  */
@@ -98,8 +98,8 @@ async function measureBusy(): Promise<void> {
 }
 
 /**
- * The same room for ten seconds with Vibly and with peers that store nothing: what a write to each socket
- * costs on this machine is in all three figures.
+ * The same room for ten seconds with Vibly and with peers that store nothing: what a write to each
+ * socket costs on this machine is in all three figures.
  */
 async function measurePeers(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'vibly-bench-'))

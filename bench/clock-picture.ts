@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
 /**
- * A picture that carries the wall clock: Node paints the time into a small grey picture, FFmpeg blows it
- * up and publishes it, and `READ_CLOCK` reads it back from a video element.
+ * A picture that carries the wall clock: Node paints the time into a small grey picture, FFmpeg
+ * blows it up and publishes it, and `READ_CLOCK` reads it back from a video element.
  */
 
 const COLUMNS = 32
@@ -11,7 +11,9 @@ const ROWS = 18
 /** Low bits of the clock in ms: it takes 4.6 hours until they are the same again. */
 const BITS = 24
 const FIRST_BIT_COLUMN = 4
-/** The bits, then their opposite: a frame that is half one time and half another gives itself away. */
+/**
+ * The bits, then their opposite: a frame that is half one time and half another gives itself away.
+ */
 const BIT_ROWS = { plain: 1, inverted: 3 } as const
 
 /** Publishes until it is stopped; the same arguments as for any encoder that wants to be quick. */
@@ -74,8 +76,8 @@ function paint(nowMs: number, frame: number): Uint8Array {
 }
 
 /**
- * A function for the page: ms between the painting of the picture that a video shows and now; null when
- * it cannot be read.
+ * A function for the page: ms between the painting of the picture that a video shows and now; null
+ * when it cannot be read.
  */
 export const READ_CLOCK = `(video) => {
   const scale = 8

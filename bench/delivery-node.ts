@@ -9,9 +9,9 @@ import { MemoryBlobs } from '../test/support/memory-blobs.ts'
 import { silentLogger } from '../test/support/silent-logger.ts'
 
 /**
- * The server of the delivery benchmark, in a process of its own: Vibly's media front with one made-up
- * broadcast of three renditions, a part of 150 kB each 250 ms. Writes its port and where to look as one
- * line of JSON, then one line per part: its name and when it was listed, ms since 1970.
+ * The server of the delivery benchmark, in a process of its own: Vibly's media front with one
+ * made-up broadcast of three renditions, a part of 150 kB each 250 ms. Writes its port and where to
+ * look as one line of JSON, then one line per part: its name and when it was listed, ms since 1970.
  */
 
 const NAMES = ['1080p', '720p', '480p']

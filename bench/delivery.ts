@@ -9,10 +9,10 @@ import { gzipSync } from 'node:zlib'
 import { RawClient } from './raw-client.ts'
 
 /**
- * What one core delivers: bytes of segments and parts, playlists, beside nginx with the same files in the
- * same run; then a crowd that follows one broadcast at low latency. Server and clients have a core each
- * where `taskset` is. Rates are per second; those in brackets per second of the server's own processor
- * time, where neither the client nor what else runs on the machine counts.
+ * What one core delivers: bytes of segments and parts, playlists, beside nginx with the same files
+ * in the same run; then a crowd that follows one broadcast at low latency. Server and clients have
+ * a core each where `taskset` is. Rates are per second; those in brackets per second of the
+ * server's own processor time, where neither the client nor what else runs on the machine counts.
  *
  *     bench/delivery.ts [--viewers 1000] [--seconds 20] [--connections 50]
  */
@@ -117,7 +117,10 @@ async function processorSeconds(pid: number | undefined): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
-/** Everybody waits for the next part by the playlist and by its hint, as a player does, again and again. */
+/**
+ * Everybody waits for the next part by the playlist and by its hint, as a player does, again and
+ * again.
+ */
 async function crowd(viewers: number): Promise<void> {
   const delaysMs: number[] = []
   let faults = 0

@@ -6,9 +6,9 @@ import { RTMP_SERVER_DEFAULTS, startRtmpServer } from '../src/servers/index.ts'
 import { silentLogger } from '../test/support/silent-logger.ts'
 
 /**
- * The server of the ingest benchmark, in a process of its own: everything between the sockets and the
- * FLV tags that an FFmpeg would be fed, which are counted and forgotten. Prints its port; answers every
- * line of standard input with what it counted, as JSON.
+ * The server of the ingest benchmark, in a process of its own: everything between the sockets and
+ * the FLV tags that an FFmpeg would be fed, which are counted and forgotten. Prints its port;
+ * answers every line of standard input with what it counted, as JSON.
  */
 
 let tags = 0

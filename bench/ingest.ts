@@ -13,9 +13,9 @@ import { eventually } from '../test/support/vibly.ts'
 import { installPeers, type MeasuredProcess, pinLoad, startMeasured } from './measured-process.ts'
 
 /**
- * What taking publishers costs: so many of 340 kbit/s, each message a write of its own at its own time,
- * from their sockets to FLV tags that nobody reads, beside node-media-server and nginx-rtmp with nobody
- * watching. Server and load have a core each where `taskset` is.
+ * What taking publishers costs: so many of 340 kbit/s, each message a write of its own at its own
+ * time, from their sockets to FLV tags that nobody reads, beside node-media-server and nginx-rtmp
+ * with nobody watching. Server and load have a core each where `taskset` is.
  *
  *     bench/ingest.ts [--publishers 300] [--seconds 20] [--profile]
  */
@@ -124,8 +124,8 @@ interface Clip {
 }
 
 /**
- * Real media of about 340 kbit/s. Every message is one chunk of format 1, which carries the time since
- * the one before, so the same bytes can be sent again and again.
+ * Real media of about 340 kbit/s. Every message is one chunk of format 1, which carries the time
+ * since the one before, so the same bytes can be sent again and again.
  */
 async function readClip(): Promise<Clip> {
   const path = await makeClip({
@@ -160,7 +160,10 @@ async function readClip(): Promise<Clip> {
   return { start, loop: loop.toSorted((a, b) => a.dueMs - b.dueMs) }
 }
 
-/** All publishers, each at a place of its own in the clip, so that their messages do not come in waves. */
+/**
+ * All publishers, each at a place of its own in the clip, so that their messages do not come in
+ * waves.
+ */
 class Crowd {
   sent = 0
   /** How far behind its plan the load was at worst. */
@@ -254,7 +257,10 @@ async function startNodeMediaServer(): Promise<Contender | null> {
   return { name: 'node-media-server', port, process, tags: async () => null }
 }
 
-/** nginx with the rtmp module, as Debian has it in libnginx-mod-rtmp; null when this machine has none. */
+/**
+ * nginx with the rtmp module, as Debian has it in libnginx-mod-rtmp; null when this machine has
+ * none.
+ */
 async function startNginx(): Promise<Contender | null> {
   const port = await freePort()
   const configuration = [

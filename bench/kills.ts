@@ -3,8 +3,8 @@ import { seeded } from '../test/support/chat-kills.ts'
 import { killAtRandom, type Victim } from '../test/support/recording-kills.ts'
 
 /**
- * One broadcast whose server and FFmpeg are killed at random moments. Fails when its recording does not
- * play from end to end, or lacks more than two seconds, two groups of pictures, around a kill.
+ * One broadcast whose server and FFmpeg are killed at random moments. Fails when its recording does
+ * not play from end to end, or lacks more than two seconds, two groups of pictures, around a kill.
  *
  *     bench/kills.ts [--kills 20] [--seed N]
  */

@@ -10,11 +10,11 @@ import { dispose, eventually, signUp, startVibly } from '../test/support/vibly.t
 import { publishClock, READ_CLOCK } from './clock-picture.ts'
 
 /**
- * Glass to glass: FFmpeg publishes the wall clock as a picture, Vibly makes all renditions, and Chromium
- * reads the clock back from what it shows. First Vibly's own page, then players without low latency: the
- * one in Chromium, which begins as near as it likes, and hls.js, two segments behind, as one may set it,
- * and by its own rule, which HOLD-BACK makes three targets.
- * With `--minutes` the page alone, minute by minute, with the memory of server and page.
+ * Glass to glass: FFmpeg publishes the wall clock as a picture, Vibly makes all renditions, and
+ * Chromium reads the clock back from what it shows. First Vibly's own page, then players without
+ * low latency: the one in Chromium, which begins as near as it likes, and hls.js, two segments
+ * behind, as one may set it, and by its own rule, which HOLD-BACK makes three targets. With
+ * `--minutes` the page alone, minute by minute, with the memory of server and page.
  *
  *     bench/latency.ts [--height 1080] [--rate 30] [--seconds 60] [--minutes 10]
  */
@@ -177,7 +177,10 @@ function report(name: string, measured: Measured): void {
   for (const url of measured.lostRequests) console.log(`  lost: ${url}`)
 }
 
-/** A page with a player and nothing else: hls.js's config behind the `?`, without one the browser's own. */
+/**
+ * A page with a player and nothing else: hls.js's config behind the `?`, without one the browser's
+ * own.
+ */
 async function servePlainPage() {
   const library = await readFile(new URL('../node_modules/hls.js/dist/hls.min.js', import.meta.url))
   const page = `<!doctype html><video muted crossorigin width="1280" height="720"></video>

@@ -35,7 +35,9 @@ if (name === undefined || name === '--help') {
   process.exitCode = 1
 }
 
-/** Runs one in a process of its own, so that none inherits the other's heap; resolves with its code. */
+/**
+ * Runs one in a process of its own, so that none inherits the other's heap; resolves with its code.
+ */
 async function run(bench: string, args: readonly string[]): Promise<number> {
   const file = join(import.meta.dirname, `${bench}.ts`)
   const child = spawn(process.execPath, [file, ...args], { stdio: 'inherit' })

@@ -28,8 +28,8 @@ export function pinLoad(): void {
 }
 
 /**
- * Makes sure that the packages of a folder beside the benchmarks are there: installed when first asked
- * for, no part of the product. Says whether they are; without a network they may not be.
+ * Makes sure that the packages of a folder beside the benchmarks are there: installed when first
+ * asked for, no part of the product. Says whether they are; without a network they may not be.
  */
 export function installPeers(folder: string): boolean {
   if (existsSync(join(folder, 'node_modules'))) return true

@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util'
 import { mutate, playSession, seededRandom } from '../test/support/session-mutations.ts'
 
 /**
- * Recorded sessions of three encoders, mutated, from the socket's bytes to the FLV tags. Anything that
- * is no `ViblyError` ends it with the seed and the number of the run.
+ * Recorded sessions of three encoders, mutated, from the socket's bytes to the FLV tags. Anything
+ * that is no `ViblyError` ends it with the seed and the number of the run.
  *
  *     bench/mutations.ts [--runs 1000000] [--seed 1] [--minutes 60]
  */

@@ -14,8 +14,8 @@ export interface RawAnswer {
 }
 
 /**
- * One keep-alive connection that asks for one thing at a time and throws the bodies away: as cheap as a
- * client can be, so that a benchmark measures the server.
+ * One keep-alive connection that asks for one thing at a time and throws the bodies away: as cheap
+ * as a client can be, so that a benchmark measures the server.
  */
 export class RawClient {
   readonly #socket: Socket

@@ -16,8 +16,9 @@ import {
 } from '../test/support/vibly.ts'
 
 /**
- * What a server that is asked for far too much still does: twenty publishers of 720p30 on four slots,
- * beside one busy process for each core. Media is told by what the lists gain, against the clock.
+ * What a server that is asked for far too much still does: twenty publishers of 720p30 on four
+ * slots, beside one busy process for each core. Media is told by what the lists gain, against the
+ * clock.
  *
  *     bench/saturation.ts [--slots 4] [--publishers 20] [--seconds 40]
  */

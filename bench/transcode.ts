@@ -15,10 +15,10 @@ import {
 import { AAC_STEREO, H264_1080P } from '../test/support/sample-facts.ts'
 
 /**
- * What the renditions of one 1080p30 source cost, in processor seconds of each second of the stream, and
- * how well they keep it (SSIM against the source scaled to their size): our plan (top copied, the others
- * scaled down a chain) beside the usual ladder, which encodes all three from the source. Preset, bit rates
- * and the rest of the encoder are the same.
+ * What the renditions of one 1080p30 source cost, in processor seconds of each second of the
+ * stream, and how well they keep it (SSIM against the source scaled to their size): our plan (top
+ * copied, the others scaled down a chain) beside the usual ladder, which encodes all three from the
+ * source. Preset, bit rates and the rest of the encoder are the same.
  *
  *     bench/transcode.ts [--seconds 20] [--preset superfast]
  */

@@ -9,9 +9,9 @@ import { PAGE_SOURCES, scriptBytes } from '../test/support/script-bytes.ts'
 import { dispose, eventually, type Streamer, signUp, startVibly } from '../test/support/vibly.ts'
 
 /**
- * What a viewer waits for and what a busy chat costs: the time from opening a live page to its first
- * frame, in fresh visits without any cache; the size of the scripts; and frames and long tasks while a
- * hundred messages a second come in.
+ * What a viewer waits for and what a busy chat costs: the time from opening a live page to its
+ * first frame, in fresh visits without any cache; the size of the scripts; and frames and long
+ * tasks while a hundred messages a second come in.
  *
  *     bench/web.ts [--visits 15] [--seconds 15]
  */

@@ -286,7 +286,9 @@ export class ChatClient {
     if (record.type === 'message') this.#outbox.confirm(record.nonce, record)
   }
 
-  /** Looks now and then whether the server still answers, and when the connection counts as good. */
+  /**
+   * Looks now and then whether the server still answers, and when the connection counts as good.
+   */
   #watch(connection: Connection, sinceMs: number): void {
     this.#stopTimer()
     this.#stopTimer = this.#world.setTimer(() => {

@@ -1,4 +1,6 @@
-/** Who said something. `roles` in the order in which badges are shown: owner, admin, moderator, bot. */
+/**
+ * Who said something. `roles` in the order in which badges are shown: owner, admin, moderator, bot.
+ */
 export interface ChatAuthor {
   readonly id: string
   readonly username: string

@@ -7,7 +7,8 @@ export interface ChatPosition {
 }
 
 /**
- * The latest lines of one channel, merged from histories and live records: each once, in the order of
+ * The latest lines of one channel, merged from histories and live records: each once, in the order
+ * of
  * `seq`, without what was deleted. At most `linesMax`, the oldest are forgotten. Does no I/O.
  */
 export class ChatLines {
@@ -60,7 +61,10 @@ export class ChatLines {
   }
 }
 
-/** The lines that a deletion leaves; quotes of what is gone are emptied. Others stay the same objects. */
+/**
+ * The lines that a deletion leaves; quotes of what is gone are emptied. Others stay the same
+ * objects.
+ */
 export function withoutDeleted(lines: readonly ChatLine[], deletion: ChatDeletion): ChatLine[] {
   const isGone = (id: string, userId: string, seq: number): boolean =>
     id === deletion.target_id || (userId === deletion.user_id && seq < deletion.seq)

@@ -1,6 +1,8 @@
 import type { AckFrame, ErrorFrame } from './chat-frames.ts'
 
-/** Why something that was asked for did not happen: the server's code and sentence, or `client.*`. */
+/**
+ * Why something that was asked for did not happen: the server's code and sentence, or `client.*`.
+ */
 export class ChatError extends Error {
   readonly code: string
   /** ms after which it may be tried again; null: waiting does not help. */
@@ -28,7 +30,9 @@ interface Waiting {
 }
 
 const WAITING_MAX = 20
-/** The server knows a nonce for 5 minutes; a message is not sent again when it may have forgotten. */
+/**
+ * The server knows a nonce for 5 minutes; a message is not sent again when it may have forgotten.
+ */
 const REPEAT_MS_MAX = 4 * 60_000
 /** A server that is there answers sooner, so the connection is taken for dead. */
 const ACK_MS_MAX = 15_000

@@ -1,6 +1,6 @@
 /**
- * Vibly's chat for programs and pages: connects, comes back, misses nothing. Runs in browsers and in
- * Node 22 and later; must not know a user interface, and depends on nothing.
+ * Vibly's chat for programs and pages: connects, comes back, misses nothing. Runs in browsers and
+ * in Node 22 and later; must not know a user interface, and depends on nothing.
  */
 export {
   ChatClient,

@@ -1,5 +1,5 @@
-// The checks behind `npm test`, `npm run check` and `npm run format`: every stage runs, whatever the
-// others said; one summary at the end; non-zero when anything failed.
+// The checks behind `npm test`, `npm run check` and `npm run format`: every stage runs, whatever
+// the others said; one summary at the end; non-zero when anything failed.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -154,7 +154,9 @@ function readCounts(path) {
   }
 }
 
-/** Runs in a group of its own where there are groups, so that a hung stage ends with its children. */
+/**
+ * Runs in a group of its own where there are groups, so that a hung stage ends with its children.
+ */
 function run(binary, args, environment) {
   return new Promise((resolve) => {
     const hasGroups = process.platform !== 'win32'

@@ -16,7 +16,9 @@ const STILL_AT_WORK_MS = 15_000
 const SAID_CHARACTERS_MAX = 64_000
 const TAIL_LINES_MAX = 15
 
-/** The person has to do something; `message` says what, in full. `details` is a tool's own words. */
+/**
+ * The person has to do something; `message` says what, in full. `details` is a tool's own words.
+ */
 export class StopError extends Error {
   constructor(message, details = '') {
     super(message)

@@ -1,4 +1,5 @@
-// One process at a time: a file made with O_EXCL, kept fresh by its owner, taken over when it is not.
+// One process at a time: a file made with O_EXCL, kept fresh by its owner, taken over when it is
+// not.
 import {
   mkdirSync,
   readFileSync,
@@ -75,7 +76,9 @@ function ownerIsGone(path) {
   }
 }
 
-/** Renaming is atomic: of two that find the lock stale, one moves it and the other finds it gone. */
+/**
+ * Renaming is atomic: of two that find the lock stale, one moves it and the other finds it gone.
+ */
 function takeAway(path) {
   const aside = `${path}.${process.pid}`
   try {

@@ -29,7 +29,9 @@ function fits(locked, installed) {
   return locked.optional === true && !isForThisPlatform(locked)
 }
 
-/** Packages that name no platform hang on one that does (WebAssembly fallbacks): taken as not ours. */
+/**
+ * Packages that name no platform hang on one that does (WebAssembly fallbacks): taken as not ours.
+ */
 function isForThisPlatform({ os, cpu, libc }) {
   if (os === undefined || cpu === undefined) return false
   const libcFits = libc === undefined || process.platform !== 'linux' || libc.includes(ourLibc())

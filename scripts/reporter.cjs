@@ -1,6 +1,7 @@
-// How `npm test` shows tests: a line for each file that is slow or has failed, the failures in full,
-// and the counts in the file named by VIBLY_TEST_COUNTS. Everything else is in .cache/tests/*.log.
-// CommonJS, since node:test takes a reporter only as the whole export of a file.
+// How `npm test` shows tests: a line for each file that is slow or has failed, the failures in
+// full, and the counts in the file named by VIBLY_TEST_COUNTS. Everything else is in
+// .cache/tests/*.log. CommonJS, since node:test takes a reporter only as the whole export of a
+// file.
 const { writeFileSync } = require('node:fs')
 const { relative } = require('node:path')
 const { inspect } = require('node:util')

@@ -1,5 +1,6 @@
 // The front door of every npm script: sets up what the command needs, then runs it with the
-// project's own Node. Plain JavaScript for Node 20.19 and up, since it runs before anything is there.
+// project's own Node. Plain JavaScript for Node 20.19 and up, since it runs before anything is
+// there.
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +16,10 @@ const PARENT_POLL_MS = 500
 
 const LEAST_NODE = [20, 19]
 
-/** Where Node keeps what it made of the sources: half the work of a start. Losing it costs time alone. */
+/**
+ * Where Node keeps what it made of the sources: half the work of a start. Losing it costs time
+ * alone.
+ */
 const COMPILED = { NODE_COMPILE_CACHE: join(CACHE, 'compiled') }
 
 /**

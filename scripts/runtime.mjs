@@ -47,8 +47,8 @@ export async function installRuntime(context) {
 }
 
 /**
- * npm puts the project's Node first on the path, so this may run on the very binary that `npm ci` has
- * just removed. npm itself runs on one that stays.
+ * npm puts the project's Node first on the path, so this may run on the very binary that `npm ci`
+ * has just removed. npm itself runs on one that stays.
  */
 function survivingNode() {
   if (existsSync(process.execPath)) return process.execPath

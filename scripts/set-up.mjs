@@ -1,5 +1,5 @@
-// Brings a fresh clone to where a command can run, and does nothing when all is there. Each step has
-// a cheap `isDone`, asked without the lock, and a `work` that is done by one process at a time.
+// Brings a fresh clone to where a command can run, and does nothing when all is there. Each step
+// has a cheap `isDone`, asked without the lock, and a `work` that is done by one process at a time.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CACHE, step } from './console.mjs'
@@ -13,7 +13,8 @@ const STAMPS = join(CACHE, 'set-up.json')
 
 /**
  * In the order in which they are done: later ones use what earlier ones brought. `isDone` gets the
- * stamps of the last set-up and answers what it found, or null; `work` does it and answers the same.
+ * stamps of the last set-up and answers what it found, or null; `work` does it and answers the
+ * same.
  */
 const STEPS = [
   { name: 'packages', label: 'npm packages', isDone: packagesFit, work: installPackages },
@@ -61,7 +62,9 @@ async function doOnce(each, context) {
   })
 }
 
-/** What earlier runs found, so that it need not be asked again. Losing it costs time, nothing else. */
+/**
+ * What earlier runs found, so that it need not be asked again. Losing it costs time, nothing else.
+ */
 function readStamps() {
   try {
     const stamps = JSON.parse(readFileSync(STAMPS, 'utf8'))

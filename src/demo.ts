@@ -73,8 +73,8 @@ async function publishUntilStopped(
 }
 
 /**
- * The key must stand in no file and on no command line, so FFmpeg reads it as a preset from a pipe. It
- * opens that by name, which works for the pipe of a shell, not for the socket that Node makes.
+ * The key must stand in no file and on no command line, so FFmpeg reads it as a preset from a pipe.
+ * It opens that by name, which works for the pipe of a shell, not for the socket that Node makes.
  */
 const READ_PRESET_FROM_PIPE = 'cat | exec "$0" "$@"'
 

@@ -113,8 +113,8 @@ async function serve(config: Config): Promise<number> {
 }
 
 /**
- * Pages, chat and playlists go before whatever else keeps the machine busy: they need little, but at
- * once. Only root may ask for that; everybody else is treated like all others. [X20]
+ * Pages, chat and playlists go before whatever else keeps the machine busy: they need little, but
+ * at once. Only root may ask for that; everybody else is treated like all others. [X20]
  */
 function goFirst(): void {
   try {
@@ -184,8 +184,9 @@ async function rebuild(words: readonly string[], config: Config): Promise<number
 }
 
 /**
- * A bug in one place must not end what all others watch: it is logged, and the server goes on. [W34]
- * So it does when nobody reads the log any more: that is told to nobody, least of all to the log.
+ * A bug in one place must not end what all others watch: it is logged, and the server goes on.
+ * [W34] So it does when nobody reads the log any more: that is told to nobody, least of all to the
+ * log.
  */
 function keepServing(logger: Logger): void {
   process.stdout.on('error', () => undefined)

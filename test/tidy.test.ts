@@ -143,6 +143,15 @@ suite('text', () => {
     assert.deepEqual(faults, [])
   })
 
+  // Biome sees to the code.
+  test('comments have at most 100 columns', () => {
+    const files = [...source, ...readTree('client'), ...readTree('test'), ...readTree('bench')]
+    const faults = files.flatMap((file) =>
+      linesWith({ ...file, code: file.text }, /^(?=.{101})\s*(\/\/|\/?\*)/),
+    )
+    assert.deepEqual(faults, [])
+  })
+
   test('words that say nothing are not used', () => {
     const own = /^test\/tidy/
     const faults = [...source, ...pages, ...tests, ...readTree('bench')]

@@ -66,7 +66,10 @@ export interface AccountOptions extends SessionOptions, PasswordOptions {
   readonly accessTokenMs: number
 }
 
-/** Opens the accounts: removes the sessions that ended meanwhile and gets ready to compare passwords. */
+/**
+ * Opens the accounts: removes the sessions that ended meanwhile and gets ready to compare
+ * passwords.
+ */
 export async function openAccounts(deps: AccountDeps, options: AccountOptions): Promise<Accounts> {
   const sessions = new Sessions(deps, options)
   await sessions.sweep()
@@ -102,7 +105,8 @@ export class Accounts {
   }
 
   /**
-   * Makes an account for a visitor and signs them in. Whether they may is for `Registrations` to say.
+   * Makes an account for a visitor and signs them in. Whether they may is for `Registrations` to
+   * say.
    *
    * @throws ViblyError `accounts.too-many-attempts`, `accounts.busy`,
    *   `accounts.email-taken`, `accounts.username-taken`, and those of `parseRegistration`
@@ -119,11 +123,11 @@ export class Accounts {
   }
 
   /**
-   * Signs in by password. An unknown address and a wrong password cost the same time and get the same
-   * answer. [W06]
+   * Signs in by password. An unknown address and a wrong password cost the same time and get the
+   * same answer. [W06]
    *
-   * @throws ViblyError `accounts.sign-in-refused`, `accounts.disabled` (only to who has the password),
-   *   `accounts.too-many-attempts`, `accounts.busy`
+   * @throws ViblyError `accounts.sign-in-refused`, `accounts.disabled` (only to who has the
+   *   password), `accounts.too-many-attempts`, `accounts.busy`
    */
   async login(
     input: { readonly email: string; readonly password: Secret },
@@ -167,7 +171,8 @@ export class Accounts {
   }
 
   /**
-   * Whose access token this is. Good only while its session lives and its user is not disabled. [W12]
+   * Whose access token this is. Good only while its session lives and its user is not disabled.
+   * [W12]
    *
    * @throws ViblyError `accounts.unauthenticated`
    */
@@ -186,7 +191,9 @@ export class Accounts {
     return userOf(await this.users.change(id, (user) => ({ ...user, ...names })))
   }
 
-  /** @throws ViblyError `accounts.password-wrong`, `accounts.email-invalid`, `accounts.email-taken` */
+  /**
+   * @throws ViblyError `accounts.password-wrong`, `accounts.email-invalid`, `accounts.email-taken`
+   */
   async changeEmail(
     id: UserId,
     input: { readonly email: string; readonly currentPassword: Secret },
@@ -240,7 +247,9 @@ export class Accounts {
     return userOf(user)
   }
 
-  /** Called when a user was disabled: programs in their name must go too. @returns stops listening. */
+  /**
+   * Called when a user was disabled: programs in their name must go too. @returns stops listening.
+   */
   onDisabled(listener: (userId: UserId) => void): () => void {
     this.#disabledListeners.add(listener)
     return () => this.#disabledListeners.delete(listener)
@@ -272,8 +281,8 @@ export class Accounts {
   }
 
   /**
-   * Called when a session is over before its time: signed out, its token reused, its user disabled or
-   * with a new password. Open sockets of that session must close. [W12]
+   * Called when a session is over before its time: signed out, its token reused, its user disabled
+   * or with a new password. Open sockets of that session must close. [W12]
    *
    * @returns stops listening.
    */
@@ -293,7 +302,8 @@ export class Accounts {
 
   async #create(input: Registration, role: 'user' | 'admin'): Promise<UserRecord> {
     const fields = parseRegistration(input)
-    // Hashed before anyone is looked up, so that a taken name costs the same time as a free one. [W06]
+    // Hashed before anyone is looked up, so that a taken name costs the same time as a free one.
+    // [W06]
     const password_hash = await this.#passwords.hash(input.password)
     const id: UserId = createId()
     const user: UserRecord = {

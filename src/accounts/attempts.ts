@@ -2,7 +2,9 @@ import { addressBlock, type Clock, dropOldest, KeyedBuckets, ViblyError } from '
 
 /** From one address (an IPv6 /64): a household behind one router must get in together. [W05] */
 const SIGN_INS_PER_ADDRESS = { burst: 20, perSecond: 20 / 60, keysMax: 10_000 }
-/** On one account from addresses that never got in: what slows a guesser with many addresses. [W05] */
+/**
+ * On one account from addresses that never got in: what slows a guesser with many addresses. [W05]
+ */
 const SIGN_INS_PER_ACCOUNT = { burst: 20, perSecond: 1 / 60, keysMax: 10_000 }
 const REGISTRATIONS_PER_ADDRESS = { burst: 10, perSecond: 1 / 60, keysMax: 10_000 }
 /** Of someone signed in, who would change something that asks for it. */

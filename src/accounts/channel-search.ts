@@ -8,9 +8,9 @@ interface Named {
 }
 
 /**
- * How well a channel fits what was typed: 3 when its name begins with all of it, 2 when every word is
- * in its names, 1 when every word is in its names or title, 0 when not. Capitals, accents and forms of
- * the same letter do not matter.
+ * How well a channel fits what was typed: 3 when its name begins with all of it, 2 when every word
+ * is in its names, 1 when every word is in its names or title, 0 when not. Capitals, accents and
+ * forms of the same letter do not matter.
  */
 export function createRanking(query: string): (channel: Named) => 0 | 1 | 2 | 3 {
   const whole = fold(query)
@@ -26,7 +26,9 @@ export function createRanking(query: string): (channel: Named) => 0 | 1 | 2 | 3 
   }
 }
 
-/** Unicode §5.18 and UAX #15: compatible forms and letters without their marks, one space between. */
+/**
+ * Unicode §5.18 and UAX #15: compatible forms and letters without their marks, one space between.
+ */
 function fold(text: string): string {
   const plain = text.normalize('NFKD').replaceAll(/\p{M}/gu, '')
   return plain.toLowerCase().trim().replaceAll(/\s+/g, ' ')

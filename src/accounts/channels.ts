@@ -38,8 +38,8 @@ export interface ChannelChange {
 }
 
 /**
- * The channels of all users who are not disabled: everyone has one from the start, so a record exists
- * only where an owner changed something.
+ * The channels of all users who are not disabled: everyone has one from the start, so a record
+ * exists only where an owner changed something.
  */
 export class Channels {
   readonly #users: Records<UserRecord>
@@ -70,8 +70,8 @@ export class Channels {
   }
 
   /**
-   * In the order of registration. Looks at `countMax` users after `after` (null: from the first), so
-   * a page may be shorter by those disabled; `next` is null behind the last page.
+   * In the order of registration. Looks at `countMax` users after `after` (null: from the first),
+   * so a page may be shorter by those disabled; `next` is null behind the last page.
    */
   async list(
     after: ChannelId | null,
@@ -86,8 +86,8 @@ export class Channels {
   }
 
   /**
-   * Whose name or title fits what was typed, best first, then in the order of registration. Looks at
-   * SEARCHED_MAX users at most, so one search costs milliseconds however many there are.
+   * Whose name or title fits what was typed, best first, then in the order of registration. Looks
+   * at SEARCHED_MAX users at most, so one search costs milliseconds however many there are.
    */
   async search(query: string, countMax: number): Promise<readonly Channel[]> {
     const rank = createRanking(query)
@@ -108,7 +108,10 @@ export class Channels {
       .map(({ channel }) => channel)
   }
 
-  /** @throws ViblyError `accounts.not-found`, `accounts.text-too-long`, `accounts.settings-too-large` */
+  /**
+   * @throws ViblyError `accounts.not-found`, `accounts.text-too-long`,
+   * `accounts.settings-too-large`
+   */
   async update(id: ChannelId, change: ChannelChange): Promise<Channel> {
     if ((await this.get(id)) === null) throw new ViblyError('accounts.not-found')
     const texts = parseTexts(change)

@@ -17,8 +17,8 @@ const COMMON = new Set(
 
 /**
  * Refuses what is too short, too long, or among the first guesses of an attacker: common passwords,
- * one character again and again, and the user's own names with a digit or two. Asks for no mixture of
- * kinds of characters and changes nothing. [W02]
+ * one character again and again, and the user's own names with a digit or two. Asks for no mixture
+ * of kinds of characters and changes nothing. [W02]
  *
  * @param context what is publicly known of the user: email address, username, display name.
  * @throws ViblyError `accounts.password-length`, `accounts.password-common`

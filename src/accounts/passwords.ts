@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import { type Secret, ViblyError } from '../base/index.ts'
 
-/** OWASP ASVS 5.0 Appendix C: argon2id (the library's default), 19 MiB, two passes, one lane. [W01] */
+/**
+ * OWASP ASVS 5.0 Appendix C: argon2id (the library's default), 19 MiB, two passes, one lane. [W01]
+ */
 const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 
 export interface PasswordOptions {

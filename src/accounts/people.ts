@@ -22,7 +22,9 @@ export interface User {
   readonly createdAt: string
 }
 
-/** What someone types to get an account. Read field by field: anything else in it is ignored. [W27] */
+/**
+ * What someone types to get an account. Read field by field: anything else in it is ignored. [W27]
+ */
 export interface Registration {
   readonly email: string
   readonly username: string
@@ -88,7 +90,8 @@ export function parseUsername(text: string): string {
 }
 
 export function parseDisplayName(text: string): string {
-  // Cleaning only shortens, so a limit far above ours bounds the work and ours is told in its words.
+  // Cleaning only shortens, so a limit far above ours bounds the work and ours is told in its
+  // words.
   const name = cleanLine('display name', text.slice(0, 1000), 1000)
   const characters = [...name].length
   if (characters < 1 || characters > DISPLAY_NAME_CHARACTERS_MAX) {

@@ -18,7 +18,10 @@ export interface RegistrationDeps {
   readonly clock: Clock
 }
 
-/** Who may become a user, and by what link: invitations, the first administrator, forgotten passwords. */
+/**
+ * Who may become a user, and by what link: invitations, the first administrator, forgotten
+ * passwords.
+ */
 export class Registrations {
   readonly tickets: Tickets
   readonly #accounts: Accounts
@@ -42,8 +45,8 @@ export class Registrations {
   }
 
   /**
-   * Makes an account for a visitor and signs them in. Where that is by invitation, `invite` is the token
-   * of one, of which it takes a use; elsewhere it counts for nothing.
+   * Makes an account for a visitor and signs them in. Where that is by invitation, `invite` is the
+   * token of one, of which it takes a use; elsewhere it counts for nothing.
    *
    * @throws ViblyError `accounts.registration-closed`, `accounts.invite-needed`,
    *   `accounts.ticket-invalid`, and those of `Accounts.register`
@@ -57,8 +60,8 @@ export class Registrations {
   }
 
   /**
-   * A link's token for who is to be the first administrator; null when there is one. It is good for one
-   * use and takes the place of any given before. [W04]
+   * A link's token for who is to be the first administrator; null when there is one. It is good for
+   * one use and takes the place of any given before. [W04]
    */
   async offerFirstAdmin(): Promise<Secret | null> {
     await this.tickets.revokeAll('first-admin')
@@ -70,8 +73,8 @@ export class Registrations {
   /**
    * Makes the first administrator and signs them in, whoever else may sign up. [W04]
    *
-   * @throws ViblyError `accounts.ticket-invalid`, also when there is an administrator by now, and those
-   *   of `Accounts.register`
+   * @throws ViblyError `accounts.ticket-invalid`, also when there is an administrator by now, and
+   *   those of `Accounts.register`
    */
   async registerFirstAdmin(input: Registration, token: Secret, client: Client): Promise<SignIn> {
     return await this.tickets.spend('first-admin', token, async () => {
@@ -81,8 +84,8 @@ export class Registrations {
   }
 
   /**
-   * A link's token by which a user sets a new password, once and within a day; those given before are
-   * void.
+   * A link's token by which a user sets a new password, once and within a day; those given before
+   * are void.
    *
    * @throws ViblyError `accounts.not-found`
    */

@@ -1,4 +1,6 @@
-/** Names that a route of ours has or may get, and names that would pose as the people who run it. */
+/**
+ * Names that a route of ours has or may get, and names that would pose as the people who run it.
+ */
 const RESERVED_NAMES = new Set(
   `about abuse account accounts admin administrator anonymous api app assets auth blog broadcast
   broadcasts browse categories channel channels chat config contact dashboard data demo_admin docs

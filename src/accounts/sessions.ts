@@ -19,7 +19,10 @@ const SESSIONS_PER_USER_MAX = 50
  * this time the same old token is answered with the same new one.
  */
 const DOUBLE_SUBMIT_MS = 10_000
-/** Rotations remembered for that; beyond, the oldest is forgotten and its double is taken for a thief. */
+/**
+ * Rotations remembered for that; beyond, the oldest is forgotten and its double is taken for a
+ * thief.
+ */
 const ROTATIONS_MAX = 10_000
 const PAGE = 500
 
@@ -42,8 +45,8 @@ export interface OpenSession {
 type EndListener = (sessionId: string, userId: UserId) => void
 
 /**
- * Sign-ins and their refresh tokens. Each token is good once and continues its session with the next
- * one; a token that comes back later is in two hands, so its session ends. [W12]
+ * Sign-ins and their refresh tokens. Each token is good once and continues its session with the
+ * next one; a token that comes back later is in two hands, so its session ends. [W12]
  */
 export class Sessions {
   readonly #records: Records<SessionRecord>

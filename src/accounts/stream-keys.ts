@@ -44,8 +44,8 @@ export class StreamKeys {
   }
 
   /**
-   * The user's key. One that was sealed with another secret of the server cannot be read any more and
-   * is rotated.
+   * The user's key. One that was sealed with another secret of the server cannot be read any more
+   * and is rotated.
    *
    * @throws ViblyError `accounts.not-found`
    */

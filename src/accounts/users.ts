@@ -38,7 +38,8 @@ export class Users {
   }
 
   /**
-   * Those whose username, display name or email address has `words` in it, in the order of registration.
+   * Those whose username, display name or email address has `words` in it, in the order of
+   * registration.
    * `next` is where the list goes on; null: there are no more.
    */
   async search(

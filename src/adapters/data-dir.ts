@@ -19,14 +19,18 @@ export interface DataDir {
 /** Who holds a lock. A pid alone means nothing after a restart: it may be anybody's by then. */
 const holderSchema = z.object({
   pid: z.int32().positive(),
-  /** When that process began, in clock ticks since boot, and which boot; null where there is no /proc. */
+  /**
+   * When that process began, in clock ticks since boot, and which boot; null where there is no
+   * /proc.
+   */
   started: z.string().nullable(),
 })
 type Holder = z.infer<typeof holderSchema>
 
 /**
  * Makes the data folder if need be, keeps it to its owner, and holds it until `close` or the end of
- * this process, however it ends. Two servers in one folder would overwrite each other's records. [C09]
+ * this process, however it ends. Two servers in one folder would overwrite each other's records.
+ * [C09]
  *
  * Sees holders on this machine only: do not share a data folder between machines or containers.
  *
@@ -51,7 +55,8 @@ export async function lockDataDir(
 }
 
 /**
- * Makes a folder for its owner alone, and those above it; one that is there stays as it is. Node's own
+ * Makes a folder for its owner alone, and those above it; one that is there stays as it is. Node's
+ * own
  * `recursive` never ends where nobody can make one, as in /proc.
  */
 export async function makeFolder(path: string): Promise<void> {
@@ -105,8 +110,8 @@ async function takeLock(dir: string, lock: string, me: Holder): Promise<void> {
 }
 
 /**
- * Removes a dead holder's lock. Another server may have done so first and hold the lock by now: what
- * was moved away is looked at again and put back if it is not what was found dead.
+ * Removes a dead holder's lock. Another server may have done so first and hold the lock by now:
+ * what was moved away is looked at again and put back if it is not what was found dead.
  */
 async function clear(lock: string, dead: string, aside: string): Promise<void> {
   const moved = `${aside}.dead`
@@ -164,7 +169,9 @@ async function isAlive(holder: Holder): Promise<boolean> {
   return holder.started === null || (await startOf(holder.pid)) === holder.started
 }
 
-/** What tells this process from any other that had or gets its pid; null where there is no /proc. */
+/**
+ * What tells this process from any other that had or gets its pid; null where there is no /proc.
+ */
 async function startOf(pid: number): Promise<string | null> {
   try {
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8')

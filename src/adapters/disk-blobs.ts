@@ -32,8 +32,8 @@ export interface DiskBlobOptions {
 }
 
 /**
- * Opens blobs kept as files below the folder `dir`, which is made if need be. What a crash left half
- * written is removed. One process for one folder. [W37]
+ * Opens blobs kept as files below the folder `dir`, which is made if need be. What a crash left
+ * half written is removed. One process for one folder. [W37]
  *
  * @throws ViblyError `data-dir.unusable`
  */
@@ -211,7 +211,10 @@ class DiskBlobs implements Blobs {
   }
 }
 
-/** The bytes of `range`, up to the size the file has now: it may be growing. Closes the handle. [D06] */
+/**
+ * The bytes of `range`, up to the size the file has now: it may be growing. Closes the handle.
+ * [D06]
+ */
 async function read(handle: FileHandle, size: number, range: ByteRange | null): Promise<Readable> {
   const first = range?.first ?? 0
   const last = Math.min(range?.last ?? size - 1, size - 1)

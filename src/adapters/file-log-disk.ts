@@ -104,7 +104,10 @@ export class OpenFiles {
     }
   }
 
-  /** Forgets the file at `path`, before it is renamed or after it failed; closed when nobody uses it. */
+  /**
+   * Forgets the file at `path`, before it is renamed or after it failed; closed when nobody uses
+   * it.
+   */
   async discard(path: string): Promise<void> {
     const open = this.#files.get(path)
     if (open === undefined) return

@@ -57,7 +57,9 @@ export function encodeEpoch(epoch: string, seq: number): Buffer {
   return encodeRecord(JSON.stringify({ type: 'epoch', epoch }), seq)
 }
 
-/** Marks a tear that was mended: numbers up to `seq` are given to nobody, whoever may have had them. */
+/**
+ * Marks a tear that was mended: numbers up to `seq` are given to nobody, whoever may have had them.
+ */
 export function encodeGap(seq: number): Buffer {
   return encodeRecord(JSON.stringify({ type: 'gap' }), seq)
 }
@@ -71,8 +73,8 @@ export function isOwnRecord(record: Uint8Array): boolean {
 const OWN_STARTS = [Buffer.from('{"type":"epoch"'), Buffer.from('{"type":"gap",')]
 
 /**
- * The number of the record that is exactly these bytes; null when they are not one whole record with
- * a right sum. [C03] [C04]
+ * The number of the record that is exactly these bytes; null when they are not one whole record
+ * with a right sum. [C03] [C04]
  */
 export function decodeRecord(bytes: Buffer): number | null {
   const sumAt = bytes.byteLength - SUM_BYTES
@@ -152,7 +154,9 @@ function recordEndingAt(bytes: Buffer, from: number, end: number): FoundRecord |
   return null
 }
 
-/** A record holds a few objects; two joined ones hold under this many. Bounds the work on garbage. */
+/**
+ * A record holds a few objects; two joined ones hold under this many. Bounds the work on garbage.
+ */
 const RESCUE_TRIES_MAX = 16
 
 function gapsBetween(

@@ -13,8 +13,8 @@ import {
 } from './file-log-format.ts'
 
 /**
- * Bytes at the end of a file that are checked when it is opened. What a power cut can damage is what
- * was not synced yet, one batch, and a batch is smaller than this.
+ * Bytes at the end of a file that are checked when it is opened. What a power cut can damage is
+ * what was not synced yet, one batch, and a batch is smaller than this.
  */
 export const CHECKED_BYTES = 512 * 1024
 
@@ -42,10 +42,11 @@ export interface OpenDeps {
 }
 
 /**
- * Opens the file at `path`, making it when it is missing and mending it when it is not whole: what a
- * crash tore off is saved beside it as `.torn`, every whole record stays. [C03] [C04]
+ * Opens the file at `path`, making it when it is missing and mending it when it is not whole: what
+ * a crash tore off is saved beside it as `.torn`, every whole record stays. [C03] [C04]
  *
- * @param before where the topic stood at the end of its previous file, asked when this one cannot say.
+ * @param before where the topic stood at the end of its previous file, asked when this one cannot
+ *   say.
  * @throws ViblyError `log.damaged` when the file is too large to be one of ours.
  */
 export async function openTopicFile(
@@ -178,7 +179,9 @@ function isNoHead(bytes: Buffer): (record: FoundRecord) => boolean {
   return ({ start }) => bytes.toString('latin1', start, start + 15) !== '{"type":"epoch"'
 }
 
-/** Numbers only rise in a file; a record that does not fit in was copied there by something else. */
+/**
+ * Numbers only rise in a file; a record that does not fit in was copied there by something else.
+ */
 function risingRecords(records: readonly FoundRecord[]): readonly FoundRecord[] {
   let seq = -1
   return records.filter((record) => {
@@ -203,8 +206,8 @@ async function saveTorn(path: string, pieces: readonly Buffer[], deps: OpenDeps)
 }
 
 /**
- * Makes a file of these records in the four steps of a safe replacement: write beside, sync, rename,
- * sync the directory. Gives the offset behind its last record.
+ * Makes a file of these records in the four steps of a safe replacement: write beside, sync,
+ * rename, sync the directory. Gives the offset behind its last record.
  */
 async function replaceFile(
   path: string,

@@ -194,7 +194,9 @@ export class Topic {
     this.#rotating = null
   }
 
-  /** Composes what waits, in order, until the batch is full. One that refuses itself is rejected. */
+  /**
+   * Composes what waits, in order, until the batch is full. One that refuses itself is rejected.
+   */
   #takeBatch(): { readonly batch: readonly Waiting[]; readonly entries: readonly Entry[] } {
     const batch: Waiting[] = []
     const entries: Entry[] = []
@@ -287,7 +289,9 @@ export class Topic {
     for (const { reject } of refused) reject(reason)
   }
 
-  /** Puts the full file aside under the number after which it begins, and begins a new one. [C10] */
+  /**
+   * Puts the full file aside under the number after which it begins, and begins a new one. [C10]
+   */
   async #rotate(): Promise<void> {
     const { epoch, lastSeq, after } = this.#current
     const path = this.#currentPath

@@ -20,9 +20,9 @@ import { type Clock, systemClock } from '../base/index.ts'
 import type { Entry } from '../ports/index.ts'
 import { FILE_LOG_DEFAULTS, type FileLogOptions, openFileLog } from './file-log.ts'
 
-// The loops run in a process of their own: under the test runner every promise costs ten times as much.
-// Here a small file whole and a larger one in strides; `npm run bench -- chat-damage` does the same
-// to 64 KiB.
+// The loops run in a process of their own: under the test runner every promise costs ten times as
+// much. Here a small file whole and a larger one in strides; `npm run bench -- chat-damage` does
+// the same to 64 KiB.
 for (const [title, loop] of [
   ['[C03] cut at every byte, the file opens with exactly the whole records before the cut', 'cuts'],
   ['[C04] any byte changed costs at most the record it stands in', 'flips'],

@@ -43,7 +43,9 @@ export async function openFileLog(deps: FileLogDeps, options: FileLogOptions): P
   return new FileLog({ ...deps, disk }, options, finished)
 }
 
-/** `{prefix}{topic}.{seq}.json`, the files that are full. Ids hold no dot, so names are unambiguous. */
+/**
+ * `{prefix}{topic}.{seq}.json`, the files that are full. Ids hold no dot, so names are unambiguous.
+ */
 const FINISHED_FILE = /^([A-Za-z0-9_-]{8,40})\.(\d{1,16})\.json$/
 const TOPIC = /^[A-Za-z0-9_-]{8,40}$/
 
@@ -110,7 +112,9 @@ class FileLog implements Log {
     await this.#deps.files.close()
   }
 
-  /** What `work` makes of the topic, opened by whoever asks first; a failed opening is tried again. */
+  /**
+   * What `work` makes of the topic, opened by whoever asks first; a failed opening is tried again.
+   */
   async #use<T>(name: string, work: (topic: Topic) => T | Promise<T>): Promise<T> {
     if (this.#phase === 'closed') throw new ViblyError('log.closed')
     if (!TOPIC.test(name)) throw new ViblyError('log.topic-invalid')

@@ -31,7 +31,9 @@ test('a writer killed at any moment leaves a whole file with all that it acknowl
   ok(counted > KILLS)
 })
 
-/** Lets a writer count, kills it `afterMs` behind its first number, answers the last number it said. */
+/**
+ * Lets a writer count, kills it `afterMs` behind its first number, answers the last number it said.
+ */
 async function runUntilKilled(path: string, afterMs: number, cache: string): Promise<number> {
   const writer = spawn(process.execPath, [WRITER, path], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -25,7 +25,8 @@ export interface FileRecords<T extends { readonly id: string }> extends Records<
  * Opens records that live in memory and in one JSON file. No file means no records yet.
  *
  * A file that cannot be read whole is never touched: better no server than one that has forgotten
- * everybody and writes that down. The same goes for a file that is gone while its `.bak` is there. [C06]
+ * everybody and writes that down. The same goes for a file that is gone while its `.bak` is there.
+ * [C06]
  *
  * @throws ViblyError `records.damaged`, `records.version-unknown`
  */
@@ -65,7 +66,8 @@ interface Change<T> {
 
 /**
  * Group commit: while one write is under way, all changes that come wait, and share the next one. A
- * change is judged when its turn comes, against all before it; readers see only what is on disk. [C01]
+ * change is judged when its turn comes, against all before it; readers see only what is on disk.
+ * [C01]
  */
 class OpenFileRecords<T extends { readonly id: string }> implements FileRecords<T> {
   readonly #path: string
@@ -113,7 +115,8 @@ class OpenFileRecords<T extends { readonly id: string }> implements FileRecords<
 
   /** @throws ViblyError `records.duplicate` when another record has its value of a unique index. */
   async put(value: T, expected: number): Promise<boolean> {
-    // A copy by way of JSON: memory holds what a restart would, whatever becomes of the caller's object.
+    // A copy by way of JSON: memory holds what a restart would, whatever becomes of the caller's
+    // object.
     const copy = this.#collection.schema.safeParse(JSON.parse(JSON.stringify(value)))
     assert(copy.success, `what is put into ${this.#collection.collection} fits its schema`)
     return await this.#change(value.id, copy.data, expected)

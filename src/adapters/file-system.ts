@@ -7,8 +7,8 @@ export const FILE_MODE = 0o600
 export const DIRECTORY_MODE = 0o700
 
 /**
- * The few operations that replacing a file safely is made of, each of which can fail. An interface, so
- * that tests can let every single one fail. Errors are those of Node, with their `code`.
+ * The few operations that replacing a file safely is made of, each of which can fail. An interface,
+ * so that tests can let every single one fail. Errors are those of Node, with their `code`.
  */
 export interface FileSystem {
   /** The whole file; rejects with ENOENT when there is none. */

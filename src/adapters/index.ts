@@ -1,6 +1,6 @@
 /**
- * The ports on one machine's disk: records, blobs and the chat log, and the data folder they live in.
- * Knows no domain; only `app` may know it.
+ * The ports on one machine's disk: records, blobs and the chat log, and the data folder they live
+ * in. Knows no domain; only `app` may know it.
  */
 
 export { lockDataDir, makeFolder } from './data-dir.ts'

@@ -4,7 +4,10 @@ import type { Collection } from '../ports/index.ts'
 import { type Entry, RecordTable } from './record-table.ts'
 import { backupOf } from './replace-file.ts'
 
-/** A records file as read: its table, and the fields beside the records that this Vibly does not know. */
+/**
+ * A records file as read: its table, and the fields beside the records that this Vibly does not
+ * know.
+ */
 export interface RecordsFile<T extends { readonly id: string }> {
   readonly table: RecordTable<T>
   readonly unknown: Readonly<Record<string, unknown>>

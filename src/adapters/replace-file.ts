@@ -7,8 +7,8 @@ export type Replacement =
   /** Nothing happened; another attempt may go well. */
   | { readonly outcome: 'unchanged'; readonly cause: unknown }
   /**
-   * One reads the new content, but the fsync of the folder failed: after a power loss it may be the old.
-   * The next replacement that goes well makes up for it, since it syncs the same names anew.
+   * One reads the new content, but the fsync of the folder failed: after a power loss it may be the
+   * old. The next replacement that goes well makes up for it, since it syncs the same names anew.
    */
   | { readonly outcome: 'uncertain'; readonly cause: unknown }
 
@@ -18,9 +18,9 @@ export function backupOf(path: string): string {
 }
 
 /**
- * Replaces a file so that after any crash one reads the old content whole or the new content whole, and
- * after `replaced` the new one for good: write aside, fsync, rename, fsync the folder. What was there
- * before stays as `.bak`. One at a time for one path. [C01]
+ * Replaces a file so that after any crash one reads the old content whole or the new content whole,
+ * and after `replaced` the new one for good: write aside, fsync, rename, fsync the folder. What was
+ * there before stays as `.bak`. One at a time for one path. [C01]
  */
 export async function replaceFile(
   fs: FileSystem,
@@ -47,8 +47,8 @@ export async function replaceFile(
 }
 
 /**
- * A new file each time: after a failed fsync Linux takes the pages that it could not write for clean, and
- * another fsync of the same file would promise what is not so.
+ * A new file each time: after a failed fsync Linux takes the pages that it could not write for
+ * clean, and another fsync of the same file would promise what is not so.
  */
 async function writeAside(fs: FileSystem, aside: string, bytes: Uint8Array): Promise<void> {
   await fs.remove(aside)

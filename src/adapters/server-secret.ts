@@ -5,7 +5,10 @@ import { codeOf, Secret, ViblyError } from '../base/index.ts'
 import { FILE_MODE, syncDirectory } from './file-system.ts'
 
 const SECRET_FILE = 'secret.key'
-/** 256 bits, were they hexadecimal digits of 8 bits; and no word that anyone types is that long. [W11] */
+/**
+ * 256 bits, were they hexadecimal digits of 8 bits; and no word that anyone types is that long.
+ * [W11]
+ */
 const SECRET_CHARACTERS_MIN = 32
 /** A text of fewer different characters is a sample or a key that got stuck. */
 const DIFFERENT_CHARACTERS_MIN = 8
@@ -16,8 +19,8 @@ const SAMPLE_PATTERN =
 const MADE_PATTERN = /^[A-Za-z0-9_-]{43}$/
 
 /**
- * The server's secret: `given` (from the settings), else the one kept in the data folder, made at the
- * first start. Nobody else can read that file. [W04] [W37]
+ * The server's secret: `given` (from the settings), else the one kept in the data folder, made at
+ * the first start. Nobody else can read that file. [W04] [W37]
  *
  * @throws ViblyError `data-dir.secret-weak`, `data-dir.secret-damaged`, `data-dir.unusable`
  */
@@ -57,7 +60,9 @@ async function readSecret(path: string): Promise<Secret | null> {
   }
 }
 
-/** Written aside and linked, so that a crash leaves a whole secret or none, and never a second one. */
+/**
+ * Written aside and linked, so that a crash leaves a whole secret or none, and never a second one.
+ */
 async function makeSecret(dir: string, path: string): Promise<Secret> {
   const text = randomBytes(32).toString('base64url')
   const aside = `${path}.${randomUUID()}`

@@ -31,7 +31,10 @@ export interface People extends Closeable {
 }
 
 const HOUR_MS = 3_600_000
-/** An access token is good for a quarter of an hour; a sign-in for a month unused, half a year in all. */
+/**
+ * An access token is good for a quarter of an hour; a sign-in for a month unused, half a year in
+ * all.
+ */
 const SIGN_IN = {
   accessTokenMs: HOUR_MS / 4,
   sessionIdleMsMax: 30 * 24 * HOUR_MS,

@@ -30,13 +30,16 @@ export interface Archive {
   readonly recordings: Recordings
   readonly retention: Retention
   readonly space: Space
-  /** To be called when nothing is live any more: what ended last is still finished, if that is quick. */
+  /**
+   * To be called when nothing is live any more: what ended last is still finished, if that is
+   * quick.
+   */
   close(): Promise<void>
 }
 
 /**
- * Opens what earlier servers left. What they did not finish waits for `recordings.resume`: only when it
- * is known which broadcasts go on is it known which are over.
+ * Opens what earlier servers left. What they did not finish waits for `recordings.resume`: only
+ * when it is known which broadcasts go on is it known which are over.
  */
 export async function openArchive(deps: ArchiveDeps, options: ArchiveOptions): Promise<Archive> {
   const { blobs, ffmpeg, machine, clock, logger } = deps

@@ -35,8 +35,9 @@ const SEGMENTS_DOUBTED = 64
 const PLAYLIST = /\/([a-z0-9]+)\/index\.m3u8$/
 
 /**
- * Reads what is needed to go on with a broadcast; null when its encoder has been away for longer than
- * the grace, or when segments have another length now: a playlist's target never changes. [H02] [R34]
+ * Reads what is needed to go on with a broadcast; null when its encoder has been away for longer
+ * than the grace, or when segments have another length now: a playlist's target never changes.
+ * [H02] [R34]
  *
  * @throws ViblyError when its files cannot be read.
  */

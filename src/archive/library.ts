@@ -16,7 +16,8 @@ import type { Blobs } from '../ports/index.ts'
 export type BroadcastStatus = 'live' | 'interrupted' | 'ended' | 'failed'
 
 /**
- * Who may see a broadcast: everyone; whoever has its address; its owner and admins. Media too. [W38]
+ * Who may see a broadcast: everyone; whoever has its address; its owner and admins. Media too.
+ * [W38]
  */
 export type Visibility = 'public' | 'unlisted' | 'private'
 
@@ -236,8 +237,10 @@ function compareByAge(a: Place, b: Place): number {
 }
 
 /**
- * Reads every broadcast below the media folder. What a killed server left live is still without an end:
- * `Live.resume` goes on with it or closes it. A folder that cannot be read is left alone and logged.
+ * Reads every broadcast below the media folder. What a killed server left live is still without an
+ * end:
+ * `Live.resume` goes on with it or closes it. A folder that cannot be read is left alone and
+ * logged.
  */
 export async function openLibrary(blobs: Blobs, logger: Logger): Promise<Library> {
   const keys = (await blobs.list('', 2)).filter((key) => key.endsWith(`/${RECORD_FILE}`))
@@ -320,8 +323,8 @@ export function decodeRecord(bytes: Uint8Array): BroadcastRecord {
 }
 
 /**
- * What a damaged record still tells: the lines, as `encodeRecord` writes them, whose value is whole and
- * right.
+ * What a damaged record still tells: the lines, as `encodeRecord` writes them, whose value is whole
+ * and right.
  */
 export function salvageRecord(bytes: Uint8Array): z.output<typeof partOfBroadcast> {
   const told: Record<string, unknown> = {}

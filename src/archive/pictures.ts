@@ -26,7 +26,8 @@ const POSTER_WIDTH_MAX = 1280
 /**
  * Makes what people see of a broadcast before they play it, from the first pictures of its stored
  * segments: a poster, and small pictures for the seek bar. They are where the player's line of time
- * has them, and cost the decoding of one picture each. Resolves with whether there is anything to see.
+ * has them, and cost the decoding of one picture each. Resolves with whether there is anything to
+ * see.
  *
  * @throws what `Stills` throws, the blobs' faults, the signal's reason.
  */
@@ -87,8 +88,8 @@ async function listSegments(
 }
 
 /**
- * The first picture of each segment, each as MPEG-TS that holds nothing else; where one is missing, its
- * neighbour stands in. null: all are.
+ * The first picture of each segment, each as MPEG-TS that holds nothing else; where one is missing,
+ * its neighbour stands in. null: all are.
  */
 async function readKeyFrames(
   blobs: Blobs,
@@ -110,7 +111,9 @@ async function readKeyFrames(
   return frames
 }
 
-/** Reads no further than it must; null when there is nothing to be seen in it, as after a power cut. */
+/**
+ * Reads no further than it must; null when there is nothing to be seen in it, as after a power cut.
+ */
 async function readKeyFrame(blobs: Blobs, key: string): Promise<Uint8Array | null> {
   const found = await blobs.open(key, null)
   if (found === null) return null

@@ -73,12 +73,13 @@ export async function listBroadcasts(blobs: Blobs): Promise<readonly BroadcastId
 }
 
 /**
- * Makes anew what of a broadcast's folder is damaged or gone and can be told from the rest: playlists
- * from the segments, the multivariant playlist from those, the record from what is left of it. What is
- * right is not touched. No server may use the folder meanwhile. [X28]
+ * Makes anew what of a broadcast's folder is damaged or gone and can be told from the rest:
+ * playlists from the segments, the multivariant playlist from those, the record from what is left
+ * of it. What is right is not touched. No server may use the folder meanwhile. [X28]
  *
  * @returns names of the files that were written, below the folder; empty: it was sound.
- * @throws ViblyError `live.record-lost` when nothing tells whose broadcast it is: nothing is written then.
+ * @throws ViblyError `live.record-lost` when nothing tells whose broadcast it is: nothing is
+ *   written then.
  */
 export async function rebuildBroadcast(
   id: BroadcastId,
@@ -314,7 +315,9 @@ function findSegment(bytes: Uint8Array): FoundSegment | null {
   }
 }
 
-/** It is whole, what it names is there, and it names what the broadcast has from beginning to end. */
+/**
+ * It is whole, what it names is there, and it names what the broadcast has from beginning to end.
+ */
 function isRightMaster(
   stored: string | null,
   wanted: string | null,

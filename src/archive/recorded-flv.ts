@@ -83,9 +83,9 @@ export async function* restoreRecording(
 }
 
 /**
- * What the picture's sample description is to be called (ISO 14496-15 §5.4.2.1, §8.4.1.1); null: as the
- * muxer does. `avc3` and `hev1` allow parameter sets in front of key frames; `hvc1` is what Apple's
- * players want of HEVC otherwise.
+ * What the picture's sample description is to be called (ISO 14496-15 §5.4.2.1, §8.4.1.1); null: as
+ * the muxer does. `avc3` and `hev1` allow parameter sets in front of key frames; `hvc1` is what
+ * Apple's players want of HEVC otherwise.
  */
 export function sampleEntryOf(facts: RecordedFacts): 'avc3' | 'hev1' | 'hvc1' | null {
   if (facts.video === null) return null

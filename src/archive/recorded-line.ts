@@ -4,15 +4,18 @@ import { type FlvTag, glanceAtVideo } from '../media/index.ts'
 const STEP_MS_FIRST = 33
 const STEP_MS_MAX = 100
 
-/** Where a line ends: the next piece begins at `endMs`, its first picture is shown from `shownEndMs` on. */
+/**
+ * Where a line ends: the next piece begins at `endMs`, its first picture is shown from `shownEndMs`
+ * on.
+ */
 export interface LineEnd {
   readonly endMs: number
   readonly shownEndMs: number
 }
 
 /**
- * One line of time, from 0 on, for pieces that each have a line of their own: every piece begins where
- * the one before ended, so that a recording is as long as what was sent. [F19]
+ * One line of time, from 0 on, for pieces that each have a line of their own: every piece begins
+ * where the one before ended, so that a recording is as long as what was sent. [F19]
  */
 export class RecordedLine {
   /** The line's time minus the piece's; null until the piece's first picture or sound. */

@@ -17,7 +17,9 @@ const BATCH_BYTES = 256 * 1024
 const BATCH_MS = 1000
 /** At least so often what is written is on disk, whatever happens to the power. [F19] */
 const SYNC_MS = 5000
-/** What may wait for a slow disk: beyond it the recording pauses, so that the broadcast does not. */
+/**
+ * What may wait for a slow disk: beyond it the recording pauses, so that the broadcast does not.
+ */
 const WAITING_BYTES_MAX = 16 * 1024 * 1024
 /** After a fault of the disk; twice as long after each further one, until something is stored. */
 const RETRY_MS_MIN = 5000
@@ -60,11 +62,13 @@ function indexOf(key: string): number | null {
 /**
  * Writes down what a broadcast's FFmpegs are fed, bit by bit as it was sent, in one FLV that can be
  * read up to its last whole tag wherever a crash cuts it. Connections follow each other without a
- * hole. Each life of the server has an FLV of its own, as a torn tag is nothing to go on from. [F19]
+ * hole. Each life of the server has an FLV of its own, as a torn tag is nothing to go on from.
+ * [F19]
  *
- * Live goes first. While the disk has no room the recording pauses, and goes on with the next key frame
- * that finds some, right behind what there is. [F16] After any other fault of the disk nobody knows what
- * is in the file, so it goes on a while later in a file of its own; so it does when a disk that was too slow has caught up.
+ * Live goes first. While the disk has no room the recording pauses, and goes on with the next key
+ * frame that finds some, right behind what there is. [F16] After any other fault of the disk nobody
+ * knows what is in the file, so it goes on a while later in a file of its own; so it does when a
+ * disk that was too slow has caught up.
  */
 export class Recorder {
   readonly #deps: RecorderDeps
@@ -99,7 +103,9 @@ export class Recorder {
     this.#syncedMs = deps.clock.monotonicMs()
   }
 
-  /** Why nothing is recorded, in words for the owner; null while all is well, or there is no room. */
+  /**
+   * Why nothing is recorded, in words for the owner; null while all is well, or there is no room.
+   */
   get failure(): ViblyError | null {
     return this.#failure
   }
@@ -114,7 +120,9 @@ export class Recorder {
     this.#line.startPiece()
   }
 
-  /** Takes what an FFmpeg is fed, media once; headers that are no news are passed over. Never waits. */
+  /**
+   * Takes what an FFmpeg is fed, media once; headers that are no news are passed over. Never waits.
+   */
   take(tags: readonly FlvTag[]): void {
     for (const tag of tags) {
       if (isHeader(tag)) this.#newest.set(tag.kind, tag)

@@ -29,9 +29,14 @@ export interface RecordingsDeps {
 const FILE_NAME = 'recording.mp4'
 /** A recording that failed so often is left as it is: trying again would not help. */
 const TRIES_MAX = 3
-/** What the MP4 may differ from what was recorded: a picture, a block of sound, and rounding; ms. */
+/**
+ * What the MP4 may differ from what was recorded: a picture, a block of sound, and rounding; ms.
+ */
 const DIFFERENCE_MS_MAX = 100
-/** How long a server that stops still works on what there is; the rest waits for its next start. [X03] */
+/**
+ * How long a server that stops still works on what there is; the rest waits for its next start.
+ * [X03]
+ */
 const CLOSE_MS_MAX = 3000
 
 /**
@@ -53,8 +58,8 @@ export class Recordings {
   }
 
   /**
-   * Begins on what an earlier server left: cut anywhere, all but its torn last tag is there. Resolves
-   * when it is known what that is. Tries are counted, across starts too.
+   * Begins on what an earlier server left: cut anywhere, all but its torn last tag is there.
+   * Resolves when it is known what that is. Tries are counted, across starts too.
    */
   async resume(): Promise<void> {
     const { blobs, library } = this.#deps
@@ -145,7 +150,9 @@ export class Recordings {
     }
   }
 
-  /** After the recording, which people wait for. Whatever keeps it from being done, is tried once. */
+  /**
+   * After the recording, which people wait for. Whatever keeps it from being done, is tried once.
+   */
   async #illustrate(id: BroadcastId, signal: AbortSignal): Promise<void> {
     const { library, logger } = this.#deps
     const record = library.get(id)

@@ -73,7 +73,9 @@ export interface RetentionDeps {
 
 /** How often it is looked at what is there. */
 const SWEEP_EVERY_MS = 60_000
-/** A long broadcast has tens of thousands of files: while it is live they are counted less often. */
+/**
+ * A long broadcast has tens of thousands of files: while it is live they are counted less often.
+ */
 const LIVE_MEASURE_EVERY_MS = 10 * 60_000
 
 /** What the broadcasts of one channel take. */
@@ -84,8 +86,8 @@ export interface ChannelUse {
 }
 
 /**
- * Knows how many bytes each broadcast takes, and removes the oldest of those that are over when there
- * is more than is to be kept.
+ * Knows how many bytes each broadcast takes, and removes the oldest of those that are over when
+ * there is more than is to be kept.
  */
 export class Retention {
   readonly #deps: RetentionDeps
@@ -104,7 +106,9 @@ export class Retention {
     return [...this.#measured.values()].reduce((sum, { bytes }) => sum + bytes, 0)
   }
 
-  /** What each channel has stored, in no order. Looks at what is new since it was last looked at. */
+  /**
+   * What each channel has stored, in no order. Looks at what is new since it was last looked at.
+   */
   async bytesByChannel(): Promise<readonly ChannelUse[]> {
     const uses = new Map<ChannelId, ChannelUse>()
     for (const record of this.#deps.library.all()) {

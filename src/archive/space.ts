@@ -2,17 +2,17 @@ import { type Clock, type Logger, pause } from '../base/index.ts'
 import type { DiskSpace } from '../ports/index.ts'
 
 /**
- * What may still be written: all; no recordings; and on the lowest level nobody new may publish either,
- * while those who are live go on, from memory if they must. [F16]
+ * What may still be written: all; no recordings; and on the lowest level nobody new may publish
+ * either, while those who are live go on, from memory if they must. [F16]
  */
 export type SpaceLevel = 'enough' | 'low' | 'full'
 
 const MIB = 2 ** 20
 const GIB = 2 ** 30
 /**
- * How much must be free. Part of the disk, since what is written at once grows with what one buys; at
- * least so many bytes, but never more than a share that a small disk can spare; and at most so many,
- * since nobody needs hundreds of gigabytes to react in.
+ * How much must be free. Part of the disk, since what is written at once grows with what one buys;
+ * at least so many bytes, but never more than a share that a small disk can spare; and at most so
+ * many, since nobody needs hundreds of gigabytes to react in.
  */
 const MARKS = {
   low: { share: 0.05, bytesMin: GIB, shareMax: 0.1, bytesMax: 10 * GIB },
@@ -30,7 +30,9 @@ export function markOf(level: 'low' | 'full', bytesTotal: number): number {
   return Math.min(Math.max(share * bytesTotal, bytesMin), shareMax * bytesTotal, bytesMax)
 }
 
-/** The level for what is free now; `before` is held until there is a little more than it asks for. */
+/**
+ * The level for what is free now; `before` is held until there is a little more than it asks for.
+ */
 export function decideLevel(space: DiskSpace, before: SpaceLevel): SpaceLevel {
   if (isBelow('full', space, before === 'full')) return 'full'
   return isBelow('low', space, before !== 'enough') ? 'low' : 'enough'

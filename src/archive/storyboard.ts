@@ -5,7 +5,9 @@ export interface PlacedSegment {
   readonly durationMs: number
 }
 
-/** One small picture of a storyboard: the first of a segment, shown from its time to the next one's. */
+/**
+ * One small picture of a storyboard: the first of a segment, shown from its time to the next one's.
+ */
 export interface Scene {
   readonly fileName: string
   readonly startMs: number

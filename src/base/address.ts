@@ -24,7 +24,10 @@ export function isLoopback(address: string): boolean {
   return plain === '::1' || (isIPv4(plain) && plain.startsWith('127.'))
 }
 
-/** An IPv4 address as such, also where a socket for both families wrote it as IPv6 (RFC 4291 §2.5.5.2). */
+/**
+ * An IPv4 address as such, also where a socket for both families wrote it as IPv6 (RFC 4291
+ * §2.5.5.2).
+ */
 export function plainAddress(address: string): string {
   return MAPPED_IPV4.exec(address)?.[1] ?? address
 }

@@ -1,8 +1,8 @@
 import { ViblyError } from './errors.ts'
 
 /**
- * Reads numbers off a view from `offset` on, every access checked. Holds a view, never a copy; what it
- * hands out are views of the same memory.
+ * Reads numbers off a view from `offset` on, every access checked. Holds a view, never a copy; what
+ * it hands out are views of the same memory.
  *
  * @throws ViblyError `bytes.out-of-range` from every method that would read past the end.
  */

@@ -19,8 +19,8 @@ export const systemClock: Clock = {
 }
 
 /**
- * Sleeps until `durationMs` have passed or `signal` fires, which here is no failure: true when the time
- * is up, false when the sleep was cut short.
+ * Sleeps until `durationMs` have passed or `signal` fires, which here is no failure: true when the
+ * time is up, false when the sleep was cut short.
  */
 export async function pause(
   clock: Clock,

@@ -6,7 +6,10 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return sum
 })
 
-/** CRC-32 of MPEG-2 sections (ISO 13818-1 Annex A): unsigned, 0 over data that ends with its own CRC. */
+/**
+ * CRC-32 of MPEG-2 sections (ISO 13818-1 Annex A): unsigned, 0 over data that ends with its own
+ * CRC.
+ */
 export function crc32Mpeg(bytes: Uint8Array): number {
   let sum = 0xffffffff
   for (const byte of bytes) sum = ((sum << 8) ^ (TABLE[(sum >>> 24) ^ byte] ?? 0)) >>> 0

@@ -1,4 +1,6 @@
-/** What a fault means to the one it concerns: HTTP status, WebSocket close code, and the sentence. */
+/**
+ * What a fault means to the one it concerns: HTTP status, WebSocket close code, and the sentence.
+ */
 interface Fault {
   /** HTTP status when a request ends by it; null when no request can. */
   readonly http: number | null
@@ -11,7 +13,9 @@ interface Fault {
   readonly help: string
 }
 
-/** Every fault Vibly reports, by code `module.fault`. docs/ERRORS.md is held equal to this table. */
+/**
+ * Every fault Vibly reports, by code `module.fault`. docs/ERRORS.md is held equal to this table.
+ */
 const FAULTS = {
   'accounts.busy': {
     http: 503,
@@ -956,7 +960,8 @@ export type FaultCode = keyof typeof FAULTS
 export type Facts = Readonly<Record<string, string | number | boolean | null>>
 
 /**
- * The one error class: something a peer or caller did wrong, or the world failed. Bugs are `assert`.
+ * The one error class: something a peer or caller did wrong, or the world failed. Bugs are
+ * `assert`.
  * `message` is the sentence of the table with the facts filled in.
  */
 export class ViblyError extends Error {
@@ -981,7 +986,9 @@ export function faultCodes(): readonly FaultCode[] {
   return Object.keys(FAULTS).filter((code): code is FaultCode => code in FAULTS)
 }
 
-/** Any thrown value as a `ViblyError`; what is none already is a bug of ours and keeps its cause. */
+/**
+ * Any thrown value as a `ViblyError`; what is none already is a bug of ours and keeps its cause.
+ */
 export function asViblyError(thrown: unknown): ViblyError {
   return thrown instanceof ViblyError ? thrown : new ViblyError('base.bug', {}, thrown)
 }

@@ -1,6 +1,6 @@
 /**
- * Lets `burst` events pass at once and then `perSecond`. Time is handed in (any monotonic clock, ms),
- * so it can be tested and shared.
+ * Lets `burst` events pass at once and then `perSecond`. Time is handed in (any monotonic clock,
+ * ms), so it can be tested and shared.
  */
 export class TokenBucket {
   readonly #perMs: number
@@ -15,7 +15,9 @@ export class TokenBucket {
     this.#filledMs = nowMs
   }
 
-  /** Takes `count` tokens; 0 when they were there, else the ms to wait for them (none are taken). */
+  /**
+   * Takes `count` tokens; 0 when they were there, else the ms to wait for them (none are taken).
+   */
   take(count: number, nowMs: number): number {
     this.#fill(nowMs)
     if (this.#tokens >= count) {

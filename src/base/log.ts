@@ -2,9 +2,9 @@ import { type DestinationStream, pino } from 'pino'
 import { type Facts, ViblyError } from './errors.ts'
 
 /**
- * Where events go: one JSON line each (a `msg` in words, facts beside it, their names in snake_case as on
- * the wire and on disk). JSON escapes line ends and terminal codes, so nothing a peer sends can forge a
- * line. [W33]
+ * Where events go: one JSON line each (a `msg` in words, facts beside it, their names in snake_case
+ * as on the wire and on disk). JSON escapes line ends and terminal codes, so nothing a peer sends
+ * can forge a line. [W33]
  */
 export interface Logger {
   debug(event: string, facts?: Facts): void

@@ -6,8 +6,8 @@ const CONTROLS_BUT_NEWLINE = /(?!\n)[\p{Cc}\u2028\u2029]/gu
 const BIDI = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu
 
 /**
- * What someone wrote, as one line for people to read: well-formed, NFC, without control and direction
- * characters, white space made one space, trimmed. A second time changes nothing.
+ * What someone wrote, as one line for people to read: well-formed, NFC, without control and
+ * direction characters, white space made one space, trimmed. A second time changes nothing.
  */
 export function plainLine(text: string): string {
   return (
@@ -23,7 +23,9 @@ export function plainLine(text: string): string {
   )
 }
 
-/** As `plainLine`, but lines and inner spaces stay; more than one empty line in a row becomes one. */
+/**
+ * As `plainLine`, but lines and inner spaces stay; more than one empty line in a row becomes one.
+ */
 export function plainParagraphs(text: string): string {
   return text
     .toWellFormed()

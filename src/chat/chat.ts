@@ -81,8 +81,8 @@ export class Chat {
   }
 
   /**
-   * Lets a socket into a room. What it is given first is the history; a moderator also gets what waits
-   * for one.
+   * Lets a socket into a room. What it is given first is the history; a moderator also gets what
+   * waits for one.
    */
   async join(room: Room, member: Member, since: Since | null): Promise<void> {
     await room.join(member, since)

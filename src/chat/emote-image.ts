@@ -22,8 +22,8 @@ const HEAD_BYTES = 30
 
 /**
  * Kind and size of a PNG (ISO 15948 §5.2, §11.2.2), GIF (GIF89a §17, §18) or WebP (RFC 9649 §2.4 to
- * §2.7) by its bytes, whatever it was called; null when it is none of them. The picture itself is not
- * decoded. [W25]
+ * §2.7) by its bytes, whatever it was called; null when it is none of them. The picture itself is
+ * not decoded. [W25]
  */
 export function decodeEmoteImage(bytes: Uint8Array): EmoteImage | null {
   if (bytes.byteLength < HEAD_BYTES) return null

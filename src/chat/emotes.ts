@@ -21,8 +21,8 @@ const NAME = /^[a-z0-9_]{2,32}$/
 const FILE = /^([a-z0-9_]{2,32})\.[0-9a-f]{16}\.(png|gif|webp)$/
 
 /**
- * The emotes of all channels: pictures that their owners put there, found by name. Messages hold the
- * name alone, and whoever shows them puts the picture in.
+ * The emotes of all channels: pictures that their owners put there, found by name. Messages hold
+ * the name alone, and whoever shows them puts the picture in.
  */
 export class Emotes {
   readonly #blobs: Blobs

@@ -3,8 +3,8 @@ const LENGTH_16 = 126
 const LENGTH_64 = 127
 
 /**
- * One unmasked, unfragmented text frame as a server sends it, RFC 6455 §5.2. Made once and written to
- * every socket of a channel.
+ * One unmasked, unfragmented text frame as a server sends it, RFC 6455 §5.2. Made once and written
+ * to every socket of a channel.
  */
 export function encodeTextFrame(payload: Uint8Array): Buffer {
   const byteCount = payload.byteLength

@@ -40,8 +40,8 @@ const noteSchema = z.discriminatedUnion('action', [
 ])
 
 /**
- * The messages of each channel that wait for a moderator: what the log of moderation says was held and
- * neither approved nor rejected since.
+ * The messages of each channel that wait for a moderator: what the log of moderation says was held
+ * and neither approved nor rejected since.
  */
 export class HeldMessages {
   readonly #log: Log
@@ -70,7 +70,9 @@ export class HeldMessages {
     return [...(await this.#of(channelId)).values()]
   }
 
-  /** Takes one out, so that nobody else decides on it too. @throws ViblyError `chat.message-missing` */
+  /**
+   * Takes one out, so that nobody else decides on it too. @throws ViblyError `chat.message-missing`
+   */
   async take(channelId: ChannelId, id: MessageId): Promise<HeldMessage> {
     const held = await this.#of(channelId)
     const message = held.get(id)

@@ -160,7 +160,9 @@ test('defaults are what CONTRACT section 5 says', () => {
   ok(CHAT_DEFAULTS.batchMs <= 25)
 })
 
-/** A channel's log in memory: message `m1` said a second after the start, `m2` one later, and so on. */
+/**
+ * A channel's log in memory: message `m1` said a second after the start, `m2` one later, and so on.
+ */
 async function openChat() {
   const log = await openLog(new MemoryDisk())
   const ids: string[] = []

@@ -10,7 +10,9 @@ export interface HistoryOptions {
   readonly messagesShown: number
   /** Records kept in memory per channel; older ones are read from the log. */
   readonly entriesInMemoryMax: number
-  /** More missed records than this are not recovered: the client begins anew with the last messages. */
+  /**
+   * More missed records than this are not recovered: the client begins anew with the last messages.
+   */
   readonly resumeEntriesMax: number
   /** So far back pages can be asked for. */
   readonly depthEntriesMax: number
@@ -23,8 +25,8 @@ const READ_COUNT = 1000
 const THREAD_READS_MAX = 5
 
 /**
- * What was said in one channel: its tail in memory, everything else in the log, and what of it may be
- * shown. One file read serves ten thousand joins.
+ * What was said in one channel: its tail in memory, everything else in the log, and what of it may
+ * be shown. One file read serves ten thousand joins.
  */
 export class History {
   readonly visibility = new Visibility()
@@ -150,9 +152,9 @@ export class History {
   }
 
   /**
-   * Up to `countMax` shown messages after a number, oldest first, each as JSON bytes, and the number up
-   * to which they go: where to go on. No more: that number is null. For who reads all there is, so it
-   * looks at every deletion first, however far back.
+   * Up to `countMax` shown messages after a number, oldest first, each as JSON bytes, and the
+   * number up to which they go: where to go on. No more: that number is null. For who reads all
+   * there is, so it looks at every deletion first, however far back.
    */
   async pageAfter(after: number, countMax: number): Promise<Page> {
     await this.#learnFrom(after + 1, Number.POSITIVE_INFINITY)
@@ -167,8 +169,8 @@ export class History {
   }
 
   /**
-   * The number of the last record that is older than a time, ms since 1970; 0 when none is. Found by
-   * halving, since numbers and times rise together.
+   * The number of the last record that is older than a time, ms since 1970; 0 when none is. Found
+   * by halving, since numbers and times rise together.
    *
    * @param lastSeq the number of the last record there is
    */
@@ -195,9 +197,9 @@ export class History {
   }
 
   /**
-   * Up to `countMax` shown messages of the thread that a message is in or begins, after a number or from
-   * its first one, oldest first. Looks through so many records at most that a page may be short, even
-   * empty, and go on. null: there never was such a message.
+   * Up to `countMax` shown messages of the thread that a message is in or begins, after a number or
+   * from its first one, oldest first. Looks through so many records at most that a page may be
+   * short, even empty, and go on. null: there never was such a message.
    */
   async thread(id: string, after: number | null, countMax: number): Promise<Page | null> {
     const line = await this.#stored(id)
@@ -278,8 +280,8 @@ export class History {
   }
 
   /**
-   * Learns the deletions back to a number, through at most `countMax` records; one reading at a time,
-   * and each stretch once.
+   * Learns the deletions back to a number, through at most `countMax` records; one reading at a
+   * time, and each stretch once.
    */
   #learnFrom(seq: number, countMax: number = this.#options.depthEntriesMax): Promise<void> {
     const learn = () => this.#learnDownTo(seq, countMax)

@@ -39,7 +39,8 @@ interface Pending {
 
 /**
  * Brings what is said in one channel to every socket there, each byte made once. Batches go out one
- * after the other, so all see the same order; between slices of sockets the event loop has its turn.
+ * after the other, so all see the same order; between slices of sockets the event loop has its
+ * turn.
  */
 export class Hub {
   readonly #members = new Map<Member, Place>()

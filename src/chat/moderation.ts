@@ -170,8 +170,9 @@ export class Moderation {
   }
 
   /**
-   * Keeps a message for moderators to decide on, and shows it to those who are there. It stands in the
-   * log of moderation, so that it outlives a restart, and not in the chat's, which anyone may read.
+   * Keeps a message for moderators to decide on, and shows it to those who are there. It stands in
+   * the log of moderation, so that it outlives a restart, and not in the chat's, which anyone may
+   * read.
    */
   async hold(room: Room, by: Speaker, content: string, parentId: string | null): Promise<void> {
     const id = createMessageId(0)
@@ -196,8 +197,8 @@ export class Moderation {
   }
 
   /**
-   * Lets a held message be said, by its author, now. It is gone from those that wait once it is stored:
-   * a crash in between leaves it there, and its nonce keeps it from being said twice.
+   * Lets a held message be said, by its author, now. It is gone from those that wait once it is
+   * stored: a crash in between leaves it there, and its nonce keeps it from being said twice.
    *
    * @throws ViblyError `chat.message-missing`
    */

@@ -49,8 +49,8 @@ export interface MessageRecord {
 }
 
 /**
- * A fresh id that tells its own place: the number in base 36, a dash, 72 random bits. So a message is
- * found by id without an index, and nobody guesses the id of one that is not shown.
+ * A fresh id that tells its own place: the number in base 36, a dash, 72 random bits. So a message
+ * is found by id without an index, and nobody guesses the id of one that is not shown.
  */
 export function createMessageId(seq: number): MessageId {
   return `${seq.toString(36)}-${randomBytes(9).toString('base64url')}` as MessageId
@@ -107,8 +107,8 @@ export function timeOf({ record }: Line): number {
 }
 
 /**
- * What a reply takes from its parent: a quote of it as it was, and the thread it is in, or begins. null:
- * nobody replies to that.
+ * What a reply takes from its parent: a quote of it as it was, and the thread it is in, or begins.
+ * null: nobody replies to that.
  */
 export function quoteLine({ record }: Line): {
   readonly parent: ParentQuote

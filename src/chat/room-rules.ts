@@ -8,7 +8,10 @@ export interface RoomRulesDeps {
   saveSettings(channelId: ChannelId, settings: Record<string, unknown>): Promise<void>
 }
 
-/** The rules of one channel as they are in force. Changes happen one after the other, so each counts. */
+/**
+ * The rules of one channel as they are in force. Changes happen one after the other, so each
+ * counts.
+ */
 export class RoomRules {
   readonly #channelId: ChannelId
   readonly #deps: RoomRulesDeps

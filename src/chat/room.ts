@@ -75,7 +75,7 @@ export class Room {
   #stream = OFFLINE
   #viewersTold = -1
 
-  /** Opens the chat of a channel that exists. Reads the end of its log once, whoever waits for it. */
+  /** Opens the chat of a channel that exists. Its log's end is read once, whoever waits for it. */
   static async open(channelId: ChannelId, deps: RoomDeps, options: RoomOptions): Promise<Room> {
     const rules = await RoomRules.open(channelId, deps)
     const early: Entry[] = []
@@ -124,8 +124,8 @@ export class Room {
   }
 
   /**
-   * Lets a member in: its history, then everything after it, without a gap or a duplicate, since both
-   * happen in one turn. Resolves when the history is with the socket.
+   * Lets a member in: its history, then everything after it, without a gap or a duplicate, since
+   * both happen in one turn. Resolves when the history is with the socket.
    */
   async join(member: Member, since: Since | null): Promise<void> {
     const enter = (frame: Uint8Array) => {
@@ -168,10 +168,11 @@ export class Room {
   }
 
   /**
-   * Says a message, or gives the one that was said under the same nonce. Resolves when it is stored.
+   * Says a message, or gives the one that was said under the same nonce. Resolves when it is
+   * stored.
    *
-   * @throws ViblyError of the rule that refuses it; `chat.held` when moderators are to decide, after
-   *   `hold` was called with it.
+   * @throws ViblyError of the rule that refuses it; `chat.held` when moderators are to decide,
+   *   after `hold` was called with it.
    */
   async say(
     speaker: Speaker,
@@ -188,8 +189,8 @@ export class Room {
   }
 
   /**
-   * Says what moderators approved: the rules have been asked, bans still count. Once more within the
-   * time of a nonce gives the first receipt.
+   * Says what moderators approved: the rules have been asked, bans still count. Once more within
+   * the time of a nonce gives the first receipt.
    */
   async sayApproved(speaker: Speaker, { id, content, parentId }: HeldMessage): Promise<Receipt> {
     const nonce = `held-${id}`
@@ -212,7 +213,9 @@ export class Room {
     return { id, seq }
   }
 
-  /** Stores other rules, goes by them, and tells whom they concern. What `change` throws stops it. */
+  /**
+   * Stores other rules, goes by them, and tells whom they concern. What `change` throws stops it.
+   */
   async changeRules(change: (rules: Rules) => Rules): Promise<Rules> {
     const before = this.rules
     const rules = await this.#rules.change(change)
@@ -262,7 +265,9 @@ export class Room {
     await this.#hub.close()
   }
 
-  /** What follows a history: what is on air, how the chat is set, and what the member may do here. */
+  /**
+   * What follows a history: what is on air, how the chat is set, and what the member may do here.
+   */
   #introduction({ speaker }: Member): Uint8Array[] {
     const { settings } = this.rules
     return [
@@ -340,7 +345,9 @@ export class Room {
     return { id, seq }
   }
 
-  /** A message as it is stored: place, time and author are the server's, whatever was sent. [W32] */
+  /**
+   * A message as it is stored: place, time and author are the server's, whatever was sent. [W32]
+   */
   #record(
     speaker: Speaker,
     content: string,

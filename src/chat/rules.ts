@@ -46,8 +46,8 @@ const banSchema = z.object({
 })
 
 /**
- * The rules as stored beside a channel's other settings. A setting that cannot be read counts as not
- * set: a chat with a default is better than none.
+ * The rules as stored beside a channel's other settings. A setting that cannot be read counts as
+ * not set: a chat with a default is better than none.
  */
 export function parseRules(stored: Readonly<Record<string, unknown>>): Rules {
   const known = Object.entries(settingsChangeSchema.shape).flatMap(([name, schema]) => {
@@ -131,8 +131,8 @@ export interface Circumstances {
 }
 
 /**
- * Whether a message may be said: `say`, or `hold` for moderators to decide. Owner, administrators and
- * moderators are free of all of it.
+ * Whether a message may be said: `say`, or `hold` for moderators to decide. Owner, administrators
+ * and moderators are free of all of it.
  *
  * @throws ViblyError with the rule that refuses it.
  */

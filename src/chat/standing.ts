@@ -3,7 +3,9 @@ import type { Speaker } from './record.ts'
 import { type Ban, banOf, mayModerate, type Rules, rolesOf } from './rules.ts'
 import type { Settings } from './wire.ts'
 
-/** `settings`: how the chat is set, to everyone. Which words are blocked is the moderators' alone. */
+/**
+ * `settings`: how the chat is set, to everyone. Which words are blocked is the moderators' alone.
+ */
 export type SettingsFrame = { readonly type: 'settings' } & Omit<
   Settings,
   'blocked_words' | 'hold_blocked'

@@ -11,7 +11,10 @@ const MENTION = /(?<![\p{L}\p{N}_@])@([a-z0-9_]{3,25})\b/giu
 const LINK =
   /\b(?:https?:\/\/|www\.)\S|(?<![\p{L}\p{N}@])[\p{L}\p{N}-]{1,63}\.(?:com|net|org|io|tv|gg|me|co|ly|app|dev|xyz|info|ru|de|uk|fr)\b/iu
 const EMOJI_ONLY = /^(?:\p{RGI_Emoji}|:[a-z0-9_+\-]{1,32}:|\s)+$/v
-/** Characters that are written but not seen: Default_Ignorable_Code_Point, and the empty Braille cell. */
+/**
+ * Characters that are written but not seen: Default_Ignorable_Code_Point, and the empty Braille
+ * cell.
+ */
 const INVISIBLE = /[\p{DI}\u2800]/gu
 
 /**
@@ -48,7 +51,9 @@ export function isEmotesOnly(content: string): boolean {
   return EMOJI_ONLY.test(content)
 }
 
-/** A form in which two spellings of the same are equal: case, width, invisible characters, spaces. */
+/**
+ * A form in which two spellings of the same are equal: case, width, invisible characters, spaces.
+ */
 export function foldText(text: string): string {
   return text
     .normalize('NFKC')
@@ -59,8 +64,8 @@ export function foldText(text: string): string {
 }
 
 /**
- * The first of `patterns` that stands in the text as whole words; null when none does. In a pattern `*`
- * stands for any letters; there is nothing else, so no pattern can take long.
+ * The first of `patterns` that stands in the text as whole words; null when none does. In a pattern
+ * `*` stands for any letters; there is nothing else, so no pattern can take long.
  */
 export function findBlocked(content: string, patterns: readonly string[]): string | null {
   const words = wordsOf(content)

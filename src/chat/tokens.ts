@@ -18,8 +18,8 @@ const TOKEN = /^vibly_bot_[A-Za-z0-9_-]{43}$/
 export type BotToken = Omit<BotTokenRecord, 'token_digest' | 'user_id'>
 
 /**
- * Personal access tokens for programs: 256 random bits, shown once, stored as a digest, revocable at
- * any time, good only for their scopes.
+ * Personal access tokens for programs: 256 random bits, shown once, stored as a digest, revocable
+ * at any time, good only for their scopes.
  */
 export class BotTokens {
   readonly #records: Records<BotTokenRecord>
@@ -75,7 +75,9 @@ export class BotTokens {
     return () => this.#listeners.delete(listener)
   }
 
-  /** To be called when a user may do nothing any more: what their tokens opened is closed at once. */
+  /**
+   * To be called when a user may do nothing any more: what their tokens opened is closed at once.
+   */
   async silence(userId: UserId): Promise<void> {
     for (const { id } of await this.list(userId)) {
       for (const listener of this.#listeners) listener(id, userId)

@@ -64,8 +64,8 @@ export type ClientFrame = z.infer<typeof clientFrameSchema>
 /**
  * Reads one text frame of a client.
  *
- * @throws ViblyError `chat.not-json` when it is no JSON object at all (the peer speaks something else),
- *   `chat.frame-invalid` when it is one that means nothing here.
+ * @throws ViblyError `chat.not-json` when it is no JSON object at all (the peer speaks something
+ *   else), `chat.frame-invalid` when it is one that means nothing here.
  */
 export function parseClientFrame(text: string): ClientFrame {
   const value = parseJson(text)
@@ -78,7 +78,9 @@ export function parseClientFrame(text: string): ClientFrame {
   throw new ViblyError('chat.frame-invalid', { field: path === '' ? 'type' : path })
 }
 
-/** The nonce of a frame that cannot be understood otherwise, so that its sender knows which it was. */
+/**
+ * The nonce of a frame that cannot be understood otherwise, so that its sender knows which it was.
+ */
 export function nonceOf(text: string): string | null {
   const parsed = z.object({ nonce }).safeParse(parseJson(text))
   return parsed.success ? (parsed.data.nonce ?? null) : null

@@ -1,6 +1,6 @@
 /**
- * An attribute list (RFC 8216 §4.2): name to value, quotes taken off. Lenient: what is no attribute is
- * passed over, as judging is the rules' work.
+ * An attribute list (RFC 8216 §4.2): name to value, quotes taken off. Lenient: what is no attribute
+ * is passed over, as judging is the rules' work.
  */
 export function parseAttributes(text: string): ReadonlyMap<string, string> {
   const attributes = new Map<string, string>()

@@ -1,9 +1,9 @@
 import { type ListedSegment, type MediaList, segmentChange } from './media-list.ts'
 
 /**
- * A delta update joined to the version it builds on (8216bis §6.2.5.1): the segments that it skips are
- * taken from `before`. Null when `before` does not hold all of them: then the two cannot be joined,
- * which is nobody's fault but ours for waiting too long.
+ * A delta update joined to the version it builds on (8216bis §6.2.5.1): the segments that it skips
+ * are taken from `before`. Null when `before` does not hold all of them: then the two cannot be
+ * joined, which is nobody's fault but ours for waiting too long.
  */
 export function mergeDelta(before: MediaList, delta: MediaList): MediaList | null {
   if (delta.skipped === null) return delta
@@ -18,7 +18,10 @@ export function mergeDelta(before: MediaList, delta: MediaList): MediaList | nul
   return { ...delta, skipped: null, segments: [...skipped, ...carried] }
 }
 
-/** How the joined list differs from the whole one of the same version, in words; null when it does not. */
+/**
+ * How the joined list differs from the whole one of the same version, in words; null when it does
+ * not.
+ */
 export function deltaFault(merged: MediaList, whole: MediaList): string | null {
   if (merged.mediaSequence !== whole.mediaSequence) return 'another MEDIA-SEQUENCE'
   if (merged.segments.length !== whole.segments.length) {
@@ -33,8 +36,8 @@ export function deltaFault(merged: MediaList, whole: MediaList): string | null {
 }
 
 /**
- * The segments behind the skipped ones count their discontinuities from the head, which has not seen
- * those that were skipped. MAP and KEY must be said again, so they are not carried.
+ * The segments behind the skipped ones count their discontinuities from the head, which has not
+ * seen those that were skipped. MAP and KEY must be said again, so they are not carried.
  */
 function carryOn(last: ListedSegment | null, delta: MediaList): readonly ListedSegment[] {
   if (last === null) return delta.segments

@@ -42,7 +42,8 @@ export class Fetcher {
     const sentMs = this.#clock.monotonicMs()
     const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(Math.ceil(wish.timeoutMs))])
     const first = await this.#attempt(url, wish, sentMs, signal)
-    // A connection that was kept may just have been closed by the other side: that is no answer yet.
+    // A connection that was kept may just have been closed by the other side: that is no answer
+    // yet.
     const isStale =
       first.answer.status === null && /closed|ECONNRESET/.test(first.answer.failure ?? '')
     const tookMs = first.answer.doneMs - sentMs

@@ -1,6 +1,6 @@
 /**
- * Judges any HLS or low-latency HLS address from outside: watches it as a player would and holds what
- * it saw against the rules. Knows nothing of Vibly's own server: it must not be kinder to it.
+ * Judges any HLS or low-latency HLS address from outside: watches it as a player would and holds
+ * what it saw against the rules. Knows nothing of Vibly's own server: it must not be kinder to it.
  */
 export { isConformant, judge } from './judge.ts'
 export type { Observation } from './observation.ts'

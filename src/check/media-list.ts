@@ -87,8 +87,8 @@ export interface MediaList {
 const SEGMENTS_MAX = 50_000
 
 /**
- * Reads a media playlist, RFC 8216 §4.3 and 8216bis §4.4.4-5. Never throws: what is wrong is said in
- * the lists of faults.
+ * Reads a media playlist, RFC 8216 §4.3 and 8216bis §4.4.4-5. Never throws: what is wrong is said
+ * in the lists of faults.
  *
  * @param before the version before: segments that are the same are the same objects, so that
  *   thousands of versions stay small.

@@ -15,7 +15,10 @@ export interface Answer {
   readonly firstByteMs: number
   readonly doneMs: number
   readonly byteCount: number
-  /** Every byte that Content-Length promised came; true where nothing was promised and it ended well. */
+  /**
+   * Every byte that Content-Length promised came; true where nothing was promised and it ended
+   * well.
+   */
   readonly isWhole: boolean
   /** How often it was sent elsewhere before this answer. */
   readonly redirects: number
@@ -80,7 +83,9 @@ export interface RenditionSeen {
   /** Short, for evidence. */
   readonly name: string
   readonly url: string
-  /** Every variant that names it; none for alternatives (sound apart) and for a lone media playlist. */
+  /**
+   * Every variant that names it; none for alternatives (sound apart) and for a lone media playlist.
+   */
   readonly variants: readonly Variant[]
   /** Group of EXT-X-MEDIA that it is in; null for a variant's own. */
   readonly group: string | null

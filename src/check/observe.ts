@@ -23,8 +23,8 @@ const FIRST_ANSWER_MS_MAX = 15_000
 const SETTLING_MS = 1500
 
 /**
- * Watches the HLS presentation at `url`, a multivariant or a media playlist: a live one for the time
- * given, a recording once through.
+ * Watches the HLS presentation at `url`, a multivariant or a media playlist: a live one for the
+ * time given, a recording once through.
  *
  * @throws ViblyError `check.unreachable` when nothing can be had there, `check.not-a-playlist` when
  *   what is there is none.
@@ -139,7 +139,9 @@ async function watchLive(
   return ended === undefined ? probes : [...probes, await askEnded(ended)]
 }
 
-/** All renditions side by side, segment by segment, so that twins are there however soon it stops. */
+/**
+ * All renditions side by side, segment by segment, so that twins are there however soon it stops.
+ */
 async function readThrough(
   watches: readonly RenditionWatch[],
   fetcher: Fetcher,

@@ -11,8 +11,8 @@ interface Reading {
 }
 
 /**
- * How two parsers by others and ours disagree about a whole media playlist, in words; empty when all
- * three read the same. Delta updates are no playlists of their own and are not given here.
+ * How two parsers by others and ours disagree about a whole media playlist, in words; empty when
+ * all three read the same. Delta updates are no playlists of their own and are not given here.
  */
 export function parserFaults(text: string, list: MediaList): readonly string[] {
   const ours = readingOf(list)

@@ -1,7 +1,9 @@
 import type { MediaSeen, RenditionSeen } from './observation.ts'
 import { latestOf } from './versions.ts'
 
-/** Bit rate over all downloaded segments; null below three of them, which say nothing of an average. */
+/**
+ * Bit rate over all downloaded segments; null below three of them, which say nothing of an average.
+ */
 export function averageOf(
   rendition: RenditionSeen,
 ): { readonly bps: number; readonly seconds: number } | null {
@@ -13,7 +15,8 @@ export function averageOf(
 }
 
 /**
- * The highest bit rate of any row of segments that lasts between half a target and one and a half and
+ * The highest bit rate of any row of segments that lasts between half a target and one and a half
+ * and
  * 0.5 s (8216bis §4.4.6.2, Apple 9.13); the average where no row does.
  */
 export function peakOf(rendition: RenditionSeen): number {

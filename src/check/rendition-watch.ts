@@ -20,7 +20,10 @@ export const PLAYLIST_BYTES_MAX = 16 * 2 ** 20
 const TEXTS_MAX = 6
 const VERSIONS_MAX = 20_000
 const FAILURES_MAX = 5
-/** As many questions one after the other, to catch a playlist while it is being written. [8216bis §6.2.1] */
+/**
+ * As many questions one after the other, to catch a playlist while it is being written. [8216bis
+ * §6.2.1]
+ */
 const BURST_COUNT = 100
 const BURST_PAUSE_MS_MIN = 15
 
@@ -62,7 +65,10 @@ export class RenditionWatch {
     return (await this.#ask('', this.#reload)) !== null
   }
 
-  /** Reloads until `untilMs` or the end of the broadcast: blocking where it is offered, else by polls. */
+  /**
+   * Reloads until `untilMs` or the end of the broadcast: blocking where it is offered, else by
+   * polls.
+   */
   async follow(untilMs: number, signal: AbortSignal): Promise<void> {
     let failuresInRow = 0
     this.#downloads.take(this.#latest)
@@ -91,7 +97,9 @@ export class RenditionWatch {
     }
   }
 
-  /** Asks for a delta update and the whole playlist at once; keeps them when they are one version. */
+  /**
+   * Asks for a delta update and the whole playlist at once; keeps them when they are one version.
+   */
   async askDelta(): Promise<void> {
     if (this.#latest?.control?.canSkipUntil == null) return
     const [delta, whole] = await Promise.all([this.#load('_HLS_skip=YES'), this.#load('')])
@@ -171,7 +179,9 @@ export class RenditionWatch {
 
 const GZIP = { 'accept-encoding': 'gzip' }
 
-/** What a player asks next (8216bis §6.2.5.2): the part behind the last, or the segment behind it. */
+/**
+ * What a player asks next (8216bis §6.2.5.2): the part behind the last, or the segment behind it.
+ */
 function nextQuery(list: MediaList): string {
   if (list.partTarget === null) return `_HLS_msn=${lastMsnOf(list) + 1}`
   const { msn, part } = lastOf(list)

@@ -8,7 +8,9 @@ const INDENT = 22
 const EVIDENCE_LINES_MAX = 3
 const MARKS = { ok: 'ok', broken: 'BROKEN', 'not seen': 'not seen' } as const
 
-/** The verdicts as a table of at most 100 columns, what is broken with its sentence, and a summary. */
+/**
+ * The verdicts as a table of at most 100 columns, what is broken with its sentence, and a summary.
+ */
 export function formatReport(seen: Observation, verdicts: readonly Verdict[]): string {
   const count = (outcome: Verdict['outcome']) =>
     verdicts.filter((verdict) => verdict.outcome === outcome).length
@@ -80,7 +82,9 @@ function shorten(evidence: readonly string[]): readonly string[] {
   return [...evidence.slice(0, EVIDENCE_LINES_MAX - 1), `and ${more} more`]
 }
 
-/** Breaks at spaces, and in the middle of what is longer than a line. Terminal codes are taken out. */
+/**
+ * Breaks at spaces, and in the middle of what is longer than a line. Terminal codes are taken out.
+ */
 function wrap(text: string, columns: number): readonly string[] {
   const lines: string[] = []
   let line = ''

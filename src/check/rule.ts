@@ -43,7 +43,9 @@ export function finding(
     : { outcome: 'not seen', evidence: [unseen] }
 }
 
-/** What stands behind the ? of an address is often a token, and evidence is printed and passed on. */
+/**
+ * What stands behind the ? of an address is often a token, and evidence is printed and passed on.
+ */
 function withoutQueries(text: string): string {
   return text.replaceAll(/\?\S+?(?=[\s:;,"]|$)/g, '?…')
 }

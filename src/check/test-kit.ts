@@ -297,7 +297,9 @@ function partSeen(name: string, msn: number, partIndex: number): MediaSeen {
   return { ...segmentSeen(name, msn, uri, 0), partIndex, seconds: PART_S, facts: null }
 }
 
-/** 30 pictures a second and sound; behind the break ten seconds later, with counters of their own. */
+/**
+ * 30 pictures a second and sound; behind the break ten seconds later, with counters of their own.
+ */
 function factsOf(name: string, msn: number): TsFacts {
   const isLater = msn >= BREAK_MSN
   const startTicks = (TICKS_0 + msn * 180_000 + (isLater ? 900_000 : 0)) % 2 ** 33

@@ -5,7 +5,10 @@ const HANDSHAKE_MS_MAX = 5000
 /** What a browser offers (RFC 7301); HTTP/3 has no TCP and is found by other means. */
 const OFFERED = ['h2', 'http/1.1']
 
-/** Shakes hands once and hangs up; null for plain HTTP, or when that fails. Certificates are not judged. */
+/**
+ * Shakes hands once and hangs up; null for plain HTTP, or when that fails. Certificates are not
+ * judged.
+ */
 export function askTransport(url: string): Promise<Transport | null> {
   const { protocol, hostname, port } = new URL(url)
   if (protocol !== 'https:') return Promise.resolve(null)

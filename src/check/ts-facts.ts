@@ -44,7 +44,9 @@ export interface PartsFacts {
 const WRAP = 2 ** 33
 const NULL_PID = 0x1fff
 
-/** Whether bytes look like MPEG-TS: the sync byte where two packets start (ISO 13818-1 §2.4.3.2). */
+/**
+ * Whether bytes look like MPEG-TS: the sync byte where two packets start (ISO 13818-1 §2.4.3.2).
+ */
 export function isTs(bytes: Uint8Array): boolean {
   return bytes[0] === 0x47 && (bytes.byteLength <= TS_PACKET_BYTES || bytes[188] === 0x47)
 }
@@ -132,8 +134,8 @@ function orderFaults(units: readonly TsUnit[]): readonly string[] {
 }
 
 /**
- * Continuity counters (ISO 13818-1 §2.4.3.3): one more with each packet that has a payload; a packet
- * may be sent twice; the discontinuity_indicator starts afresh.
+ * Continuity counters (ISO 13818-1 §2.4.3.3): one more with each packet that has a payload; a
+ * packet may be sent twice; the discontinuity_indicator starts afresh.
  */
 function readCounters(bytes: Uint8Array): Pick<TsFacts, 'counters' | 'faults'> {
   const counters = new Map<number, { first: number; last: number }>()

@@ -40,7 +40,9 @@ export function isSameList(before: MediaList, after: MediaList): boolean {
   )
 }
 
-/** A segment's wall clock, ms: its own date, or counted on from the last one in its discontinuity. */
+/**
+ * A segment's wall clock, ms: its own date, or counted on from the last one in its discontinuity.
+ */
 export function datesOf(list: MediaList): ReadonlyMap<number, number> {
   const dates = new Map<number, number>()
   let next: number | null = null
@@ -102,7 +104,10 @@ export function frameSeconds(segment: ReadSegment): number {
   return audio === null ? 0.04 : 1024 / audio.sampleRate
 }
 
-/** The longest that a picture stays in either of two segments: where the rate varies, between them too. */
+/**
+ * The longest that a picture stays in either of two segments: where the rate varies, between them
+ * too.
+ */
 export function longestFrameSeconds(one: ReadSegment, other: ReadSegment): number {
   const longest = Math.max(one.facts.frameTicksMax ?? 0, other.facts.frameTicksMax ?? 0)
   return longest === 0 ? frameSeconds(one) : longest / 90_000

@@ -7,9 +7,9 @@ export interface Load {
 }
 
 /**
- * Measures the two bit rates of a rendition from the bytes of its segments: the mean of all, and the
- * peak, which is the highest over any row of segments that lasts between half a target and one and a
- * half and 0.5 s. [M04] [M05]
+ * Measures the two bit rates of a rendition from the bytes of its segments: the mean of all, and
+ * the peak, which is the highest over any row of segments that lasts between half a target and one
+ * and a half and 0.5 s. [M04] [M05]
  */
 export class BandwidthMeter {
   readonly #ticksMin: number

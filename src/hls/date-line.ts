@@ -13,8 +13,8 @@ export class DateLine {
   }
 
   /**
-   * Wall clock of what starts at `startTicks`: the start of its run, `runMs`, plus media time, never
-   * before `endMs`, where the list ends so far.
+   * Wall clock of what starts at `startTicks`: the start of its run, `runMs`, plus media time,
+   * never before `endMs`, where the list ends so far.
    */
   dateOf(startTicks: number, runMs: number, endMs: number): number {
     this.#at ??= { atMs: Math.max(runMs, endMs), ticks: startTicks, firstTicks: startTicks }

@@ -1,6 +1,6 @@
 /**
- * HLS packaging: MPEG-TS of each rendition to parts and segments, segments to playlists that move in
- * step. Pure state and text; knows nothing of FFmpeg processes, files, HTTP or who watches.
+ * HLS packaging: MPEG-TS of each rendition to parts and segments, segments to playlists that move
+ * in step. Pure state and text; knows nothing of FFmpeg processes, files, HTTP or who watches.
  */
 export { type FoundSegment, readFoundSegment } from './found-segment.ts'
 export { intactLength } from './intact.ts'

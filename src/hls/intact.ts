@@ -3,8 +3,8 @@ const ENTRY =
   /(?:#bytes:\d+\n)?(?:#EXT-X-DISCONTINUITY\n)?#EXT-X-PROGRAM-DATE-TIME:\d{4}-\d\d-\d\dT[\d:.]{8,}Z\n(?:#EXT-X-GAP\n)?#EXTINF:\d+\.\d+,\n[a-z0-9-]+\.ts\n/y
 
 /**
- * How much of a stored playlist is as it was written, in characters: its head and whole entries up to
- * the first line that is anything else. 0 when not even its head is there. [X28]
+ * How much of a stored playlist is as it was written, in characters: its head and whole entries up
+ * to the first line that is anything else. 0 when not even its head is there. [X28]
  */
 export function intactLength(text: string): number {
   let end = lengthAt(HEAD, text, 0)

@@ -29,8 +29,8 @@ export function formatJournalEntry(entry: JournalEntry): string {
 }
 
 /**
- * Reads the playlist of a rendition that a killed server left behind. What follows its last whole entry
- * (tags of the next, a line cut short) is left out.
+ * Reads the playlist of a rendition that a killed server left behind. What follows its last whole
+ * entry (tags of the next, a line cut short) is left out.
  *
  * @throws ViblyError `hls.playlist-invalid` when not even its head is there.
  */
@@ -101,7 +101,10 @@ export function recoverPlaylist(text: string, rendition: string): string {
   return `${lines.slice(0, end).join('\n')}\n${PLAYLIST_END}`
 }
 
-/** Makes gaps of the entries whose bytes are `lost`: what cannot be had is not to be asked for. [H11] */
+/**
+ * Makes gaps of the entries whose bytes are `lost`: what cannot be had is not to be asked for.
+ * [H11]
+ */
 export function markLost(text: string, lost: ReadonlySet<string>): string {
   const lines = text.split('\n')
   return lines

@@ -81,7 +81,9 @@ export class Listing {
     return this.#phase === 'ended'
   }
 
-  /** How much of the present run is listed in segments, ms from its first picture; 0 before that. */
+  /**
+   * How much of the present run is listed in segments, ms from its first picture; 0 before that.
+   */
   get runListedMs(): number {
     return this.#dates.elapsedMs(this.moments.endMs)
   }
@@ -102,7 +104,10 @@ export class Listing {
     this.#dates = new DateLine()
   }
 
-  /** Lists the parts that all renditions of the run have by now; tells whether there were any. [LL18] */
+  /**
+   * Lists the parts that all renditions of the run have by now; tells whether there were any.
+   * [LL18]
+   */
   listParts(run: RunRows): boolean {
     // Until something is listed, the run may turn out to be made the wrong way and start afresh.
     if (this.moments.length === 0 || (run.isHeld && this.#open === null)) return false
@@ -117,14 +122,18 @@ export class Listing {
     return true
   }
 
-  /** The moment that a complete row of the run is listed as: the one that was told with its parts. */
+  /**
+   * The moment that a complete row of the run is listed as: the one that was told with its parts.
+   */
   momentOf(run: RunRows, row: Row): Moment {
     const [first] = row.values()
     const durationTicks = first?.complete?.stored.durationTicks ?? 0
     return { ...(this.#open?.moment ?? this.#openMomentOf(run, row)), durationTicks }
   }
 
-  /** Lists the next segment of all renditions; parts that are too old by then are forgotten. [LL05] */
+  /**
+   * Lists the next segment of all renditions; parts that are too old by then are forgotten. [LL05]
+   */
   listRow(run: RunRows, row: Row, moment: Moment): void {
     const msn = this.moments.length
     this.moments.push(moment)

@@ -20,7 +20,8 @@ const FIRST_BPS = 2_000_000
 
 /**
  * The multivariant playlist (RFC 8216 §4.3.4.2) with what is really in the segments: codecs, size,
- * rates. Order: the variant nearest 2 Mbit/s, then the others from the tallest down. [M01] [M02] [M03]
+ * rates. Order: the variant nearest 2 Mbit/s, then the others from the tallest down. [M01] [M02]
+ * [M03]
  */
 export function formatMaster(variants: readonly Variant[]): string {
   const lines = ['#EXTM3U', '#EXT-X-INDEPENDENT-SEGMENTS']

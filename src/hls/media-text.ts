@@ -18,7 +18,8 @@ import { TICKS_PER_SECOND } from './time.ts'
 
 /**
  * Writes the listed segments of one rendition. What is old does not change any more, so its text is
- * made once and joined once per new segment: a window of 30 min costs no more per part than one of 10 s.
+ * made once and joined once per new segment: a window of 30 min costs no more per part than one of
+ * 10 s.
  */
 export class MediaText {
   readonly #state: RenditionState
@@ -33,8 +34,8 @@ export class MediaText {
   }
 
   /**
-   * What the stored playlist is given for a segment that is listed, or about to be, with the head in
-   * front of the first. What no store has is a gap there. [H11]
+   * What the stored playlist is given for a segment that is listed, or about to be, with the head
+   * in front of the first. What no store has is a gap there. [H11]
    */
   journal(msn: number, moment: Moment | undefined, segment: StoredSegment | undefined): string {
     const head = msn === (this.#state.firstMsn ?? msn) ? this.#head(msn, 'vod', 0, moment) : ''
@@ -45,8 +46,8 @@ export class MediaText {
   }
 
   /**
-   * The live playlist; as a delta without what is further from its end than CAN-SKIP-UNTIL, if there is
-   * any. [LL19]
+   * The live playlist; as a delta without what is further from its end than CAN-SKIP-UNTIL, if
+   * there is any. [LL19]
    *
    * @param hinted the name of the part to come; null: none is foreseen.
    */
@@ -81,7 +82,9 @@ export class MediaText {
     return pieces.join('')
   }
 
-  /** The parts of the segment that is being cut, the one to come, and how far the other lists are. */
+  /**
+   * The parts of the segment that is being cut, the one to come, and how far the other lists are.
+   */
   #edge(hinted: string | null): readonly string[] {
     const { moments, open, made } = this.#listing
     const openParts = this.#state.partsOf(moments.length)

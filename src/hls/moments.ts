@@ -76,8 +76,8 @@ export class Moments {
   }
 
   /**
-   * The first in the window that ends less than `ticks` before the end of the list, where `openTicks`
-   * of a segment that is not complete follow the last one.
+   * The first in the window that ends less than `ticks` before the end of the list, where
+   * `openTicks` of a segment that is not complete follow the last one.
    */
   firstWithin(ticks: number, openTicks: number): number {
     let behindTicks = openTicks

@@ -6,14 +6,17 @@ export const PART_SHARE_MIN = 0.85
 const SLACK_TICKS = 2 * TICKS_PER_MS
 /** So many of a hundred pictures may last longer or shorter in an even frame rate: lost ones. */
 const UNEVEN_SHARE_MAX = 0.1
-/** So rarely may a part find no picture to end with, and be told late: as a share of all time. [LL03] */
+/**
+ * So rarely may a part find no picture to end with, and be told late: as a share of all time.
+ * [LL03]
+ */
 const LATE_SHARE_MAX = 0.01
 /** Pictures that last longer are not planned for: parts would get too long for low latency. */
 const TARGET_TICKS_MAX = 1000 * TICKS_PER_MS
 
 /**
- * PART-TARGET of a presentation: one value for all its renditions and all its life, decided once from
- * the pictures of its first segment. [LL02] Until then nobody can cut parts.
+ * PART-TARGET of a presentation: one value for all its renditions and all its life, decided once
+ * from the pictures of its first segment. [LL02] Until then nobody can cut parts.
  */
 export class PartTarget {
   readonly #partTicks: number
@@ -35,7 +38,9 @@ export class PartTarget {
     return this.#ticks === null ? null : this.#ticks / TICKS_PER_MS
   }
 
-  /** How long a picture may last that comes next, 90 kHz; 0 at an even rate: as long as the last. */
+  /**
+   * How long a picture may last that comes next, 90 kHz; 0 at an even rate: as long as the last.
+   */
   get pictureTicks(): number {
     return this.#pictureTicks
   }
@@ -56,9 +61,9 @@ export class PartTarget {
 
 /**
  * `partTicks`: PART-TARGET in 90 kHz, whole ms. At an even frame rate as many pictures as fit into
- * `wishedTicks` and never fewer than one: then every part is equally long. At an uneven one so long that
- * the longest usual picture is no more than the 15 % that a part may be too short. `pictureTicks`: that
- * picture, 0 at an even rate.
+ * `wishedTicks` and never fewer than one: then every part is equally long. At an uneven one so long
+ * that the longest usual picture is no more than the 15 % that a part may be too short.
+ * `pictureTicks`: that picture, 0 at an even rate.
  */
 export function planParts(
   frameTicks: readonly number[],

@@ -24,13 +24,13 @@ export interface JournaledRendition extends Pick<Variant, 'video' | 'audio' | 'f
 }
 
 /**
- * So many runs at most may have told viewers of parts without a segment that outlived them: their names
- * are not to be used again.
+ * So many runs at most may have told viewers of parts without a segment that outlived them: their
+ * names are not to be used again.
  */
 const RUNS_UNKNOWN_MAX = 100
 /**
- * How long the segment counts that was being made when the server was killed: as good as nothing, as
- * nothing of it is left, but not zero, which some players take for a fault.
+ * How long the segment counts that was being made when the server was killed: as good as nothing,
+ * as nothing of it is left, but not zero, which some players take for a fault.
  */
 const LOST_TICKS = 90
 
@@ -38,8 +38,8 @@ const LOST_TICKS = 90
  * Joins the stored playlists of all renditions up to the last row that all of them have: a row is
  * stored in all before any viewer is told of it, so nobody knows of what is left out.
  *
- * Of the segment that was being made viewers may know parts, and players keep those under its number:
- * so the number is used up, by a gap. [H05] [H11]
+ * Of the segment that was being made viewers may know parts, and players keep those under its
+ * number: so the number is used up, by a gap. [H05] [H11]
  */
 export function joinJournals(
   journaled: readonly JournaledRendition[],

@@ -46,15 +46,15 @@ export const SKIP_TARGETS = 6
 const PART_HOLD_BACK_TARGETS = 3
 export const PLAYLIST_END = '#EXT-X-ENDLIST\n'
 /**
- * A comment (RFC 8216 §4.1) behind the last segment where nothing else is. When no line comes there,
- * hls.js 1.7 takes the last segment for the one to come as well, counts its discontinuities twice and
- * stands still when the encoder is back. [LL23]
+ * A comment (RFC 8216 §4.1) behind the last segment where nothing else is. When no line comes
+ * there, hls.js 1.7 takes the last segment for the one to come as well, counts its discontinuities
+ * twice and stands still when the encoder is back. [LL23]
  */
 export const NOTHING_FORESEEN = '# No part is foreseen.\n'
 
 /**
- * RFC 8216 §4.3.3, tags of the whole playlist. DISCONTINUITY-SEQUENCE always, as one may come. [H12]
- * Here as everywhere only numbers, dates and Vibly's own names: nothing a peer sent. [H23]
+ * RFC 8216 §4.3.3, tags of the whole playlist. DISCONTINUITY-SEQUENCE always, as one may come.
+ * [H12] Here as everywhere only numbers, dates and Vibly's own names: nothing a peer sent. [H23]
  */
 export function formatHead(head: PlaylistHead): string {
   const lines = [
@@ -74,7 +74,8 @@ export function formatHead(head: PlaylistHead): string {
 }
 
 /**
- * RFC 8216 §4.3.2: discontinuity, wall clock, parts, duration in seconds to the microsecond, URI. [H14]
+ * RFC 8216 §4.3.2: discontinuity, wall clock, parts, duration in seconds to the microsecond, URI.
+ * [H14]
  */
 export function formatEntry(entry: PlaylistEntry, parts: readonly PartEntry[] = []): string {
   const lines = entry.isGap ? ['#EXT-X-GAP'] : []

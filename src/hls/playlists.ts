@@ -13,8 +13,8 @@ export interface JournalText {
 }
 
 /**
- * The playlists of one listing: as players are told, each made once per change however many ask, and
- * as they are stored.
+ * The playlists of one listing: as players are told, each made once per change however many ask,
+ * and as they are stored.
  */
 export class Playlists {
   readonly #listing: Listing
@@ -23,7 +23,9 @@ export class Playlists {
   readonly #texts = new Map<string, string>()
   readonly #listeners = new Set<() => void>()
 
-  /** `hintOf`: the name of the part that a rendition lists next; null when none is foreseen. [LL13] */
+  /**
+   * `hintOf`: the name of the part that a rendition lists next; null when none is foreseen. [LL13]
+   */
   constructor(listing: Listing, hintOf: (rendition: string) => string | null) {
     this.#listing = listing
     this.#hintOf = hintOf
@@ -68,8 +70,8 @@ export class Playlists {
   }
 
   /**
-   * All segments ever listed, as a recording; null as for `media`. [H22] The stored form has a gap where
-   * no store took the bytes.
+   * All segments ever listed, as a recording; null as for `media`. [H22] The stored form has a gap
+   * where no store took the bytes.
    */
   vod(rendition: string, form: 'served' | 'stored' = 'served'): string | null {
     return this.#text(`vod ${form} ${rendition}`, () => {
@@ -81,8 +83,9 @@ export class Playlists {
   }
 
   /**
-   * The multivariant playlist; null while nothing is listed. Live it has the renditions that are being
-   * made, as a recording (asked for, or what an ended one has become) those that are whole. [M13]
+   * The multivariant playlist; null while nothing is listed. Live it has the renditions that are
+   * being made, as a recording (asked for, or what an ended one has become) those that are whole.
+   * [M13]
    *
    * @param prefix stands before `{rendition}/index.m3u8`: empty, or `/media/{broadcast}/`.
    */
@@ -98,7 +101,9 @@ export class Playlists {
     })
   }
 
-  /** Renditions with segments in the newest run, with the figures of the live multivariant playlist. */
+  /**
+   * Renditions with segments in the newest run, with the figures of the live multivariant playlist.
+   */
   variants(): readonly (Variant & { readonly name: string })[] {
     return this.#listing.made.map((state) => ({ name: state.name, ...state.variant('', 'live') }))
   }

@@ -122,7 +122,8 @@ test('[LL05] parts are listed for three targets, their bytes can be had for thre
   const kept = segments.filter(
     ({ msn }) => feed.presentation.partBytes('720p', `0-${msn}.0.ts`) !== null,
   )
-  // Segment 16 lost its parts when 19 came; three targets later it is 12 s behind, and 7 are still there.
+  // Segment 16 lost its parts when 19 came; three targets later it is 12 s behind, and 7 are still
+  // there.
   assert.deepEqual(
     kept.map(({ msn }) => msn),
     [12, 13, 14, 15, 16, 17, 18, 19],
@@ -363,7 +364,10 @@ test('[H21] a row that differs in length must be the last', () => {
   assert.throws(() => place('480p', 8, 12_000), { code: 'hls.renditions-apart' })
 })
 
-/** A player that knows a segment as a delta update skips it may know parts that are not listed any more. */
+/**
+ * A player that knows a segment as a delta update skips it may know parts that are not listed any
+ * more.
+ */
 function withoutParts(segments: ReturnType<typeof parseListed>['segments']) {
   return segments.map(({ parts: _, ...rest }) => rest)
 }

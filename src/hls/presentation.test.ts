@@ -296,7 +296,8 @@ test('[H02] [H04] [H05] [H12] [H14] [H23] [H26] whatever happens, each playlist 
         let wallClockMs = START_MS
         for (const { kind, ms } of events) {
           if (kind === 'row') addRow(presentation, NAMES, atMs, ms)
-          // What is alone when the run ends is dropped; so it always is followed by the end of the run.
+          // What is alone when the run ends is dropped; so it always is followed by the end of the
+          // run.
           if (kind === 'alone') addRow(presentation, ['720p'], atMs, ms)
           if (kind === 'row') atMs += ms
           else {

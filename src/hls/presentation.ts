@@ -29,14 +29,15 @@ export interface ShortSegment {
  * One broadcast as HLS, over every FFmpeg that makes it. Pure state: no files, no clock.
  *
  * The way of a segment: `place` gives it a name, the caller stores its bytes under it, `markStored`
- * gives what the stored playlists need as soon as all renditions have theirs, and `listStored` lists it.
- * So what is listed can be had [H13], a media sequence number is the same moment everywhere [H21], and
- * whatever a viewer was told of, the next server knows [H05]. Its parts come before it: `placePart` lists
- * each as soon as all renditions have it [LL18], but none before the first segment of all.
+ * gives what the stored playlists need as soon as all renditions have theirs, and `listStored`
+ * lists it. So what is listed can be had [H13], a media sequence number is the same moment
+ * everywhere [H21], and whatever a viewer was told of, the next server knows [H05]. Its parts come
+ * before it: `placePart` lists each as soon as all renditions have it [LL18], but none before the
+ * first segment of all.
  *
- * The caller keeps a playlist on disk per rendition by appending every `JournalText`; it is a valid VOD
- * playlist once closed, by `end` or after a crash by `recoverPlaylist`, and `joinJournals` makes of all
- * of them the past of a presentation that goes on.
+ * The caller keeps a playlist on disk per rendition by appending every `JournalText`; it is a valid
+ * VOD playlist once closed, by `end` or after a crash by `recoverPlaylist`, and `joinJournals`
+ * makes of all of them the past of a presentation that goes on.
  */
 export class Presentation {
   readonly playlists: Playlists
@@ -64,7 +65,10 @@ export class Presentation {
     this.#runCount = options.past.runCount
   }
 
-  /** Media sequence number of the newest complete segment, the same in all renditions; null before it. */
+  /**
+   * Media sequence number of the newest complete segment, the same in all renditions; null before
+   * it.
+   */
   get lastMsn(): number | null {
     const { length } = this.#listing.moments
     return length === 0 ? null : length - 1
@@ -89,15 +93,17 @@ export class Presentation {
     return this.#listing.moments.durationMs
   }
 
-  /** How much of the present run is listed in segments, ms from its first picture; 0 before that. */
+  /**
+   * How much of the present run is listed in segments, ms from its first picture; 0 before that.
+   */
   get runListedMs(): number {
     return this.#listing.runListedMs
   }
 
   /**
    * A new FFmpeg begins, with these renditions; the one before is over. What it lists stands behind
-   * one DISCONTINUITY in all of them, unless it is the first. [H10] A rendition it does not make any
-   * more gets gaps; one that is new begins here.
+   * one DISCONTINUITY in all of them, unless it is the first. [H10] A rendition it does not make
+   * any more gets gaps; one that is new begins here.
    *
    * @param run `wallClockMs`: when the first of its media came in, ms since 1970.
    */
@@ -146,11 +152,12 @@ export class Presentation {
   }
 
   /**
-   * The segment's bytes are stored. If its row is complete now, returns what to append to the stored
-   * playlists (for a rendition's first entry the head stands in front of it) before `listStored` is
-   * called; else nothing.
+   * The segment's bytes are stored. If its row is complete now, returns what to append to the
+   * stored playlists (for a rendition's first entry the head stands in front of it) before
+   * `listStored` is called; else nothing.
    *
-   * @throws ViblyError `hls.renditions-apart` when the renditions fell out of step: start a new run.
+   * @throws ViblyError `hls.renditions-apart` when the renditions fell out of step: start a new
+   *   run.
    */
   markStored(rendition: string, fileName: string): readonly JournalText[] {
     if (this.#run === null) return []
@@ -159,8 +166,8 @@ export class Presentation {
   }
 
   /**
-   * Lists what was given to be appended, which is done or cannot be. Returns the same of a row that was
-   * completed meanwhile: it is to be appended and listed in turn.
+   * Lists what was given to be appended, which is done or cannot be. Returns the same of a row that
+   * was completed meanwhile: it is to be appended and listed in turn.
    */
   listStored(): readonly JournalText[] {
     const run = this.#run
@@ -175,30 +182,33 @@ export class Presentation {
   }
 
   /**
-   * As `markStored`, for a segment that no store took: it is listed all the same, and its bytes stay in
-   * memory (of the newest 16 of each rendition). In the stored playlists it is a gap. [H04] [H11]
+   * As `markStored`, for a segment that no store took: it is listed all the same, and its bytes
+   * stay in memory (of the newest 16 of each rendition). In the stored playlists it is a gap. [H04]
+   * [H11]
    */
   markKept(rendition: string, fileName: string): readonly JournalText[] {
     this.#listing.renditions.get(rendition)?.keep(fileName)
     return this.markStored(rendition, fileName)
   }
 
-  /** The input of the run has ended: behind the segments that are begun no part is hinted at. [LL13] */
+  /**
+   * The input of the run has ended: behind the segments that are begun no part is hinted at. [LL13]
+   */
   expectEnd(): void {
     this.#run?.expectEnd()
   }
 
   /**
-   * The run is to end soon, between two segments, so that no media is shown twice: behind the segment
-   * that is open no part is listed. `hasOpenParts` tells when.
+   * The run is to end soon, between two segments, so that no media is shown twice: behind the
+   * segment that is open no part is listed. `hasOpenParts` tells when.
    */
   hold(): void {
     this.#run?.hold()
   }
 
   /**
-   * The run will give no more. If parts of a segment are listed that never became complete, they are
-   * that segment now, since nothing listed may vanish [H04]: it is given to be stored, then to
+   * The run will give no more. If parts of a segment are listed that never became complete, they
+   * are that segment now, since nothing listed may vanish [H04]: it is given to be stored, then to
    * `markStored` or `markKept`. To be called before `endRun`.
    */
   cutShort(): readonly ShortSegment[] {
@@ -228,7 +238,9 @@ export class Presentation {
     if (this.#listing.hasParts) this.playlists.change()
   }
 
-  /** The broadcast is over: ENDLIST in every playlist. [H09] Returns what closes the stored ones. */
+  /**
+   * The broadcast is over: ENDLIST in every playlist. [H09] Returns what closes the stored ones.
+   */
   end(): readonly JournalText[] {
     if (this.isEnded) return []
     this.endRun()
@@ -238,8 +250,8 @@ export class Presentation {
   }
 
   /**
-   * Whether a player's wish for a playlist that has this segment or part can be met now. After the end
-   * every wish is. [LL06] [LL11]
+   * Whether a player's wish for a playlist that has this segment or part can be met now. After the
+   * end every wish is. [LL06] [LL11]
    */
   decideReload(rendition: string, wanted: ReloadTarget): 'now' | 'wait' | 'too-far' {
     const { lastMsn } = this

@@ -52,10 +52,11 @@ interface Row {
 const HOLE_TICKS_MIN = 500 * TICKS_PER_MS
 
 /**
- * The stored playlists of a broadcast made anew, each without an end: what the longest old list that
- * begins with the broadcast tells stays as it was told, and segments nobody lists follow in the order
- * of their runs and times, in step over all renditions [H21]. Between runs there is a discontinuity
- * [H10], for what has no bytes a gap [H11]. null for a rendition that has nothing. [X28]
+ * The stored playlists of a broadcast made anew, each without an end: what the longest old list
+ * that begins with the broadcast tells stays as it was told, and segments nobody lists follow in
+ * the order of their runs and times, in step over all renditions [H21]. Between runs there is a
+ * discontinuity [H10], for what has no bytes a gap [H11]. null for a rendition that has nothing.
+ * [X28]
  */
 export function relist(
   found: readonly FoundRendition[],
@@ -225,7 +226,9 @@ function placeFiles(files: readonly FoundFile[], options: RelistOptions): readon
     .flatMap(([run, counted]) => placeRun(run, counted, options.targetSeconds * TICKS_PER_SECOND))
 }
 
-/** What nobody can tell the length of lasts `unknownTicks`, or its share of the time that is left. */
+/**
+ * What nobody can tell the length of lasts `unknownTicks`, or its share of the time that is left.
+ */
 function placeRun(
   run: number,
   counted: ReadonlyMap<number, FoundFile>,

@@ -33,7 +33,8 @@ export function decideReload(
   const { msn, part } = wanted
   if (msn > edge.lastMsn + SEGMENTS_AHEAD_MAX) return 'too-far'
   if (msn <= edge.lastMsn) {
-    // Behind the last part of a segment comes part 0 of the next: only of the newest does it matter.
+    // Behind the last part of a segment comes part 0 of the next: only of the newest does it
+    // matter.
     const isBeyond = part !== null && part > 0 && part >= edge.partsOf(msn)
     return isBeyond && msn === edge.lastMsn && edge.openParts === 0 ? 'wait' : 'now'
   }

@@ -32,8 +32,8 @@ const START_TICKS_APART_MAX = TICKS_PER_MS
 const DURATION_TICKS_APART_MAX = 150 * TICKS_PER_MS
 
 /**
- * The segments of a run, of all its renditions, waiting until every one has its twin. They are given
- * out in rows, one of each rendition, that start at the same time. [H21]
+ * The segments of a run, of all its renditions, waiting until every one has its twin. They are
+ * given out in rows, one of each rendition, that start at the same time. [H21]
  */
 export class RunRows {
   readonly number: number
@@ -111,8 +111,8 @@ export class RunRows {
   }
 
   /**
-   * The next row, one stored segment of each rendition; null while one is missing. It stays the next
-   * until `takeRow`. Before the first row the renditions are brought to a common start. [M13]
+   * The next row, one stored segment of each rendition; null while one is missing. It stays the
+   * next until `takeRow`. Before the first row the renditions are brought to a common start. [M13]
    *
    * @throws ViblyError `hls.renditions-apart` when they fall out of step later.
    */
@@ -145,8 +145,8 @@ export class RunRows {
   }
 
   /**
-   * The row that comes next as far as it is, with the number of parts that all of it have; null while
-   * one has not begun or they begin apart. The last part of a segment is told with its row.
+   * The row that comes next as far as it is, with the number of parts that all of it have; null
+   * while one has not begun or they begin apart. The last part of a segment is told with its row.
    */
   openRow(): { readonly row: Row; readonly partCount: number } | null {
     const row = this.#heads()
@@ -165,8 +165,8 @@ export class RunRows {
   }
 
   /**
-   * The run ends within a segment whose first `partCount` parts were listed: these are the segment now.
-   * [LL05] Returns the bytes to store; `markReady` and `readyRow` then work as ever.
+   * The run ends within a segment whose first `partCount` parts were listed: these are the segment
+   * now. [LL05] Returns the bytes to store; `markReady` and `readyRow` then work as ever.
    */
   shorten(row: Row, partCount: number): ReadonlyMap<string, Uint8Array> {
     this.#phase = 'shortened'

@@ -1,6 +1,6 @@
 /**
- * The names of segments and parts, relative to their playlist. Made of numbers alone [H23]; a run and a
- * count within it are used once, so a name never has two contents [H26].
+ * The names of segments and parts, relative to their playlist. Made of numbers alone [H23]; a run
+ * and a count within it are used once, so a name never has two contents [H26].
  */
 const SEGMENT_NAME = /^(\d+)-(\d+)\.ts$/
 

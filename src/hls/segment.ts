@@ -1,6 +1,9 @@
 import type { AudioFacts, VideoFacts } from '../media/index.ts'
 
-/** A piece of a segment that ends between two pictures, or between two sounds of a picture that stays. */
+/**
+ * A piece of a segment that ends between two pictures, or between two sounds of a picture that
+ * stays.
+ */
 export interface Part {
   /** Whole packets; the parts of a segment, joined, are the segment to the byte. [LL04] */
   readonly bytes: Uint8Array
@@ -25,7 +28,9 @@ export interface SegmentHead {
 
 /** A piece of a rendition that plays on its own. */
 export interface Segment extends SegmentHead {
-  /** Up to the start of the next segment; of the last one, up to the end of its last picture. [H17] */
+  /**
+   * Up to the start of the next segment; of the last one, up to the end of its last picture. [H17]
+   */
   readonly durationTicks: number
   /** PAT, PMT, then the packets of FFmpeg. */
   readonly bytes: Uint8Array

@@ -235,7 +235,10 @@ function firstPacketFlags(bytes: Uint8Array): string {
   return out.toString()
 }
 
-/** Packets whose continuity counter does not follow the one before on its pid (ISO 13818-1 §2.4.3.3). */
+/**
+ * Packets whose continuity counter does not follow the one before on its pid (ISO 13818-1
+ * §2.4.3.3).
+ */
 function brokenCounters(pieces: readonly Uint8Array[]): string[] {
   const bytes = joinBytes(pieces)
   const last = new Map<number, number>()

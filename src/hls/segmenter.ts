@@ -47,9 +47,9 @@ const FRAME_TICKS_FIRST = 3000
  * than the target. [H03] Sound without picture is cut at its own times.
  *
  * Every segment starts with Vibly's PAT and PMT and an IDR; what comes before the first IDR is
- * dropped. [H19] A hole too long for any segment (an encoder that dropped pictures for seconds) ends
- * the segment where its pictures end, and the next one says so. [H10] All packets are numbered anew,
- * so that they follow each other over what is dropped. [H18]
+ * dropped. [H19] A hole too long for any segment (an encoder that dropped pictures for seconds)
+ * ends the segment where its pictures end, and the next one says so. [H10] All packets are numbered
+ * anew, so that they follow each other over what is dropped. [H18]
  */
 export class Segmenter {
   readonly #segmentTicks: number
@@ -83,7 +83,9 @@ export class Segmenter {
     this.#gaps = [KEYFRAME_TOLERANCE * segmentMs * TICKS_PER_MS]
   }
 
-  /** How far pictures (or sound where there are none) have come since the first, ms; null before it. */
+  /**
+   * How far pictures (or sound where there are none) have come since the first, ms; null before it.
+   */
   get progressMs(): number | null {
     if (this.#leadDtsTicks === null || this.#firstLeadDtsTicks === null) return null
     return (this.#leadDtsTicks - this.#firstLeadDtsTicks) / TICKS_PER_MS
@@ -119,8 +121,9 @@ export class Segmenter {
   }
 
   /**
-   * Sound beside a picture. A part does not wait for the end of a picture that stays [LL03], but where
-   * the next segment may begin only a picture tells: sound comes early and goes on behind the last one.
+   * Sound beside a picture. A part does not wait for the end of a picture that stays [LL03], but
+   * where the next segment may begin only a picture tells: sound comes early and goes on behind the
+   * last one.
    */
   #follow(open: OpenSegment, unit: TsUnit): void {
     const { part, partTicks } = open
@@ -152,7 +155,8 @@ export class Segmenter {
         this.#skipped = 'hole'
         open = null
       } else if (this.#isCut(unit, elapsedTicks)) {
-        // Parts of sound alone may have been told past a key frame that came against all experience.
+        // Parts of sound alone may have been told past a key frame that came against all
+        // experience.
         if (elapsedTicks <= cutTicksOf(open)) this.#skipped = 'hole'
         this.#closeSegment(open, unit.ptsTicks)
         open = null
@@ -266,7 +270,8 @@ export class Segmenter {
     const { part, partTicks } = open
     if (partTicks === null || part.pieces.length === 0) return false
     const elapsedTicks = unit.dtsTicks - part.dtsTicks
-    // At an uneven rate a part that waits for one more is told late when that one does not fit. [LL03]
+    // At an uneven rate a part that waits for one more is told late when that one does not fit.
+    // [LL03]
     const nextTicks = Math.max(this.#frameTicks, this.#partTarget.pictureTicks)
     return elapsedTicks >= PART_SHARE_MIN * partTicks && elapsedTicks + nextTicks > partTicks
   }
@@ -281,8 +286,8 @@ export class Segmenter {
   }
 
   /**
-   * As `closePart`, if something of the segment is left behind `dtsTicks`; else the part goes on. [LL04]
-   * With re-ordered pictures of uneven length DTS may run ahead of what is shown.
+   * As `closePart`, if something of the segment is left behind `dtsTicks`; else the part goes on.
+   * [LL04] With re-ordered pictures of uneven length DTS may run ahead of what is shown.
    *
    * @param shownTicks PTS up to which the segment lasts at least.
    */
@@ -313,8 +318,8 @@ export class Segmenter {
   }
 
   /**
-   * Video.js and Shaka read each part by itself, whatever they read before: so every part begins with
-   * PAT and PMT, and its first picture with its parameter sets. [LL21]
+   * Video.js and Shaka read each part by itself, whatever they read before: so every part begins
+   * with PAT and PMT, and its first picture with its parameter sets. [LL21]
    */
   #readable(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
     const program = this.#reader.program
@@ -328,8 +333,8 @@ export class Segmenter {
   }
 
   /**
-   * The last part, by PTS: with re-ordered pictures of uneven length that is not what DTS say. What is
-   * too long for one part becomes several as far as there is anything to put into them. [LL02]
+   * The last part, by PTS: with re-ordered pictures of uneven length that is not what DTS say. What
+   * is too long for one part becomes several as far as there is anything to put into them. [LL02]
    */
   #finishRest(open: OpenSegment, ticks: number): void {
     const partTicks = open.partTicks ?? ticks

@@ -2,7 +2,9 @@
 export const TICKS_PER_MS = 90
 export const TICKS_PER_SECOND = 90_000
 
-/** EXT-X-TARGETDURATION for segments meant to last `segmentMs`: fixed by it alone, for ever. [H02] */
+/**
+ * EXT-X-TARGETDURATION for segments meant to last `segmentMs`: fixed by it alone, for ever. [H02]
+ */
 export function targetSeconds(segmentMs: number): number {
   return Math.ceil(segmentMs / 1000)
 }

@@ -16,13 +16,15 @@ export interface BroadcastFolderDeps {
   describe(): BroadcastRecord
 }
 
-/** A store that refused nothing for so long works again: several segments would have been due since. */
+/**
+ * A store that refused nothing for so long works again: several segments would have been due since.
+ */
 const REFUSED_MS = 15_000
 
 /**
- * What is stored of a broadcast beside its media: playlists, multivariant playlist, record. A full disk
- * ends no broadcast that could go on, and keeps none from ending: what a store refuses is logged, and
- * written when there is room, or by the next start of the server. [F16] [X05]
+ * What is stored of a broadcast beside its media: playlists, multivariant playlist, record. A full
+ * disk ends no broadcast that could go on, and keeps none from ending: what a store refuses is
+ * logged, and written when there is room, or by the next start of the server. [F16] [X05]
  */
 export class BroadcastFolder {
   readonly #id: BroadcastId
@@ -71,7 +73,9 @@ export class BroadcastFolder {
     this.#isRecordFresh = false
   }
 
-  /** The first time in each FFmpeg's life, what makes the folder readable after a crash is stored. */
+  /**
+   * The first time in each FFmpeg's life, what makes the folder readable after a crash is stored.
+   */
   async keepReadable(): Promise<void> {
     if (this.#isReadable && this.#isRecordFresh) return
     try {
@@ -101,8 +105,8 @@ export class BroadcastFolder {
   }
 
   /**
-   * Stores what is not yet as it was when the broadcast ended. Says whether all is: then memory need not
-   * know it any more. May be called again.
+   * Stores what is not yet as it was when the broadcast ended. Says whether all is: then memory
+   * need not know it any more. May be called again.
    */
   async storeEnd(): Promise<boolean> {
     await this.repair()

@@ -171,7 +171,9 @@ export class Broadcast {
     return this.#recorder?.failure ?? null
   }
 
-  /** How the renditions that are being made are doing, tallest first; empty while no FFmpeg runs. */
+  /**
+   * How the renditions that are being made are doing, tallest first; empty while no FFmpeg runs.
+   */
   get paces(): readonly RenditionPace[] {
     return this.#connection?.paces ?? []
   }
@@ -181,7 +183,9 @@ export class Broadcast {
     return this.presentation.lastMsn !== null
   }
 
-  /** Whether it is watched as it happens: also while its encoder is away, but not once it is over. */
+  /**
+   * Whether it is watched as it happens: also while its encoder is away, but not once it is over.
+   */
   get isOnAir(): boolean {
     const { phase } = this.#phase
     return this.isWatchable && phase !== 'ended' && phase !== 'failed'
@@ -207,8 +211,8 @@ export class Broadcast {
   }
 
   /**
-   * A connection for the holder of the key. One that is still there is taken over: it is cut and told
-   * so. null when the broadcast is ending: it takes nobody any more. [R31]
+   * A connection for the holder of the key. One that is still there is taken over: it is cut and
+   * told so. null when the broadcast is ending: it takes nobody any more. [R31]
    *
    * @throws ViblyError `live.takeovers-too-many`.
    */
@@ -254,7 +258,9 @@ export class Broadcast {
     return this.#folder.isEndStored
   }
 
-  /** Stores what is not yet as it was when it ended; says whether all is. May be called again. [X05] */
+  /**
+   * Stores what is not yet as it was when it ended; says whether all is. May be called again. [X05]
+   */
   async storeEnd(): Promise<boolean> {
     return await this.#folder.storeEnd()
   }

@@ -13,18 +13,24 @@ export interface ConnectionDeps {
   readonly failures: RunFailures
   readonly meter: IngestMeter
   /**
-   * Plans the renditions for what is coming and starts an FFmpeg; `start.tags` are not written yet. The
-   * newest of them came in `ageMs` ago.
+   * Plans the renditions for what is coming and starts an FFmpeg; `start.tags` are not written yet.
+   * The newest of them came in `ageMs` ago.
    */
   startRun(start: SourceStart, ageMs: number): Run
   /** Whether other renditions are to be made; `behindMs` waits for the one that does best. */
   isChangeDue(behindMs: number): boolean
-  /** Takes all that an FFmpeg is fed, or would be if one ran: media once, headers again. Never waits. */
+  /**
+   * Takes all that an FFmpeg is fed, or would be if one ran: media once, headers again. Never
+   * waits.
+   */
   record(tags: readonly FlvTag[]): void
 }
 
 const LOOK_EVERY_MS = 250
-/** The renditions of one FFmpeg come out together; one that is so much behind the others does not come. */
+/**
+ * The renditions of one FFmpeg come out together; one that is so much behind the others does not
+ * come.
+ */
 const APART_MS_MAX = 5000
 /** Of the 5 s that viewers may get late, the next FFmpeg needs the rest to start. */
 const HURRY_MS = 3500
@@ -33,11 +39,12 @@ const HURRY_MS = 3500
 const STARTS_PER_MINUTE = 20
 
 /**
- * One connection of a publisher, from its first message to its last: its media goes to an FFmpeg, and
- * to a new one whenever the media changes or the last one failed.
+ * One connection of a publisher, from its first message to its last: its media goes to an FFmpeg,
+ * and to a new one whenever the media changes or the last one failed.
  *
- * Pull does the pacing: a slow disk stops the segments, then FFmpeg, then the taking of batches, then
- * the reading of the RTMP socket, and TCP tells the encoder to slow down. No queue of ours can grow.
+ * Pull does the pacing: a slow disk stops the segments, then FFmpeg, then the taking of batches,
+ * then the reading of the RTMP socket, and TCP tells the encoder to slow down. No queue of ours can
+ * grow.
  */
 export class Connection {
   readonly #intake: Intake
@@ -147,7 +154,9 @@ export class Connection {
     }
   }
 
-  /** A few times a second; the failure of an FFmpeg that makes some renditions and not others. [F11] */
+  /**
+   * A few times a second; the failure of an FFmpeg that makes some renditions and not others. [F11]
+   */
   #lookAtPace(nowMs: number): ViblyError | null {
     if (this.#run === null || !this.#run.isUnderWay) return null
     if (this.#isChangeDue || nowMs - this.#lookedAtMs < LOOK_EVERY_MS) return null
@@ -165,7 +174,9 @@ export class Connection {
     return null
   }
 
-  /** At the end of a segment nothing is shown twice; one that is late already waits for no such end. */
+  /**
+   * At the end of a segment nothing is shown twice; one that is late already waits for no such end.
+   */
   #canChangeNow(): boolean {
     if (!this.#isChangeDue || this.#run === null) return false
     const behindMs = Math.min(...this.paces.map((pace) => pace.behindMs))
@@ -220,7 +231,8 @@ export class RunFailures {
   #atMs: readonly number[] = []
 
   /**
-   * Notes one at `nowMs` (monotonic); ms to wait: nothing after the first, then twice as long each time.
+   * Notes one at `nowMs` (monotonic); ms to wait: nothing after the first, then twice as long each
+   * time.
    *
    * @throws ViblyError `live.encoder-failed` when there were too many within a minute.
    */

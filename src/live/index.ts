@@ -1,6 +1,6 @@
 /**
- * A broadcast from its first byte to its last, and who is live now. Joins the media, FFmpeg and HLS;
- * must not know sockets, HTTP, people or files.
+ * A broadcast from its first byte to its last, and who is live now. Joins the media, FFmpeg and
+ * HLS; must not know sockets, HTTP, people or files.
  */
 export type { Broadcast, BroadcastOptions, Phase, ShownStatus } from './broadcast.ts'
 export type { Health } from './health.ts'

@@ -11,7 +11,9 @@ export interface IngestFigures {
   readonly frameRate: number | null
   /** The longest of the last few distances between key frames; null before the second one. */
   readonly keyframeIntervalMs: number | null
-  /** Pictures that the encoder left out, seen as holes in an even rate, since the broadcast began. */
+  /**
+   * Pictures that the encoder left out, seen as holes in an even rate, since the broadcast began.
+   */
   readonly droppedFrames: number
   /** How much later than at its best in the last 30 s media arrives. */
   readonly lateMs: number
@@ -44,8 +46,8 @@ interface Second {
 }
 
 /**
- * Measures what one broadcast's encoder sends, over all its connections. Pure: messages and the time
- * of their arrival (monotonic ms) in, figures out.
+ * Measures what one broadcast's encoder sends, over all its connections. Pure: messages and the
+ * time of their arrival (monotonic ms) in, figures out.
  */
 export class IngestMeter {
   readonly #kbpsMax: number

@@ -25,7 +25,9 @@ export interface IntakeOptions {
 /** How a publisher's connection ended: by the streamer's stop, or by anything else. */
 export type IntakeEnding = 'stopped' | 'lost'
 
-/** What a message takes beside its payload, counted everywhere: a flood of small ones is not free. */
+/**
+ * What a message takes beside its payload, counted everywhere: a flood of small ones is not free.
+ */
 export const OVERHEAD_BYTES = 128
 /** What may wait between socket and pipeline; beyond it the socket is no longer read. */
 const QUEUE_BYTES_MAX = 4 * 1024 * 1024
@@ -76,14 +78,16 @@ export class Intake {
     return this.#ending
   }
 
-  /** When the last message of its kind came in, monotonic ms; before the first, when this was made. */
+  /**
+   * When the last message of its kind came in, monotonic ms; before the first, when this was made.
+   */
   lastArrivedMs(kind: IntakeMessage['kind']): number {
     return this.#lastArrivedMs[kind]
   }
 
   /**
-   * Takes a message; the bytes now belong to the pipeline. null: go on. A promise: read no more until
-   * it resolves.
+   * Takes a message; the bytes now belong to the pipeline. null: go on. A promise: read no more
+   * until it resolves.
    */
   write(message: IntakeMessage): Promise<void> | null {
     if (this.#ending !== null) return null
@@ -121,8 +125,8 @@ export class Intake {
   }
 
   /**
-   * All that has arrived, batch by batch, until the publisher is gone and everything is out. One reader
-   * only; a batch is emptied when the next is asked for.
+   * All that has arrived, batch by batch, until the publisher is gone and everything is out. One
+   * reader only; a batch is emptied when the next is asked for.
    */
   async *batches(): AsyncGenerator<readonly Arrived[], void, undefined> {
     for (;;) {
@@ -145,8 +149,8 @@ export class Intake {
   }
 
   /**
-   * Cuts a publisher that fell silent [R28] or that the pipeline cannot keep up with [R27]. Resolves
-   * as soon as it is gone: whoever takes over is waiting.
+   * Cuts a publisher that fell silent [R28] or that the pipeline cannot keep up with [R27].
+   * Resolves as soon as it is gone: whoever takes over is waiting.
    */
   async watch(): Promise<void> {
     const { signal } = this.#gone
@@ -163,7 +167,9 @@ export class Intake {
     }
   }
 
-  /** Once for each wait: there is a call for each message, and to resolve again costs time as well. */
+  /**
+   * Once for each wait: there is a call for each message, and to resolve again costs time as well.
+   */
   #wake(): void {
     const wake = this.#wakeReader
     this.#wakeReader = null

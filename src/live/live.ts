@@ -57,15 +57,16 @@ export type PlaylistAnswer =
   | Exclude<ReloadAnswer, { kind: 'playlist' }>
 
 /**
- * How long an ended broadcast, whose live list had lost its beginning, still shows that list: players
- * ask at least once in a segment's length. Then the whole one is shown, which begins at zero.
+ * How long an ended broadcast, whose live list had lost its beginning, still shows that list:
+ * players ask at least once in a segment's length. Then the whole one is shown, which begins at
+ * zero.
  */
 const LINGER_MS = 10_000
 const NO_PLAYLIST = { kind: 'none' } as const
 
 /**
- * Who is live: lets publishers in, one broadcast a channel and one slot a broadcast, and answers for
- * what can be watched, now or later. A broadcast that fails ends itself and nothing else.
+ * Who is live: lets publishers in, one broadcast a channel and one slot a broadcast, and answers
+ * for what can be watched, now or later. A broadcast that fails ends itself and nothing else.
  */
 export class Live {
   readonly #deps: LiveDeps
@@ -98,8 +99,8 @@ export class Live {
   }
 
   /**
-   * Goes on with what was live when an earlier server was killed, if its encoder may still come back,
-   * and closes the rest. To be called once, before anyone can publish or watch. [X02] [R36]
+   * Goes on with what was live when an earlier server was killed, if its encoder may still come
+   * back, and closes the rest. To be called once, before anyone can publish or watch. [X02] [R36]
    */
   async resume(): Promise<void> {
     const left = this.#deps.library.all().filter(({ endedAt }) => endedAt === null)
@@ -119,8 +120,8 @@ export class Live {
   /**
    * Lets a publisher in: resumes or takes over the channel's broadcast, or begins one.
    *
-   * @throws ViblyError `live.stream-key-unknown`, `transcode.no-capacity`, `live.takeovers-too-many`,
-   *   `live.server-stopping`.
+   * @throws ViblyError `live.stream-key-unknown`, `transcode.no-capacity`,
+   *   `live.takeovers-too-many`, `live.server-stopping`.
    */
   async publish(request: { readonly streamKey: Secret }): Promise<Intake> {
     const channel = await this.#deps.authorise(request.streamKey)
@@ -180,8 +181,8 @@ export class Live {
   }
 
   /**
-   * Renames a broadcast or sets who may see it; both hold at once, also while it is live. null: there
-   * is none.
+   * Renames a broadcast or sets who may see it; both hold at once, also while it is live. null:
+   * there is none.
    */
   async changeBroadcast(id: BroadcastId, change: BroadcastChange): Promise<BroadcastRecord | null> {
     const broadcast = this.#running.get(id)?.broadcast
@@ -208,7 +209,9 @@ export class Live {
     await this.#deps.library.remove(id)
   }
 
-  /** Whose broadcast it is, when nobody else may see it; null: anyone may, or there is none. [W38] */
+  /**
+   * Whose broadcast it is, when nobody else may see it; null: anyone may, or there is none. [W38]
+   */
   ownerIfPrivate(id: BroadcastId): ChannelId | null {
     const found = this.#running.get(id)?.broadcast ?? this.#deps.library.get(id)
     return found?.visibility === 'private' ? found.channelId : null
@@ -219,7 +222,9 @@ export class Live {
     return (this.#running.get(id)?.broadcast ?? this.#deps.library.get(id))?.title ?? null
   }
 
-  /** The master for `/live/{channel_id}/index.m3u8`; null: the channel is offline, or as good as. */
+  /**
+   * The master for `/live/{channel_id}/index.m3u8`; null: the channel is offline, or as good as.
+   */
   liveMaster(channelId: ChannelId): string | null {
     const broadcast = this.#byChannel.get(channelId)
     if (!broadcast?.isOnAir || broadcast.visibility === 'private') return null
@@ -227,8 +232,8 @@ export class Live {
   }
 
   /**
-   * A playlist by its path below `/media/{broadcast_id}/`. Live ones may be waited for; the directives
-   * count for nothing once the broadcast is over. [LL11]
+   * A playlist by its path below `/media/{broadcast_id}/`. Live ones may be waited for; the
+   * directives count for nothing once the broadcast is over. [LL11]
    */
   async playlist(id: BroadcastId, path: string, directives: Directives): Promise<PlaylistAnswer> {
     const broadcast = this.#inMemory(id)

@@ -27,8 +27,8 @@ const ATTEMPTS_MAX = 3
 const BACKLOG_MS_MAX = 500
 
 /**
- * Which of its renditions a broadcast makes, over all its FFmpegs: at first those for which there is
- * room, fewer when FFmpeg falls behind [X23], more when there is room again.
+ * Which of its renditions a broadcast makes, over all its FFmpegs: at first those for which there
+ * is room, fewer when FFmpeg falls behind [X23], more when there is room again.
  */
 export class Offer {
   readonly #room: Room
@@ -69,8 +69,8 @@ export class Offer {
   }
 
   /**
-   * Whether another FFmpeg is to make fewer renditions, or more: `fit` says which. To be asked a few times
-   * a second.
+   * Whether another FFmpeg is to make fewer renditions, or more: `fit` says which. To be asked a
+   * few times a second.
    *
    * @param behindMs how long media has been waiting for the rendition that does best.
    */

@@ -34,7 +34,9 @@ describe('how long media has been waiting', () => {
   })
 })
 
-/** Looks four times a second at a backlog that is told by its time, s; when it was seen, or null. */
+/**
+ * Looks four times a second at a backlog that is told by its time, s; when it was seen, or null.
+ */
 function seenAt(backlogMs: (atS: number) => number, untilS = 120): number | null {
   const watch = new PaceWatch()
   for (let atS = 0; atS <= untilS; atS += 0.25) {

@@ -3,8 +3,9 @@ const NOTE_EVERY_MS = 100
 const NOTES_MAX = 600
 
 /**
- * When media came in, by its place on the source's line of time. Tells how long the oldest that FFmpeg
- * has not given out yet has been waiting: a pause of the encoder, or a burst after one, is no backlog.
+ * When media came in, by its place on the source's line of time. Tells how long the oldest that
+ * FFmpeg has not given out yet has been waiting: a pause of the encoder, or a burst after one, is
+ * no backlog.
  */
 export class Arrivals {
   /** Both rise. At most `NOTES_MAX`, a minute: the oldest is forgotten. */
@@ -18,7 +19,9 @@ export class Arrivals {
     if (this.#notes.length > NOTES_MAX) this.#notes.shift()
   }
 
-  /** How long ago, at `nowMs` (monotonic), media of `mediaMs` came in; 0 where that is not known. */
+  /**
+   * How long ago, at `nowMs` (monotonic), media of `mediaMs` came in; 0 where that is not known.
+   */
   ageMs(mediaMs: number, nowMs: number): number {
     const note = this.#notes.findLast((one) => one.mediaMs <= mediaMs)
     return note === undefined ? 0 : Math.max(0, nowMs - note.arrivedMs - (mediaMs - note.mediaMs))
@@ -49,8 +52,8 @@ interface Sample {
 }
 
 /**
- * Falling behind is a backlog that grew by `growthMs` within `windowMs`, and stood so for `steadyMs`:
- * key frames and hiccups come and go.
+ * Falling behind is a backlog that grew by `growthMs` within `windowMs`, and stood so for
+ * `steadyMs`: key frames and hiccups come and go.
  */
 interface Limit {
   readonly windowMs: number

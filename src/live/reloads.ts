@@ -10,7 +10,8 @@ export interface Directives {
 }
 
 /**
- * `too-far`: nobody can mean that. `too-late`: it did not come in time, though an FFmpeg is running.
+ * `too-far`: nobody can mean that. `too-late`: it did not come in time, though an FFmpeg is
+ * running.
  * `isMet` false: nothing comes at present, so here is the list as it stands.
  */
 export type ReloadAnswer =
@@ -20,7 +21,9 @@ export type ReloadAnswer =
 /** In targets: how long a request may be kept waiting. [LL10] */
 const WAIT_TARGETS_MAX = 3
 
-/** In targets: whoever asks later begins a wait of its own, so that nobody's is cut short by much. */
+/**
+ * In targets: whoever asks later begins a wait of its own, so that nobody's is cut short by much.
+ */
 const JOIN_TARGETS_MAX = 1
 
 /** A wait that others may join. */
@@ -31,9 +34,9 @@ interface Wait {
 
 /**
  * Viewers who wait for the next part of one broadcast. All that come to wait for the same within a
- * target share one promise and one timer, so a part wakes a few waiters however many ask. [D07] How many
- * different ones there can be is bounded by how far ahead one may ask [LL08] and by the one part that is
- * hinted at per rendition.
+ * target share one promise and one timer, so a part wakes a few waiters however many ask. [D07] How
+ * many different ones there can be is bounded by how far ahead one may ask [LL08] and by the one
+ * part that is hinted at per rendition.
  */
 export class Reloads {
   readonly #presentation: Presentation
@@ -67,8 +70,8 @@ export class Reloads {
   }
 
   /**
-   * The bytes of a part, whole. One that is only hinted at is waited for [LL13]; null: it never was,
-   * was too long ago, or will not come after all [LL15].
+   * The bytes of a part, whole. One that is only hinted at is waited for [LL13]; null: it never
+   * was, was too long ago, or will not come after all [LL15].
    */
   async part(rendition: string, fileName: string): Promise<Uint8Array | null> {
     const presentation = this.#presentation

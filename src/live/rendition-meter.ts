@@ -6,7 +6,9 @@ export interface RenditionFigures {
   readonly kbps: number | null
   /** Pictures a second in the last segments; null before the first, and where there are none. */
   readonly frameRate: number | null
-  /** Media made a second of time, over the last segments: 1 keeps up; null before there are three. */
+  /**
+   * Media made a second of time, over the last segments: 1 keeps up; null before there are three.
+   */
   readonly speed: number | null
 }
 
@@ -20,7 +22,9 @@ interface Made {
   readonly ticks: number
 }
 
-/** Measures what comes out of one FFmpeg for one rendition. Pure: cuts and the time in, figures out. */
+/**
+ * Measures what comes out of one FFmpeg for one rendition. Pure: cuts and the time in, figures out.
+ */
 export class RenditionMeter {
   /** The newest segments, oldest first. */
   #made: readonly Made[] = []

@@ -97,7 +97,9 @@ export class Run {
     )
   }
 
-  /** How each rendition is doing, measured against what came in, of which the newest at `newestMs`. */
+  /**
+   * How each rendition is doing, measured against what came in, of which the newest at `newestMs`.
+   */
   paces(arrivals: Arrivals, newestMs: number): readonly RenditionPace[] {
     return this.#plan.renditions.map(({ name, isCopy }) => {
       const progressMs = this.#segmenters.get(name)?.progressMs ?? 0
@@ -161,8 +163,8 @@ export class Run {
   }
 
   /**
-   * Stores a segment, then lists it. One that the store refuses stays in memory and is listed all the
-   * same: viewers who are there miss nothing, those who come later find a gap. [H13] [F16]
+   * Stores a segment, then lists it. One that the store refuses stays in memory and is listed all
+   * the same: viewers who are there miss nothing, those who come later find a gap. [H13] [F16]
    */
   async #store(rendition: string, fileName: string, bytes: Uint8Array): Promise<void> {
     const { presentation, folder } = this.#deps
@@ -186,7 +188,9 @@ export class Run {
     }
   }
 
-  /** All parts of the run, to their end. The first failure stops the others; it is kept, not thrown. */
+  /**
+   * All parts of the run, to their end. The first failure stops the others; it is kept, not thrown.
+   */
   async #carry(): Promise<void> {
     const renditions = [...this.#transcode.outputs]
     const parts = [
@@ -228,8 +232,9 @@ export class Run {
   }
 
   /**
-   * What viewers are to be told of is on record first: the next server must know it too, if this one is
-   * killed now. [H05] What cannot be put on record is listed all the same: it has bytes to be had. [H04]
+   * What viewers are to be told of is on record first: the next server must know it too, if this
+   * one is killed now. [H05] What cannot be put on record is listed all the same: it has bytes to
+   * be had. [H04]
    */
   async #listStored(texts: readonly JournalText[]): Promise<void> {
     let next = texts

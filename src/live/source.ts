@@ -49,15 +49,18 @@ export interface SourceStart {
 export const COPY_KEYFRAME_INTERVAL_MS_MAX = 2100
 
 /**
- * A promise that was broken counts again once it has been kept for so long, in media time: an encoder
- * that froze for some seconds has not changed its ways. Twice as long after each further time.
+ * A promise that was broken counts again once it has been kept for so long, in media time: an
+ * encoder that froze for some seconds has not changed its ways. Twice as long after each further
+ * time.
  */
 const STEADY_MS_MIN = 30_000
 
 /** How long to wait for a track that has not shown itself, in media time. */
 const AUDIO_WAIT_MS = 1000
 const VIDEO_WAIT_MS = 1500
-/** With a video header but no key frame: go on with the sound alone; without sound, give up. [X14] */
+/**
+ * With a video header but no key frame: go on with the sound alone; without sound, give up. [X14]
+ */
 const KEYFRAME_WAIT_MS = 5000
 /** What is kept to start an FFmpeg from: at least what has been fed and is not listed yet. */
 const KEPT_BYTES_MAX = 16 * 1024 * 1024
@@ -79,9 +82,9 @@ interface VideoTrack extends Track<VideoFacts> {
 }
 
 /**
- * Watches one publisher's media and says where an FFmpeg has to start: once the sequence headers and
- * a key frame are in; again when a header changes; again when key frames turn out too far apart to be
- * copied, or have been near enough for a while. Pure: messages in, steps out.
+ * Watches one publisher's media and says where an FFmpeg has to start: once the sequence headers
+ * and a key frame are in; again when a header changes; again when key frames turn out too far apart
+ * to be copied, or have been near enough for a while. Pure: messages in, steps out.
  */
 export class Source {
   readonly #timeline = new Timeline()
@@ -111,7 +114,8 @@ export class Source {
   readonly #videoCodecs: readonly VideoCodec[]
 
   /**
-   * @param keyframeIntervalMs what an earlier connection of the same broadcast showed, as in the facts.
+   * @param keyframeIntervalMs what an earlier connection of the same broadcast showed, as in the
+   *   facts.
    * @param videoCodecs what this server's FFmpeg takes; any other is refused by its name. [R17]
    */
   constructor(keyframeIntervalMs: number | null, videoCodecs: readonly VideoCodec[] = ['h264']) {
@@ -163,7 +167,9 @@ export class Source {
     }
   }
 
-  /** Everything before `ptsMs` is listed and need not be fed again to an FFmpeg that replaces one. */
+  /**
+   * Everything before `ptsMs` is listed and need not be fed again to an FFmpeg that replaces one.
+   */
   forgetListed(ptsMs: number): void {
     // The clocks of FLV and MPEG-TS differ by rounding.
     const listedMs = ptsMs + 1
@@ -187,7 +193,8 @@ export class Source {
     const { codec, packet } = payload
     if (!this.#videoCodecs.includes(codec))
       throw new ViblyError('live.codec-unsupported', { codec })
-    // Each codec in its plainest form: H.264 in the legacy one, which is all that FFmpeg before 6.1 reads. [R17]
+    // Each codec in its plainest form: H.264 in the legacy one, which is all that FFmpeg before 6.1
+    // reads. [R17]
     const isPlain = codec === 'h264' && !isEnhanced(message)
     const body = isPlain
       ? message.payload
@@ -329,7 +336,8 @@ export class Source {
 
   #openGroup(keyframe: FlvTag, compositionMs: number): void {
     const group = new TagGroup(keyframe.timestampMs + compositionMs, this.#spare)
-    // The picture comes first: of the sound before the first key frame only what goes with it stays.
+    // The picture comes first: of the sound before the first key frame only what goes with it
+    // stays.
     const isFirst = this.#keyframeMs === null
     const waiting = isFirst ? this.#groups.flatMap((before) => before.tags()) : []
     if (isFirst) this.#groups = []
@@ -345,7 +353,8 @@ export class Source {
     if (group === undefined) return
     group.push(tag)
     this.#freshCount += 1
-    // Too much since the last listed segment: the oldest goes, in the end the next key frame is waited for.
+    // Too much since the last listed segment: the oldest goes, in the end the next key frame is
+    // waited for.
     while (
       this.#groups.length > KEPT_GROUPS_MAX ||
       this.#groups.reduce((sum, { bytes }) => sum + bytes, 0) > KEPT_BYTES_MAX

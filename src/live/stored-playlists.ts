@@ -10,8 +10,8 @@ export interface StoredPlaylistsDeps {
 }
 
 /**
- * The playlists of one broadcast as they are stored: entry by entry while it is live, so that whatever
- * kills the server leaves them, and whole where a store refused an entry.
+ * The playlists of one broadcast as they are stored: entry by entry while it is live, so that
+ * whatever kills the server leaves them, and whole where a store refused an entry.
  */
 export class StoredPlaylists {
   readonly #id: BroadcastId
@@ -26,8 +26,8 @@ export class StoredPlaylists {
   }
 
   /**
-   * Adds entries. What cannot be stored keeps nobody from watching: all of it is written again with the
-   * next entries. Those are counted, so none is added behind one that is missing. [F16]
+   * Adds entries. What cannot be stored keeps nobody from watching: all of it is written again with
+   * the next entries. Those are counted, so none is added behind one that is missing. [F16]
    */
   async append(texts: readonly JournalText[]): Promise<void> {
     if (!this.#isWhole) await this.repair()

@@ -5,8 +5,8 @@ import { Intake, type IntakeOptions } from './intake.ts'
 const TAKEOVERS_PER_MINUTE = 5
 
 /**
- * The encoders of one broadcast, one after the other: lets them in, says which comes next, and waits
- * for one that may come back. The newest that was let in goes first. [R31] [R34]
+ * The encoders of one broadcast, one after the other: lets them in, says which comes next, and
+ * waits for one that may come back. The newest that was let in goes first. [R31] [R34]
  */
 export class Succession {
   readonly #clock: Clock
@@ -28,14 +28,17 @@ export class Succession {
     )
   }
 
-  /** Whether somebody waits for their turn, or nobody gets one any more: there is nothing to wait for. */
+  /**
+   * Whether somebody waits for their turn, or nobody gets one any more: there is nothing to wait
+   * for.
+   */
   get isDecided(): boolean {
     return this.#next !== null || this.#isOver
   }
 
   /**
-   * Lets an encoder in; `before`, the one that is taken now, is cut and told so. null: nobody is let in
-   * any more.
+   * Lets an encoder in; `before`, the one that is taken now, is cut and told so. null: nobody is
+   * let in any more.
    *
    * @throws ViblyError `live.takeovers-too-many`.
    */

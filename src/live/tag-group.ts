@@ -12,10 +12,10 @@ const HEADER_BYTES = 13
 const KINDS = ['audio', 'video', 'data'] as const
 
 /**
- * What belongs to one key frame, or all that came before the first, kept for seconds in the order in
- * which it came: as bytes, in blocks that are used again and again. As objects, what hundreds of
- * publishers sent was most of the garbage collector's work. A tag is never split, so the blocks take at
- * most twice what is in them, and one more.
+ * What belongs to one key frame, or all that came before the first, kept for seconds in the order
+ * in which it came: as bytes, in blocks that are used again and again. As objects, what hundreds of
+ * publishers sent was most of the garbage collector's work. A tag is never split, so the blocks
+ * take at most twice what is in them, and one more.
  */
 export class TagGroup {
   /** When its key frame is shown, ms; null: there is none. */

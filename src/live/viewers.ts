@@ -6,8 +6,8 @@ const PRESENT_MS = 15_000
 const VIEWERS_MAX = 100_000
 
 /**
- * Counts who watches a broadcast, by the playlists they ask for. Names are forgotten as soon as they
- * no longer count.
+ * Counts who watches a broadcast, by the playlists they ask for. Names are forgotten as soon as
+ * they no longer count.
  */
 export class Viewers {
   readonly #clock: Clock

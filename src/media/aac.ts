@@ -3,7 +3,9 @@ import { BitReader, ViblyError } from '../base/index.ts'
 /** What an AAC configuration or header says of the sound. */
 export interface AudioFacts {
   readonly codec: 'aac' | 'mp3'
-  /** RFC 6381 §3.3: `mp4a.40.` and the audio object type, 5 and 29 where SBR and PS are signalled. */
+  /**
+   * RFC 6381 §3.3: `mp4a.40.` and the audio object type, 5 and 29 where SBR and PS are signalled.
+   */
   readonly codecString: string
   /** Hz, of what the listener hears: with signalled SBR twice that of the core. */
   readonly sampleRate: number
@@ -24,7 +26,10 @@ const SAMPLE_RATES = [
   96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350,
 ] as const
 const RATE_EXPLICIT = 15
-/** channelConfiguration (ISO 14496-3 Table 1.19); null is reserved, 0 means a program config element. */
+/**
+ * channelConfiguration (ISO 14496-3 Table 1.19); null is reserved, 0 means a program config
+ * element.
+ */
 const CHANNELS = [0, 1, 2, 3, 4, 5, 6, 8, null, null, null, 7, 8, null, 8, null] as const
 /** audioObjectType (ISO 14496-3 Table 1.17). */
 const OBJECT_SBR = 5
@@ -38,7 +43,8 @@ const ADTS_HEADER_BYTES = 7
  * Facts of an AudioSpecificConfig (ISO 14496-3 §1.6.2.1), with SBR and PS signalled either way:
  * in front (hierarchical) or behind, for old decoders. [R37]
  *
- * @throws ViblyError `media.aac-invalid` for reserved values, `bytes.out-of-range` when it ends early.
+ * @throws ViblyError `media.aac-invalid` for reserved values, `bytes.out-of-range` when it ends
+ *   early.
  */
 export function decodeAudioConfig(bytes: Uint8Array): AudioFacts {
   const bits = new BitReader(bytes)
@@ -148,8 +154,9 @@ function readGeneralAudio(bits: BitReader, objectType: number): number {
 }
 
 /**
- * The rate of SBR signalled behind the plain configuration (ISO 14496-3 §1.6.6.1): syncExtensionType,
- * object type 5, sbrPresentFlag, rate. Null when there is none: most configurations end before it.
+ * The rate of SBR signalled behind the plain configuration (ISO 14496-3 §1.6.6.1):
+ * syncExtensionType, object type 5, sbrPresentFlag, rate. Null when there is none: most
+ * configurations end before it.
  */
 function findSbrBehind(bytes: Uint8Array): number | null {
   // 5 + 4 + 4 bits of configuration and 3 of GASpecificConfig: the extension is byte-aligned at 2.

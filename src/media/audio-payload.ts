@@ -5,7 +5,9 @@ import { PACKET_TYPE, readFourCc, readOnlyTrack, requireFirstTrack, skipModEx } 
 /** What one audio message carries, whichever of the two forms it came in. */
 export interface AudioPayload {
   readonly codec: AudioCodec
-  /** `end` and `metadata` (a multichannel map) come from enhanced senders alone and hold no sound. */
+  /**
+   * `end` and `metadata` (a multichannel map) come from enhanced senders alone and hold no sound.
+   */
   readonly packet: 'config' | 'frame' | 'end' | 'metadata'
   /** What stands before the AudioSpecificConfig or the coded frame. */
   readonly headerBytes: number
@@ -16,8 +18,8 @@ const SOUND_FORMAT_ENHANCED = 9
 const AAC_TAG_HEADER = 0xaf
 
 /**
- * Decodes the body of an FLV audio tag: the legacy form (FLV 10.1 §E.4.2) or the enhanced one with a
- * FourCC (E-RTMP v2, Enhanced Audio).
+ * Decodes the body of an FLV audio tag: the legacy form (FLV 10.1 §E.4.2) or the enhanced one with
+ * a FourCC (E-RTMP v2, Enhanced Audio).
  *
  * @throws ViblyError as `decodeVideoPayload`.
  */

@@ -11,8 +11,8 @@ const SIZE_BYTES_MAX = 4
 const SELECT_SCREEN_CONTENT_TOOLS = 2
 
 /**
- * Facts of an AV1CodecConfigurationRecord (AV1-ISOBMFF §2.3.3), read from the sequence header OBU in it
- * (AV1 §5.5). Pixels are square and pictures whole: AV1 has no others in a sequence header.
+ * Facts of an AV1CodecConfigurationRecord (AV1-ISOBMFF §2.3.3), read from the sequence header OBU
+ * in it (AV1 §5.5). Pixels are square and pictures whole: AV1 has no others in a sequence header.
  *
  * @throws ViblyError `media.av1-invalid` when it is none or holds no sequence header,
  *   `media.hdr-unsupported`, `bytes.out-of-range` when it ends early.
@@ -105,7 +105,9 @@ function decodeSequenceHeader(payload: Uint8Array): Sequence {
   return { width, height, frameRate }
 }
 
-/** Timing, decoder model and operating points (§5.5.1, §5.5.3, §5.5.4); frames per second or null. */
+/**
+ * Timing, decoder model and operating points (§5.5.1, §5.5.3, §5.5.4); frames per second or null.
+ */
 function readTiming(bits: BitReader): number | null {
   const hasTiming = bits.flag()
   const frameRate = hasTiming ? readFrameRate(bits) : null

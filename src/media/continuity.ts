@@ -2,8 +2,8 @@ import { TS_PACKET_BYTES } from './ts-tables.ts'
 
 /**
  * Numbers TS packets so that on each pid one follows the other (continuity_counter, ISO 13818-1
- * §2.4.3.3), also where packets of two FFmpegs meet or some were left out: a demuxer that sees a hole
- * throws away what stands beside it. One of these lives as long as the rendition. [H18]
+ * §2.4.3.3), also where packets of two FFmpegs meet or some were left out: a demuxer that sees a
+ * hole throws away what stands beside it. One of these lives as long as the rendition. [H18]
  */
 export class ContinuityCounters {
   /** Last number given on each pid: at most 8192 of them. */

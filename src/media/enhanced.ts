@@ -19,8 +19,9 @@ const MULTITRACK_ONE_TRACK = 0
 const MOD_EX_MAX = 8
 
 /**
- * Passes over the ModEx prefixes that may stand before any packet and returns the packet type behind
- * them (E-RTMP v2, ModEx). Their sizes are one less than what follows: 8 bits, or 16 after 256.
+ * Passes over the ModEx prefixes that may stand before any packet and returns the packet type
+ * behind them (E-RTMP v2, ModEx). Their sizes are one less than what follows: 8 bits, or 16 after
+ * 256.
  *
  * @throws ViblyError `media.payload-invalid` for more than 8 of them.
  */
@@ -36,7 +37,10 @@ export function skipModEx(reader: ByteReader, firstType: number): number {
   return packetType
 }
 
-/** Four characters that name a codec, byte by byte: an outside value, so only good to compare or show. */
+/**
+ * Four characters that name a codec, byte by byte: an outside value, so only good to compare or
+ * show.
+ */
 export function readFourCc(reader: ByteReader): string {
   return String.fromCharCode(...reader.take(4))
 }

@@ -35,8 +35,8 @@ export function encodeFlvHeader(tracks: {
 }
 
 /**
- * Tag header, payload and the PreviousTagSize behind it (FLV 10.1 §E.4.1). The timestamp's upper 8 of
- * 32 bits stand behind the lower 24. Copies the payload: one write instead of three.
+ * Tag header, payload and the PreviousTagSize behind it (FLV 10.1 §E.4.1). The timestamp's upper 8
+ * of 32 bits stand behind the lower 24. Copies the payload: one write instead of three.
  */
 export function encodeFlvTag(tag: FlvTag): Uint8Array {
   const payloadBytes = tag.payload.byteLength

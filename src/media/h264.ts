@@ -11,7 +11,9 @@ export interface VideoFacts {
   readonly height: number
   /** Shape of one pixel; 1:1 when nothing is said. */
   readonly sampleAspect: { readonly width: number; readonly height: number }
-  /** Frames per second of the VUI timing; null when it says none. Only a claim: measure to be sure. */
+  /**
+   * Frames per second of the VUI timing; null when it says none. Only a claim: measure to be sure.
+   */
   readonly frameRate: number | null
   /** Whether fields may occur (H.264: frame_mbs_only_flag is 0). */
   readonly isInterlaced: boolean
@@ -37,7 +39,9 @@ export const CHROMA = ['4:0:0', '4:2:0', '4:2:2', '4:4:4'] as const
 const HIGH_PROFILES: ReadonlySet<number> = new Set([
   100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135,
 ])
-/** Level 6.2 has at most 139,264 macroblocks and no side over sqrt(8 x that), 1055 (Annex A.3.1). */
+/**
+ * Level 6.2 has at most 139,264 macroblocks and no side over sqrt(8 x that), 1055 (Annex A.3.1).
+ */
 const SIDE_MACROBLOCKS_MAX = 1055
 const SPS_PER_CONFIG_MAX = 31
 
@@ -60,9 +64,11 @@ export function decodeAvcConfig(bytes: Uint8Array): VideoFacts {
 
 /**
  * Whether a picture is one that every decoder can begin with (ITU-T H.264 §3.69, IDR): a sender's
- * "key frame" may also be an intra picture that later ones look past, which no segment can begin with.
+ * "key frame" may also be an intra picture that later ones look past, which no segment can begin
+ * with.
  *
- * @param picture NAL units behind their lengths (ISO 14496-15 §5.3.2); one cut short ends the search.
+ * @param picture NAL units behind their lengths (ISO 14496-15 §5.3.2); one cut short ends the
+ *   search.
  * @param config the record that says how long the lengths are (ISO 14496-15 §5.3.3.1).
  */
 export function isIdrPicture(picture: Uint8Array, config: Uint8Array): boolean {
@@ -81,8 +87,8 @@ export function isIdrPicture(picture: Uint8Array, config: Uint8Array): boolean {
 /**
  * Facts of one SPS NAL unit, its header byte included (ITU-T H.264 §7.3.2.1.1, VUI §E.1.1).
  *
- * @throws ViblyError `media.h264-invalid` for values the standard forbids, `bytes.out-of-range` when
- *   it ends early.
+ * @throws ViblyError `media.h264-invalid` for values the standard forbids, `bytes.out-of-range`
+ *   when it ends early.
  */
 export function decodeSps(nal: Uint8Array): VideoFacts {
   const header = new ByteReader(nal)
@@ -114,8 +120,8 @@ export function decodeSps(nal: Uint8Array): VideoFacts {
 }
 
 /**
- * The NAL units of an Annex B byte stream (ITU-T H.264 §B.1), as views without start codes; the last
- * may be cut short when `bytes` is only the front of a picture.
+ * The NAL units of an Annex B byte stream (ITU-T H.264 §B.1), as views without start codes; the
+ * last may be cut short when `bytes` is only the front of a picture.
  */
 export function* splitAnnexB(bytes: Uint8Array): Generator<Uint8Array> {
   let start = afterStartCode(bytes, 0)
@@ -135,7 +141,9 @@ function afterStartCode(bytes: Uint8Array, from: number): number | null {
   return null
 }
 
-/** Takes out the 03 of 00 00 03 (ITU-T H.264 §7.4.1.1, H.265 §7.4.2.1). A copy, as bytes go missing. */
+/**
+ * Takes out the 03 of 00 00 03 (ITU-T H.264 §7.4.1.1, H.265 §7.4.2.1). A copy, as bytes go missing.
+ */
 export function withoutEmulation(bytes: Uint8Array): Uint8Array {
   return bytes.filter((byte, at) => !(byte === 3 && bytes[at - 1] === 0 && bytes[at - 2] === 0))
 }

@@ -4,7 +4,8 @@ import { ViblyError } from '../base/index.ts'
 const HDR_TRANSFERS: readonly number[] = [16, 18]
 
 /**
- * The renditions are of standard range; a high one passed off as such would look wrong everywhere. [M12]
+ * The renditions are of standard range; a high one passed off as such would look wrong everywhere.
+ * [M12]
  *
  * @throws ViblyError `media.hdr-unsupported`.
  */

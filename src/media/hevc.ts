@@ -18,8 +18,8 @@ const LEVEL_BITS = 8
  * Facts of an HEVCDecoderConfigurationRecord (ISO 14496-15 §8.3.3.1), read from its first SPS
  * (ITU-T H.265 §7.3.2.2). Never interlaced: HEVC codes fields as pictures of their own.
  *
- * @throws ViblyError `media.hevc-invalid` when it is none or holds no usable SPS, `media.hdr-unsupported`,
- *   `bytes.out-of-range` when it ends early.
+ * @throws ViblyError `media.hevc-invalid` when it is none or holds no usable SPS,
+ *   `media.hdr-unsupported`, `bytes.out-of-range` when it ends early.
  */
 export function decodeHevcConfig(bytes: Uint8Array): VideoFacts {
   const reader = new ByteReader(bytes)
@@ -39,7 +39,9 @@ export function decodeHevcConfig(bytes: Uint8Array): VideoFacts {
   throw new ViblyError('media.hevc-invalid', { field: 'sps count', value: 0 })
 }
 
-/** ISO 14496-15 §E.3: `hvc1.1.6.L93.90`. Reads the 12 bytes of the general profile, tier and level. */
+/**
+ * ISO 14496-15 §E.3: `hvc1.1.6.L93.90`. Reads the 12 bytes of the general profile, tier and level.
+ */
 function formatCodec(general: ByteReader): string {
   const first = general.u8()
   const space = ['', 'A', 'B', 'C'][first >> 6]

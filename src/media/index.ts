@@ -1,6 +1,6 @@
 /**
- * The media formats as values: FLV tags, H.264 and AAC headers, the line of time, MPEG-TS. Bytes in,
- * values out; knows nothing of sockets, files, FFmpeg or playlists.
+ * The media formats as values: FLV tags, H.264 and AAC headers, the line of time, MPEG-TS. Bytes
+ * in, values out; knows nothing of sockets, files, FFmpeg or playlists.
  */
 export { type AudioFacts, decodeAudioConfig } from './aac.ts'
 export { decodeAudioPayload, encodeAudioPayload } from './audio-payload.ts'

@@ -2,12 +2,13 @@ import { ByteReader, ByteWriter, ViblyError } from '../base/index.ts'
 import type { VideoCodec } from './codecs.ts'
 
 /**
- * What decoders must know of a source, in the form in which it stands in front of a key frame instead of
- * in a header: the parameter sets of an AVCDecoderConfigurationRecord (ISO 14496-15 §5.3.3.1) or an
- * HEVCDecoderConfigurationRecord (§8.3.3.1) as NAL units behind their lengths, the OBUs of an
- * AV1CodecConfigurationRecord (AV1-ISOBMFF §2.3.3) as they are.
+ * What decoders must know of a source, in the form in which it stands in front of a key frame
+ * instead of in a header: the parameter sets of an AVCDecoderConfigurationRecord (ISO 14496-15
+ * §5.3.3.1) or an HEVCDecoderConfigurationRecord (§8.3.3.1) as NAL units behind their lengths, the
+ * OBUs of an AV1CodecConfigurationRecord (AV1-ISOBMFF §2.3.3) as they are.
  *
- * @throws ViblyError `media.codec-unknown` for other codecs, `bytes.out-of-range` when it ends early.
+ * @throws ViblyError `media.codec-unknown` for other codecs, `bytes.out-of-range` when it ends
+ *   early.
  */
 export function encodeInBandSets(codec: VideoCodec, record: Uint8Array): Uint8Array {
   const reader = new ByteReader(record)

@@ -18,8 +18,8 @@ const TIMESTAMP_BYTES = 5
 /**
  * Decodes a PES header. Null when `bytes` ends inside it.
  *
- * @throws ViblyError `media.ts-invalid` when it is none, or carries no PTS: without one a picture or
- *   sound has no place.
+ * @throws ViblyError `media.ts-invalid` when it is none, or carries no PTS: without one a picture
+ *   or sound has no place.
  */
 export function decodePesHeader(bytes: Uint8Array): PesHeader | null {
   if (bytes.byteLength < FIXED_BYTES) return null

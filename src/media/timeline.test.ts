@@ -31,7 +31,10 @@ function resetsOf(placed: Placed): number {
   return placed.filter((one) => one.isReset).length
 }
 
-/** The promise to FFmpeg: no track ever falls, and the line never leaps further than a believed pause. */
+/**
+ * The promise to FFmpeg: no track ever falls, and the line never leaps further than a believed
+ * pause.
+ */
 function assertLine(placed: Placed): void {
   let newestMs = placed[0]?.timestampMs ?? 0
   const last = { audio: 0, video: 0 }

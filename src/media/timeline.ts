@@ -7,13 +7,19 @@ export interface TimelineOptions {
    * (a late track, AAC priming, B-frames) does not fall below zero. Default 10,000.
    */
   readonly startMs?: number
-  /** A step of one track, or a backward one, up to this is the sender's jitter and kept. Default 1000. */
+  /**
+   * A step of one track, or a backward one, up to this is the sender's jitter and kept. Default
+   * 1000.
+   */
   readonly jitterMsMax?: number
   /** A pause up to this stays a pause; a longer one is closed up. Default 5000. */
   readonly gapMsMax?: number
 }
 
-/** After so many messages in a row that agree on a jump it is believed: one alone is an outlier. [F12] */
+/**
+ * After so many messages in a row that agree on a jump it is believed: one alone is an outlier.
+ * [F12]
+ */
 const JUMP_MESSAGES = 3
 /** Step of a re-stamped message before a real one is known, and the longest that is learnt. */
 const STEP_MS_FIRST = { audio: 23, video: 33 } as const
@@ -21,14 +27,15 @@ const STEP_MS_MAX = 100
 
 /**
  * Turns the u32 timestamps of one RTMP connection into one rising 64-bit line that audio and video
- * share, so that no packet, broken or hostile, can make FFmpeg fill an hour with copies. [F12] [R08]
+ * share, so that no packet, broken or hostile, can make FFmpeg fill an hour with copies.
+ * [F12] [R08]
  *
  * - Within a track the line never falls; a small fall is held at the track's last value.
  * - One message far off is re-stamped a frame behind its predecessor.
- * - Three in a row that agree: a pause of up to `gapMsMax` stays a pause; anything else is a jump: the
- *   line goes on a frame later, and the other track follows by the same amount when it jumps too, so
- *   sound and picture stay together. `isReset` is said once. The caller feeds on: the line FFmpeg sees
- *   has no hole, so it needs neither a restart nor a discontinuity.
+ * - Three in a row that agree: a pause of up to `gapMsMax` stays a pause; anything else is a jump:
+ *   the line goes on a frame later, and the other track follows by the same amount when it jumps
+ *   too, so sound and picture stay together. `isReset` is said once. The caller feeds on: the line
+ *   FFmpeg sees has no hole, so it needs neither a restart nor a discontinuity.
  * - Tracks that disagree from the start (sound 10 s off) are joined by arrival, the same way.
  */
 export class Timeline {
@@ -46,8 +53,8 @@ export class Timeline {
   }
 
   /**
-   * Places one message, in the order of arrival; `timestampMs` as sent. Data messages take the place
-   * they arrive at, as encoders stamp them at will.
+   * Places one message, in the order of arrival; `timestampMs` as sent. Data messages take the
+   * place they arrive at, as encoders stamp them at will.
    */
   push(
     kind: FlvTag['kind'],

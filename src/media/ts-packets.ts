@@ -27,8 +27,9 @@ export function payloadOf(packet: Uint8Array): Uint8Array | null {
 }
 
 /**
- * The packets of one picture with parameter sets (with start codes) in front of it, behind its access
- * unit delimiter. As it came when it begins with parameter sets already, or is too odd to be touched.
+ * The packets of one picture with parameter sets (with start codes) in front of it, behind its
+ * access unit delimiter. As it came when it begins with parameter sets already, or is too odd to be
+ * touched.
  */
 export function insertParameterSets(packets: Uint8Array, sets: Uint8Array): Uint8Array {
   const pid = pidOf(packets)
@@ -74,7 +75,9 @@ function nalAt(
   return { type: (bytes[at] ?? 0) & 0x1f, at }
 }
 
-/** Packets that go on with a unit; what is missing in the last is stuffed (ISO 13818-1 §2.4.3.5). */
+/**
+ * Packets that go on with a unit; what is missing in the last is stuffed (ISO 13818-1 §2.4.3.5).
+ */
 function encodePackets(pid: number, bytes: Uint8Array): Uint8Array {
   const writer = new ByteWriter()
   for (let at = 0; at < bytes.byteLength; at += PAYLOAD_BYTES_MAX) {

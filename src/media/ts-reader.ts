@@ -32,7 +32,9 @@ export interface TsReaderOptions {
   readonly unitBytesMax?: number
 }
 
-/** The slice of a picture nearly always begins within so many bytes: no need to look at all of it. */
+/**
+ * The slice of a picture nearly always begins within so many bytes: no need to look at all of it.
+ */
 const HEAD_BYTES = 4096
 
 /**
@@ -79,7 +81,9 @@ export class TsReader {
     return this.#audioTicks
   }
 
-  /** Bytes that belonged to no packet, so far: more than 0 means that something is wrong upstream. */
+  /**
+   * Bytes that belonged to no packet, so far: more than 0 means that something is wrong upstream.
+   */
   get skippedBytes(): number {
     return this.#skippedBytes
   }
@@ -255,8 +259,8 @@ const NO_BYTES = new Uint8Array(0)
 const NULL_PID = 0x1fff
 
 /**
- * Where the next packet starts: here, if here is a sync byte; else at the next one whose successor, if
- * it has come, is one too. The end of `bytes` when there is none.
+ * Where the next packet starts: here, if here is a sync byte; else at the next one whose successor,
+ * if it has come, is one too. The end of `bytes` when there is none.
  */
 function findSync(bytes: Uint8Array, from: number): number {
   if (bytes[from] === SYNC_BYTE) return from

@@ -22,7 +22,8 @@ export interface TsProgram {
 
 /**
  * Decodes the payload of a packet that starts a PAT (ISO 13818-1 §2.4.4.3): the pid of the first
- * program's PMT. Null when it is no whole, valid table: the next one is a fraction of a second away.
+ * program's PMT. Null when it is no whole, valid table: the next one is a fraction of a second
+ * away.
  */
 export function decodePat(payload: Uint8Array): number | null {
   const section = readSection(payload, TABLE_ID_PAT)
@@ -58,7 +59,9 @@ export function decodePmt(payload: Uint8Array, pmtPid: number): TsProgram | null
   return { pmtPid, pcrPid, videoPid, audioPid }
 }
 
-/** PAT and PMT of `program` as two packets, both numbered 0: `ContinuityCounters` counts them on. */
+/**
+ * PAT and PMT of `program` as two packets, both numbered 0: `ContinuityCounters` counts them on.
+ */
 export function encodeTables(program: TsProgram): Uint8Array {
   const pat = new ByteWriter().u16(PROGRAM_NUMBER).u16(0xe000 + program.pmtPid)
   const pmt = new ByteWriter().u16(0xe000 + program.pcrPid).u16(0xf000)

@@ -40,12 +40,12 @@ const CODEC_ID_AVC = 7
 const CODEC_ID_HEVC = 12
 
 /**
- * Decodes the body of an FLV video tag: the legacy form (FLV 10.1 §E.4.3) or the enhanced one with a
- * FourCC (E-RTMP v2, Enhanced Video). Composition offsets are signed in both. [R37]
+ * Decodes the body of an FLV video tag: the legacy form (FLV 10.1 §E.4.3) or the enhanced one with
+ * a FourCC (E-RTMP v2, Enhanced Video). Composition offsets are signed in both. [R37]
  *
- * @throws ViblyError `media.codec-unknown` for a codec no list names, `media.multitrack-unsupported`
- *   for more than the first track, `media.payload-invalid` for impossible values,
- *   `bytes.out-of-range` when the body ends early.
+ * @throws ViblyError `media.codec-unknown` for a codec no list names,
+ *   `media.multitrack-unsupported` for more than the first track, `media.payload-invalid` for
+ *   impossible values, `bytes.out-of-range` when the body ends early.
  */
 export function decodeVideoPayload(payload: Uint8Array): VideoPayload {
   const reader = new ByteReader(payload)
@@ -54,8 +54,8 @@ export function decodeVideoPayload(payload: Uint8Array): VideoPayload {
 }
 
 /**
- * The plainest body of a codec: the legacy one for H.264, which every FFmpeg reads; for those that have
- * a FourCC the enhanced one without prefixes and tracks, which FFmpeg 6.1 and later reads.
+ * The plainest body of a codec: the legacy one for H.264, which every FFmpeg reads; for those that
+ * have a FourCC the enhanced one without prefixes and tracks, which FFmpeg 6.1 and later reads.
  *
  * @throws ViblyError `media.codec-unknown` for a codec that has neither.
  */
@@ -76,8 +76,8 @@ export function encodeVideoPayload(
 }
 
 /**
- * What a body that `encodeVideoPayload` made says in its first bytes, for who must not fail on one that is
- * damaged: of any other body it says something, whatever that is worth.
+ * What a body that `encodeVideoPayload` made says in its first bytes, for who must not fail on one
+ * that is damaged: of any other body it says something, whatever that is worth.
  */
 export function glanceAtVideo(payload: Uint8Array): {
   readonly isConfig: boolean
@@ -113,7 +113,9 @@ function compositionAt(payload: Uint8Array, at: number): number {
   return bytes.byteLength < COMPOSITION_BYTES ? 0 : new ByteReader(bytes).i24()
 }
 
-/** E-RTMP v2, Enhanced Video: with HEVC a frame has its composition offset, with AV1 there is none. */
+/**
+ * E-RTMP v2, Enhanced Video: with HEVC a frame has its composition offset, with AV1 there is none.
+ */
 function encodeEnhanced(
   payload: Parameters<typeof encodeVideoPayload>[0],
   frameType: number,

@@ -31,8 +31,8 @@ const SAMPLE_ASPECTS: readonly (readonly [number, number])[] = [
 const ASPECT_EXTENDED = 255
 
 /**
- * The VUI up to the timing, which H.264 (§E.1.1) and HEVC (§E.2.1) write nearly alike; what follows is
- * of no use here.
+ * The VUI up to the timing, which H.264 (§E.1.1) and HEVC (§E.2.1) write nearly alike; what follows
+ * is of no use here.
  *
  * @throws ViblyError `media.hdr-unsupported`, `bytes.out-of-range` when it ends early.
  */

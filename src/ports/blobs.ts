@@ -1,12 +1,17 @@
 import type { Readable } from 'node:stream'
 
-/** First and last byte asked for, both included, as in RFC 9110 §14.1.2. `last` null: to the end. */
+/**
+ * First and last byte asked for, both included, as in RFC 9110 §14.1.2. `last` null: to the end.
+ */
 export interface ByteRange {
   readonly first: number
   readonly last: number | null
 }
 
-/** What can be said of a blob before its bytes: the size of the whole in bytes, when it last changed. */
+/**
+ * What can be said of a blob before its bytes: the size of the whole in bytes, when it last
+ * changed.
+ */
 export interface BlobHead {
   readonly bytes: number
   readonly modifiedMs: number
@@ -24,8 +29,9 @@ export type Durability = 'as-opened' | 'durable'
  */
 export interface Blobs {
   /**
-   * Stores `content` whole or not at all; a reader never sees half. Replaces what was there. What is
-   * given piece by piece is never held in memory as a whole; when its source throws, nothing is stored.
+   * Stores `content` whole or not at all; a reader never sees half. Replaces what was there. What
+   * is given piece by piece is never held in memory as a whole; when its source throws, nothing is
+   * stored.
    */
   put(
     key: string,
@@ -38,7 +44,8 @@ export interface Blobs {
    */
   append(key: string, bytes: Uint8Array, durability?: Durability): Promise<void>
   /**
-   * The blob, or the part of it in `range`; null when there is none. The caller must read or destroy
+   * The blob, or the part of it in `range`; null when there is none. The caller must read or
+   * destroy
    * `body`.
    *
    * @throws ViblyError `blobs.range-unsatisfiable` when the range starts behind the end.

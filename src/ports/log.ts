@@ -35,17 +35,18 @@ export interface Following {
  */
 export interface Log {
   /**
-   * Adds one record. `compose` is called once, at the moment the number is certain, and gives the text
-   * of a JSON object without `seq`; what it throws refuses this record alone and rejects.
+   * Adds one record. `compose` is called once, at the moment the number is certain, and gives the
+   * text of a JSON object without `seq`; what it throws refuses this record alone and rejects.
    *
-   * @throws ViblyError `log.busy`, `log.write-failed`, `log.read-only`, `log.closed`: nothing is stored.
+   * @throws ViblyError `log.busy`, `log.write-failed`, `log.read-only`, `log.closed`: nothing is
+   *   stored.
    */
   append(topic: string, compose: (seq: number) => string): Promise<Entry>
   /** Shows every record after `position`, in order, in the batches in which they were stored. */
   follow(topic: string, onEntries: (entries: readonly Entry[]) => void): Promise<Following>
   /**
-   * At most `countMax` records of the span, oldest first. Damaged ones are reported and left out. An
-   * empty answer: there are none.
+   * At most `countMax` records of the span, oldest first. Damaged ones are reported and left out.
+   * An empty answer: there are none.
    */
   read(topic: string, span: Span, countMax: number): Promise<readonly Entry[]>
   /** Finishes what is being written, refuses the rest. */

@@ -33,7 +33,10 @@ export interface Records<T extends { readonly id: string }> {
    * when the records are opened; asking an undeclared one is a bug.
    */
   find(index: string, value: string, countMax: number): Promise<readonly Versioned<T>[]>
-  /** Records in the order of creation, `countMax` after the one with id `after` (null: from the first). */
+  /**
+   * Records in the order of creation, `countMax` after the one with id `after` (null: from the
+   * first).
+   */
   list(after: string | null, countMax: number): Promise<readonly Versioned<T>[]>
   /**
    * Writes when `expected` is still the stored version (0 = absent); says whether it did.

@@ -30,7 +30,8 @@ const KEYS: readonly (readonly [name: string, app: string, key: string | null])[
   ['?x=1', 'live/fromUrl', 'fromUrl'],
   ['', 'live/fromUrl?x=1', 'fromUrl'],
   ['name', 'live/fromUrl', 'name'],
-  // rtmp://host/live/fromUrl?x=a/b/c&y=rtmp://z/q as FFmpeg, GStreamer's rtmp2sink and rtmpsink cut it.
+  // rtmp://host/live/fromUrl?x=a/b/c&y=rtmp://z/q as FFmpeg, GStreamer's rtmp2sink and rtmpsink cut
+  // it.
   ['b/c&y=rtmp://z/q', 'live/fromUrl?x=a', 'fromUrl'],
   ['q', 'live/fromUrl?x=a/b/c&y=rtmp://z', 'fromUrl'],
   ['c&y=rtmp://z/q', 'live/fromUrl?x=a/b', 'fromUrl'],

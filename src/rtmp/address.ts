@@ -27,8 +27,8 @@ export function parseApp(path: string, app: string): AppAddress | null {
  * The stream key of a `publish`: its name without the query string, or else the key in the address.
  * null when there is neither, or it cannot be a name.
  *
- * `rtmp://host/live/KEY?x=a/b` is cut at a slash by FFmpeg and GStreamer, whatever stands before it: the
- * application is `live/KEY?x=a` then, and the name `b` the rest of the query. [R29]
+ * `rtmp://host/live/KEY?x=a/b` is cut at a slash by FFmpeg and GStreamer, whatever stands before
+ * it: the application is `live/KEY?x=a` then, and the name `b` the rest of the query. [R29]
  */
 export function parseStreamKey(name: string, address: AppAddress): Secret | null {
   const plain = withoutQuery(name).replace(/^\/+|\/+$/g, '')

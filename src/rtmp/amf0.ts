@@ -25,8 +25,8 @@ const AVMPLUS = 0x11
  * become Maps, so no name a peer chooses can touch a prototype; dates become ms since 1970;
  * undefined and references become null. A value marked 0x11 is read as AMF 3. [R13] [R14]
  *
- * @throws ViblyError `rtmp.amf-invalid`, `rtmp.amf-too-large` past depth 32, 1000 values or 64 KiB of
- *   text [R24]; `bytes.out-of-range` when the body ends inside a value.
+ * @throws ViblyError `rtmp.amf-invalid`, `rtmp.amf-too-large` past depth 32, 1000 values or 64
+ *   KiB of text [R24]; `bytes.out-of-range` when the body ends inside a value.
  */
 export function decodeAmf0(bytes: Uint8Array): AmfValue[] {
   const reader = new ByteReader(bytes)

@@ -39,8 +39,8 @@ export class Amf3Decoder {
   }
 
   /**
-   * @throws ViblyError `rtmp.amf-invalid` on vectors, dictionaries and externalizable classes, whose
-   *   length only their own code knows; `rtmp.amf-too-large`; `bytes.out-of-range`.
+   * @throws ViblyError `rtmp.amf-invalid` on vectors, dictionaries and externalizable classes,
+   *   whose length only their own code knows; `rtmp.amf-too-large`; `bytes.out-of-range`.
    */
   value(): AmfValue {
     this.#budget.count()

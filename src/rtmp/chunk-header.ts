@@ -30,13 +30,13 @@ const WRAP = 0x1_0000_0000
  * Decodes the chunk header at `bytes[at]`: basic header (RTMP 1.0 §5.3.1.1), message header
  * (§5.3.1.2), extended timestamp (§5.3.1.3).
  *
- * Formats 1 to 3 leave fields out, meaning "as in the chunk before on this chunk stream"; the caller
- * keeps the last header of each and passes them as `previous`. Format 3 gives back that very header:
- * only the caller knows whether the chunk goes on with a message or starts one.
+ * Formats 1 to 3 leave fields out, meaning "as in the chunk before on this chunk stream"; the
+ * caller keeps the last header of each and passes them as `previous`. Format 3 gives back that very
+ * header: only the caller knows whether the chunk goes on with a message or starts one.
  *
  * Format 3 repeats the extended timestamp, although some encoders leave it out there. So the four
- * bytes are skipped only if they say what they must say: the field of the chunk before or, as others
- * send it, the absolute time. [R07]
+ * bytes are skipped only if they say what they must say: the field of the chunk before or, as
+ * others send it, the absolute time. [R07]
  *
  * @returns null when `bytes` ends inside the header; nothing is consumed then.
  * @throws ViblyError `rtmp.chunk-orphan` when a chunk stream does not start with format 0. One

@@ -25,7 +25,9 @@ interface Encoded {
   readonly message: Message
 }
 
-/** Writes messages in all formats, as an encoder that saves headers would; remembers what it must. */
+/**
+ * Writes messages in all formats, as an encoder that saves headers would; remembers what it must.
+ */
 class FormatWriter {
   readonly #before = new Map<number, Sent & { readonly timestampMs: number }>()
   readonly #chunkBytes: number
@@ -82,7 +84,9 @@ function writeHeader(writer: ByteWriter, sent: Sent, format: number, omitsExtend
   if (isExtended && !(format === 3 && omitsExtended)) writer.u32(deltaMs)
 }
 
-/** Chunks of different chunk streams in turns, as `order` says; those of one stream stay in order. */
+/**
+ * Chunks of different chunk streams in turns, as `order` says; those of one stream stay in order.
+ */
 function interleave(
   encoded: readonly (Encoded & { chunkStreamId: number })[],
   order: readonly number[],
@@ -126,8 +130,8 @@ function readAll(reader: ChunkReader, wire: Uint8Array, cuts: readonly number[])
 }
 
 /**
- * Times that an omitted extended timestamp can be told from: the payloads that then stand in its place
- * start with a high byte, which no time here does.
+ * Times that an omitted extended timestamp can be told from: the payloads that then stand in its
+ * place start with a high byte, which no time here does.
  */
 const tellable = {
   payload: fc.uint8Array({ minLength: 1, maxLength: 600, min: 0x80 }),

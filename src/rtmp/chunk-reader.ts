@@ -31,11 +31,11 @@ interface PartialMessage {
  * Puts messages together from chunks (RTMP 1.0 §5.3), whatever their interleaving and wherever the
  * reads of the socket happened to end.
  *
- * Pull: `feed` one read, then `next` until null. Between two messages the caller may change the chunk
- * size, abort or swap the limits, and it takes effect from the next byte on.
+ * Pull: `feed` one read, then `next` until null. Between two messages the caller may change the
+ * chunk size, abort or swap the limits, and it takes effect from the next byte on.
  *
- * What it keeps is bounded by `limits`, and grows by what was received, never by what was announced.
- * Each payload is bytes of its own and the only copy made. [R21] [R22]
+ * What it keeps is bounded by `limits`, and grows by what was received, never by what was
+ * announced. Each payload is bytes of its own and the only copy made. [R21] [R22]
  */
 export class ChunkReader {
   #limits: RtmpLimits
@@ -111,7 +111,9 @@ export class ChunkReader {
     this.#chunkBytes = Math.min(chunkBytes, CHUNK_BYTES_MAX)
   }
 
-  /** Abort Message (RTMP 1.0 §5.4.2): forgets what has arrived of this chunk stream's message. [R09] */
+  /**
+   * Abort Message (RTMP 1.0 §5.4.2): forgets what has arrived of this chunk stream's message. [R09]
+   */
   abort(chunkStreamId: number): void {
     const partial = this.#partials.get(chunkStreamId)
     if (partial === undefined) return
@@ -160,7 +162,8 @@ export class ChunkReader {
       // The carry took more of this read than the header needed: go back to where that ends.
       this.#at -= this.#carryBytes - headerBytes
     } else {
-      // What looked like a repeated timestamp was payload, and some of it came with the read before.
+      // What looked like a repeated timestamp was payload, and some of it came with the read
+      // before.
       this.#input = Buffer.concat([joined.subarray(headerBytes), this.#input.subarray(this.#at)])
       this.#at = 0
     }

@@ -4,9 +4,9 @@ import type { Message } from './message.ts'
 const EXTENDED = 0xffffff
 
 /**
- * A message as chunks of at most `chunkBytes` of payload: one of format 0, the rest of format 3 with
- * the extended timestamp repeated (RTMP 1.0 §5.3.1). Our answers are few and small, so nothing is
- * left out of their headers.
+ * A message as chunks of at most `chunkBytes` of payload: one of format 0, the rest of format 3
+ * with the extended timestamp repeated (RTMP 1.0 §5.3.1). Our answers are few and small, so nothing
+ * is left out of their headers.
  *
  * @param chunkStreamId 2 to 63.
  */

@@ -3,7 +3,9 @@ import { type AmfValue, amfObject } from './amf-value.ts'
 import { decodeAmf0, encodeAmf0 } from './amf0.ts'
 import { MESSAGE_TYPE, type Message } from './message.ts'
 
-/** RTMP 1.0 §7.1.1, §7.2: a name, a transaction, an object that is mostly null, what else it needs. */
+/**
+ * RTMP 1.0 §7.1.1, §7.2: a name, a transaction, an object that is mostly null, what else it needs.
+ */
 export interface Command {
   readonly name: string
   /** 0 when no answer is wanted. */
@@ -24,7 +26,8 @@ export interface Status {
  * A command from a message of type 20, or 17, whose first byte says 0 for AMF 0 (RTMP 1.0 §7.1.1).
  * What a sender leaves out counts as null, or as transaction 0. [R13] [R14]
  *
- * @throws ViblyError `rtmp.command-invalid` when it does not start with a name; else as `decodeAmf0`.
+ * @throws ViblyError `rtmp.command-invalid` when it does not start with a name; else as
+ *   `decodeAmf0`.
  */
 export function decodeCommand(message: Message): Command {
   const isAmf3 = message.type === MESSAGE_TYPE.commandAmf3

@@ -18,8 +18,8 @@ const ENHANCED_MEMBERS = ['fourCcList', 'videoFourCcInfoMap', 'audioFourCcInfoMa
 
 /**
  * The `_result` of `connect` (RTMP 1.0 §7.2.1.1). An encoder that speaks Enhanced RTMP is told the
- * codecs that this server really takes, so that it need not try (E-RTMP v2, "Enhancing NetConnection
- * connect Command"). [R17]
+ * codecs that this server really takes, so that it need not try (E-RTMP v2, "Enhancing
+ * NetConnection connect Command"). [R17]
  */
 export function encodeConnectResult(command: Command, options: RtmpOptions): Message {
   const isEnhanced = ENHANCED_MEMBERS.some((name) => hasMember(command.object, name))

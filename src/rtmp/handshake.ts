@@ -7,12 +7,14 @@ export const RTMP_VERSION = 3
 export const HANDSHAKE_BYTES = 1536
 
 const DIGEST_BYTES = 32
-/** Both blocks, key and digest, have 764 bytes; the digest starts within the first 728 of its own. */
+/**
+ * Both blocks, key and digest, have 764 bytes; the digest starts within the first 728 of its own.
+ */
 const DIGEST_OFFSETS = 728
 
 /**
- * Where the digest's block starts in C1 and S1. Its first four bytes say, by their sum, how far in the
- * digest lies. Flash players use scheme 0, some encoders scheme 1.
+ * Where the digest's block starts in C1 and S1. Its first four bytes say, by their sum, how far in
+ * the digest lies. Flash players use scheme 0, some encoders scheme 1.
  */
 const SCHEMES = [8, 772] as const
 
@@ -29,9 +31,9 @@ const SERVER_KEY_WHOLE = joinBytes([SERVER_KEY, KEY_TAIL])
 const SERVER_VERSION = Buffer.from('03050101', 'hex')
 
 /**
- * S0, S1 and S2 in one array: the answer to C1 (RTMP 1.0 §5.2). With a valid digest in C1, in either
- * scheme, S1 and S2 carry digests of their own (Adobe's later handshake, which the standard leaves
- * out); without, or with a wrong one, S2 echoes C1. [R02] [R03]
+ * S0, S1 and S2 in one array: the answer to C1 (RTMP 1.0 §5.2). With a valid digest in C1, in
+ * either scheme, S1 and S2 carry digests of their own (Adobe's later handshake, which the standard
+ * leaves out); without, or with a wrong one, S2 echoes C1. [R02] [R03]
  *
  * @param c1 exactly 1536 bytes.
  * @param random 3072 random bytes: the filling of S1 and S2.

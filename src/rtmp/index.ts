@@ -1,6 +1,6 @@
 /**
- * RTMP as a publisher speaks it (RTMP 1.0, E-RTMP v2): handshake, chunks, AMF, commands, one session.
- * Bytes in, events out; knows no socket, clock, log, stream key's owner or codec.
+ * RTMP as a publisher speaks it (RTMP 1.0, E-RTMP v2): handshake, chunks, AMF, commands, one
+ * session. Bytes in, events out; knows no socket, clock, log, stream key's owner or codec.
  */
 export { type AmfValue, amfObject } from './amf-value.ts'
 export { ChunkReader } from './chunk-reader.ts'

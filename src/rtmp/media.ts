@@ -14,8 +14,9 @@ const SET_DATA_FRAME = encodeAmf0(['@setDataFrame'])
 const CLEAR_DATA_FRAME = encodeAmf0(['@clearDataFrame'])
 
 /**
- * The media in one message: none when it is of another type or empty, several when it is an aggregate.
- * Payloads are views of the message's own, so they stay valid as long as somebody holds them.
+ * The media in one message: none when it is of another type or empty, several when it is an
+ * aggregate. Payloads are views of the message's own, so they stay valid as long as somebody holds
+ * them.
  *
  * @throws ViblyError `rtmp.aggregate-invalid` when the tags in an aggregate do not fit its length.
  */

@@ -17,7 +17,10 @@ export const MESSAGE_TYPE = {
   aggregate: 22,
 } as const
 
-/** One whole RTMP message. `payload` belongs to whoever holds the message: nobody writes to it again. */
+/**
+ * One whole RTMP message. `payload` belongs to whoever holds the message: nobody writes to it
+ * again.
+ */
 export interface Message {
   readonly type: number
   readonly messageStreamId: number

@@ -34,7 +34,9 @@ import { MESSAGE_TYPE, type MediaMessage, type Message } from './message.ts'
 /** What one session wants of the one who runs it, in the order in which it must be done. */
 export type SessionEvent =
   | { readonly kind: 'send'; readonly bytes: Uint8Array }
-  /** Somebody wants to publish: answer with `accept` or `refuse`. Until then `next` gives nothing. */
+  /**
+   * Somebody wants to publish: answer with `accept` or `refuse`. Until then `next` gives nothing.
+   */
   | { readonly kind: 'publish'; readonly streamKey: Secret; readonly encoder: string | null }
   | { readonly kind: 'media'; readonly message: MediaMessage }
   /** The publisher said it has finished. */
@@ -67,8 +69,9 @@ const BAD_NAME = 'NetStream.Publish.BadName'
 /**
  * One RTMP connection of a publisher, without its socket: bytes in, events out. [R12]
  *
- * Pull: `feed` one read, then `next` until it gives null; only then the next read. While a `publish`
- * waits for its answer `next` gives null, and what was pipelined behind it stays where it is. [R02]
+ * Pull: `feed` one read, then `next` until it gives null; only then the next read. While a
+ * `publish` waits for its answer `next` gives null, and what was pipelined behind it stays where it
+ * is. [R02]
  *
  * `feed` and `next` throw `ViblyError` for what breaks the protocol; the session is unusable then.
  */
@@ -181,7 +184,9 @@ export class RtmpSession {
     return left
   }
 
-  /** RTMP 1.0 §5.4.3: one acknowledgement when the peer's window has filled since the last. [R10] */
+  /**
+   * RTMP 1.0 §5.4.3: one acknowledgement when the peer's window has filled since the last. [R10]
+   */
   #acknowledge(): void {
     if (this.#receivedBytes - this.#acknowledgedBytes < this.#windowBytes) return
     this.#acknowledgedBytes = this.#receivedBytes
@@ -213,7 +218,8 @@ export class RtmpSession {
   }
 
   /**
-   * The first piece, which most often is all; more of them queue behind it. Media that comes before its
+   * The first piece, which most often is all; more of them queue behind it. Media that comes before
+   * its
    * `publish` is accepted, or after its end, is nobody's.
    */
   #takeMedia(message: Message): SessionEvent | null {
@@ -255,8 +261,8 @@ export class RtmpSession {
   }
 
   /**
-   * Every command that encoders send, in any order. What wants an answer gets one; what Vibly does not
-   * know gets `_error` and is no reason to stop. [R12]
+   * Every command that encoders send, in any order. What wants an answer gets one; what Vibly does
+   * not know gets `_error` and is no reason to stop. [R12]
    */
   #handleCommand(command: Command): void {
     switch (command.name) {

@@ -1,6 +1,9 @@
 import { addressBlock } from '../base/index.ts'
 
-/** How many things of each visitor (an IPv4 address, an IPv6 /64) are open. Holds only those that are. */
+/**
+ * How many things of each visitor (an IPv4 address, an IPv6 /64) are open. Holds only those that
+ * are.
+ */
 export class AddressCounts {
   readonly #perAddressMax: number
   readonly #counts = new Map<string, number>()

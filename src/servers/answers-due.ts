@@ -7,9 +7,10 @@ interface Owed {
 }
 
 /**
- * Which answers each connection still waits for. Requests may be sent without waiting for the answers to
- * those before, and answers must come in the order of the requests (RFC 9112 §9.3.2). Node sees to that
- * for its own; what is written past it, a refusal by hand say, has to wait for these.
+ * Which answers each connection still waits for. Requests may be sent without waiting for the
+ * answers to those before, and answers must come in the order of the requests (RFC 9112 §9.3.2).
+ * Node sees to that for its own; what is written past it, a refusal by hand say, has to wait for
+ * these.
  */
 export class AnswersDue {
   readonly #owed = new WeakMap<Duplex, Set<Owed>>()
@@ -27,7 +28,10 @@ export class AnswersDue {
     return (this.#owed.get(socket)?.size ?? 0) > 0
   }
 
-  /** Calls `done` when all requests that came whole are answered; never, when the connection ends first. */
+  /**
+   * Calls `done` when all requests that came whole are answered; never, when the connection ends
+   * first.
+   */
   onceAnswered(socket: Duplex, done: () => void): void {
     const waiting = [...(this.#owed.get(socket) ?? [])].filter(({ request }) => request.complete)
     const last = waiting.at(-1)

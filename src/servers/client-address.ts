@@ -6,9 +6,9 @@ import { plainAddress } from '../base/index.ts'
 const HOPS_MAX = 20
 
 /**
- * Makes the function that tells whose request this is: the socket's address, or, when that is a trusted
- * proxy's, the last address in `X-Forwarded-For` that is not. Everything left of it was written by
- * strangers. [W29]
+ * Makes the function that tells whose request this is: the socket's address, or, when that is a
+ * trusted proxy's, the last address in `X-Forwarded-For` that is not. Everything left of it was
+ * written by strangers. [W29]
  *
  * @param trustedProxies addresses or networks (`10.0.0.0/8`)
  */

@@ -3,7 +3,9 @@
  * media server ahead of it, and those written on a socket whose request could not even be read.
  */
 
-/** What pages may load: our own files, and blob: for hls.js, which feeds media and its worker so. */
+/**
+ * What pages may load: our own files, and blob: for hls.js, which feeds media and its worker so.
+ */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -28,7 +30,10 @@ const HSTS = { 'strict-transport-security': 'max-age=31536000' } as const
 
 export type Headers = Readonly<Record<string, string>>
 
-/** For pages, API and errors. [W17] HSTS only where browsers come by TLS: else it is ignored or harmful. */
+/**
+ * For pages, API and errors. [W17] HSTS only where browsers come by TLS: else it is ignored or
+ * harmful.
+ */
 export function securityHeaders(options: { readonly isTls: boolean }): Headers {
   return {
     'content-security-policy': CONTENT_SECURITY_POLICY,
@@ -57,8 +62,8 @@ export function embedHeaders({ embedOrigins }: { readonly embedOrigins: string }
 }
 
 /**
- * For playlists, segments, pictures and recordings: any page may read them, none may run them. Without
- * credentials, so that `*` gives nobody anything a plain request would not. [D03]
+ * For playlists, segments, pictures and recordings: any page may read them, none may run them.
+ * Without credentials, so that `*` gives nobody anything a plain request would not. [D03]
  */
 export function mediaHeaders(options: { readonly isTls: boolean }): Headers {
   return {

@@ -61,7 +61,9 @@ export const HTTP_SERVER_DEFAULTS = {
 
 export interface HttpServer {
   readonly port: number
-  /** For `upgrade` listeners, which see what asks for the chat; all else is a request like others. */
+  /**
+   * For `upgrade` listeners, which see what asks for the chat; all else is a request like others.
+   */
   readonly server: Server
   /** Takes no more, lets answers finish for 2 s, then cuts. Twice is fine. */
   close(): Promise<void>
@@ -125,8 +127,8 @@ function createGuardedServer(
       maxHeaderSize: HEADER_BYTES_MAX,
       // Ours says it with all headers that an answer carries here.
       requireHostHeader: false,
-      // Whoever offers HTTP/2 along with a request is answered in HTTP/1.1 (RFC 9110 §7.8). An upgrade
-      // must not get ahead of an answer either.
+      // Whoever offers HTTP/2 along with a request is answered in HTTP/1.1 (RFC 9110 §7.8). An
+      // upgrade must not get ahead of an answer either.
       shouldUpgradeCallback: (request) =>
         isForChat(request) && server.listenerCount('upgrade') > 0 && !due.isOwed(request.socket),
     },
@@ -191,8 +193,8 @@ function isForChat({ url = '', headers }: IncomingMessage): boolean {
 }
 
 /**
- * Connections that the kernel holds until they are accepted: after a restart all viewers and chats come
- * back at once, and Node's 511 would leave most of them to their own retries. [X18]
+ * Connections that the kernel holds until they are accepted: after a restart all viewers and chats
+ * come back at once, and Node's 511 would leave most of them to their own retries. [X18]
  */
 const BACKLOG = 4096
 

@@ -14,7 +14,9 @@ const UNREADABLE = new Map<string, FaultCode>([
 /** How long a refused peer may go on sending, so that a reset does not take the refusal from it. */
 const LINGER_MS = 1000
 
-/** Says why to whoever sends what is no request, behind the answers to all that were, and hangs up. */
+/**
+ * Says why to whoever sends what is no request, behind the answers to all that were, and hangs up.
+ */
 export function refuseUnreadable(server: Server, due: AnswersDue, isTls: boolean): void {
   const refused = new WeakSet<Duplex>()
   const refuse = (socket: Duplex, code: FaultCode): void => {

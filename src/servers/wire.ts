@@ -1,10 +1,12 @@
 import { z } from 'zod'
 
 /**
- * What goes over HTTP, as schemas: validation, types and OpenAPI come from them. The web app imports
- * the types only. Names on the wire are snake_case; times ISO 8601 UTC. (CONTRACT section 4)
+ * What goes over HTTP, as schemas: validation, types and OpenAPI come from them. The web app
+ * imports the types only. Names on the wire are snake_case; times ISO 8601 UTC. (CONTRACT section
+ * 4)
  *
- * Lengths here only keep nonsense out early; what makes a good name or title is for accounts to say.
+ * Lengths here only keep nonsense out early; what makes a good name or title is for accounts to
+ * say.
  */
 
 const time = z.string().describe('ISO 8601, UTC')
@@ -56,7 +58,9 @@ const channelCard = z.object({
 const channelCardSchema = channelCard.meta({ id: 'ChannelCard' })
 export type WireChannelCard = z.infer<typeof channelCardSchema>
 
-/** How the chat is set, as far as everyone may know. Names that are not here stay inside the server. */
+/**
+ * How the chat is set, as far as everyone may know. Names that are not here stay inside the server.
+ */
 export const chatSettingsSchema = z
   .object({
     slow_mode_s: z.int().describe('seconds between two messages of one user, 3 to 120; 0: off'),

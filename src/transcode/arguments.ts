@@ -11,7 +11,9 @@ import {
 export interface EncoderOptions {
   /** libx264 preset: how much time it may take. */
   readonly preset: string
-  /** Threads of one encoder, and of all filters. More than 4 cut small pictures into poor slices. */
+  /**
+   * Threads of one encoder, and of all filters. More than 4 cut small pictures into poor slices.
+   */
   readonly threadsMax: number
   /** Distance of thumbnails in ms. The first comes with the first picture. */
   readonly thumbnailEveryMs: number
@@ -26,14 +28,16 @@ export const ENCODER_DEFAULTS: EncoderOptions = {
 /** The descriptor of the first rendition; the next ones follow, the thumbnails come last. */
 const FIRST_OUTPUT = 3
 
-/** Bytes one allocation inside FFmpeg may have: a 4096x2304 picture of 10 bits needs 56 MB. [F05] */
+/**
+ * Bytes one allocation inside FFmpeg may have: a 4096x2304 picture of 10 bits needs 56 MB. [F05]
+ */
 const ALLOCATION_BYTES_MAX = 256 * 1024 * 1024
 /** FLV has one audio and one video stream, and one for data. [F05] */
 const STREAMS_MAX = 8
 /**
  * Bytes and microseconds FFmpeg looks at before it starts. The sequence headers, which come first,
- * say all; what it would learn from more (the frame rate) it is told. Never `-fflags nobuffer`: that
- * throws away what was looked at, and with it the first key frame.
+ * say all; what it would learn from more (the frame rate) it is told. Never `-fflags nobuffer`:
+ * that throws away what was looked at, and with it the first key frame.
  */
 const PROBE = ['-probesize', '2048', '-analyzeduration', '100000']
 /** No key frame of the encoder's own: longer than any distance of forced ones. In frames. */
@@ -50,8 +54,8 @@ const TABLES_EVERY_SECONDS = 3600
  * descriptors 3 and up in the order of the renditions, then thumbnails when there is video. A fixed
  * template: nothing a peer sends as text gets in. [F01] [F02]
  *
- * Timestamps go through untouched (`-copyts`, passthrough, 90 kHz in the encoders), so that a picture
- * has the same PTS in each rendition, copied or encoded.
+ * Timestamps go through untouched (`-copyts`, passthrough, 90 kHz in the encoders), so that a
+ * picture has the same PTS in each rendition, copied or encoded.
  *
  * There is no `-xerror`: it ends FFmpeg when two frames share a timestamp. What it would report is
  * seen from outside: FFmpeg leaving before its input ends, or a rendition without bytes. [F11]
@@ -150,8 +154,8 @@ function formatRendition(
 }
 
 /**
- * H.264 of constant quality under a ceiling, without look-ahead. The rate control counts frames, not
- * time (`zerolatency`), so it has to know how many come in a second.
+ * H.264 of constant quality under a ceiling, without look-ahead. The rate control counts frames,
+ * not time (`zerolatency`), so it has to know how many come in a second.
  */
 function formatVideo(kbps: number, video: VideoPlan, options: EncoderOptions): readonly string[] {
   const framesPer1000Seconds = Math.round((video.frameRate ?? FRAME_RATE_ASSUMED) * 1000)
@@ -179,9 +183,9 @@ function formatAudio(rendition: Rendition): readonly string[] {
 }
 
 /**
- * A graph of its own: FFmpeg 7 and later hold back what a graph made for one output while another of
- * its outputs, this rare one, waits for a picture. Of interlaced pictures one field is enough. One
- * encoding thread, since more would each hold one picture back: the first must come at once.
+ * A graph of its own: FFmpeg 7 and later hold back what a graph made for one output while another
+ * of its outputs, this rare one, waits for a picture. Of interlaced pictures one field is enough.
+ * One encoding thread, since more would each hold one picture back: the first must come at once.
  */
 function formatThumbnails(
   video: VideoPlan,

@@ -48,9 +48,9 @@ const ANSWER_BYTES_MAX = 16 * 1024 * 1024
 const CPU_SECONDS_MIN = 0.005
 
 /**
- * The speeds kept in `path`, where they are of this machine; else measured and kept there. A damaged
- * file is said to be damaged and written anew; one that cannot be written costs the next start a
- * measurement, nothing else.
+ * The speeds kept in `path`, where they are of this machine; else measured and kept there. A
+ * damaged file is said to be damaged and written anew; one that cannot be written costs the next
+ * start a measurement, nothing else.
  *
  * @returns null when FFmpeg did not even read the test picture in time.
  * @throws the reason of `signal` when it is aborted; FFmpeg is gone by then.
@@ -92,8 +92,8 @@ export async function loadCalibration(
 }
 
 /**
- * How fast this machine reads and encodes a noisy 720p picture, by the processor time of FFmpeg, which
- * other work on the machine changes little.
+ * How fast this machine reads and encodes a noisy 720p picture, by the processor time of FFmpeg,
+ * which other work on the machine changes little.
  */
 async function measureSpeeds(deps: CalibrationDeps, signal: AbortSignal): Promise<Speeds | null> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(MEASURE_MS_MAX)])

@@ -36,9 +36,9 @@ export const TRANSCODE_DEFAULTS: Omit<TranscodeOptions, 'workDir'> = {
 export interface Transcode {
   readonly pid: number
   /**
-   * Takes one FLV header or any number of whole tags, which must not be changed afterwards. null: go
-   * on; a promise: wait for it before the next write. After the end it takes and forgets; `exit` says
-   * what happened.
+   * Takes one FLV header or any number of whole tags, which must not be changed afterwards. null:
+   * go on; a promise: wait for it before the next write. After the end it takes and forgets; `exit`
+   * says what happened.
    */
   write(flv: Uint8Array): Promise<void> | null
   /** No more input: FFmpeg encodes what it has and exits. */
@@ -49,10 +49,13 @@ export interface Transcode {
    * however that was: only `exit` tells.
    */
   readonly outputs: ReadonlyMap<string, AsyncIterable<Uint8Array>>
-  /** Whole JPEGs, 640 wide. A slow reader, or none, only misses some. Without video: ends at once. */
+  /**
+   * Whole JPEGs, 640 wide. A slow reader, or none, only misses some. Without video: ends at once.
+   */
   readonly thumbnails: AsyncIterable<Uint8Array>
   /**
-   * Resolves when the process ended cleanly after `end()`, or was closed. Rejects with `transcode.died`,
+   * Resolves when the process ended cleanly after `end()`, or was closed. Rejects with
+   * `transcode.died`,
    * `transcode.stalled`, `transcode.output-missing`. May be left unwatched.
    */
   readonly exit: Promise<void>
@@ -188,7 +191,9 @@ class FfmpegProcess implements Transcode {
     }
   }
 
-  /** Until the process is gone: looks for a stall, and stops the process when there is one. [F10] */
+  /**
+   * Until the process is gone: looks for a stall, and stops the process when there is one. [F10]
+   */
   async #watch(): Promise<void> {
     const watch = new StallWatch(this.#options, this.#clock.monotonicMs())
     while (await pause(this.#clock, LOOK_EVERY_MS, this.#gone.signal)) {
@@ -217,8 +222,9 @@ class FfmpegProcess implements Transcode {
     this.#phase = { phase: 'stopping', because }
     for (const output of this.#outputs.values()) discard(output)
     this.#stdin.destroy()
-    // The whole group, at once: it writes to pipes alone, so there is nothing that it could save, and
-    // one that is stopped hears no other signal. `#gone` was asked above: the number is still its own.
+    // The whole group, at once: it writes to pipes alone, so there is nothing that it could save,
+    // and one that is stopped hears no other signal. `#gone` was asked above: the number is still
+    // its own.
     killGroup(this.pid, 'SIGKILL')
   }
 

@@ -30,8 +30,8 @@ const PIXELS_POWER = 0.75
 const VIDEO_KBPS_MIN = 100
 
 /**
- * The sizes of the ladder that are not taller than `source`, tallest first; below the lowest rung the
- * source's own size alone. Widths keep the shape of the source. [M07] [M13]
+ * The sizes of the ladder that are not taller than `source`, tallest first; below the lowest rung
+ * the source's own size alone. Widths keep the shape of the source. [M07] [M13]
  */
 export function planSizes(source: Size): readonly Size[] {
   const rungs = RUNGS.filter((rung) => rung.height <= source.height)

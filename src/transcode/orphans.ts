@@ -3,9 +3,10 @@ import { sep } from 'node:path'
 import { killGroup } from './child.ts'
 
 /**
- * Kills the FFmpegs that an earlier life of this server left behind: those that run in its work folder,
- * where nobody else may be now, and read from a pipe. They end by themselves when the pipe does, so these
- * are the ones that hung, where there was no `setpriv` to end them or no time to start it. [F07]
+ * Kills the FFmpegs that an earlier life of this server left behind: those that run in its work
+ * folder, where nobody else may be now, and read from a pipe. They end by themselves when the pipe
+ * does, so these are the ones that hung, where there was no `setpriv` to end them or no time to
+ * start it. [F07]
  *
  * To be called before the first FFmpeg is started, by the holder of the data folder.
  *

@@ -4,7 +4,10 @@ import fc from 'fast-check'
 import { ViblyError } from '../base/index.ts'
 import { Latest, PICTURE_BYTES_MAX, PictureCutter } from './pictures.ts'
 
-/** Markers by ITU-T T.81 table B.1: a segment that contains FFD9, a scan with stuffing and a restart. */
+/**
+ * Markers by ITU-T T.81 table B.1: a segment that contains FFD9, a scan with stuffing and a
+ * restart.
+ */
 const PICTURE = Buffer.from(
   'ffd8 ffdb0006ffd90102 ffda00040102 11ff0022ffd333ffff00 ffd9'.replaceAll(' ', ''),
   'hex',

@@ -12,8 +12,8 @@ export const PICTURE_BYTES_MAX = 4 * 1024 * 1024
 
 /**
  * Cuts FFmpeg's `image2pipe` into whole JPEGs: one follows the other without a frame of its own.
- * Segments are walked by their lengths (ITU-T T.81 §B.1.1.4); behind the scan header the next marker
- * that is neither stuffing nor a restart ends it, since FF inside a scan is followed by 00.
+ * Segments are walked by their lengths (ITU-T T.81 §B.1.1.4); behind the scan header the next
+ * marker that is neither stuffing nor a restart ends it, since FF inside a scan is followed by 00.
  */
 export class PictureCutter {
   #bytes: Uint8Array = new Uint8Array()
@@ -21,7 +21,8 @@ export class PictureCutter {
   /**
    * The pictures that `bytes` completes.
    *
-   * @throws ViblyError `transcode.thumbnail-broken` on anything but JPEG, or over PICTURE_BYTES_MAX.
+   * @throws ViblyError `transcode.thumbnail-broken` on anything but JPEG, or over
+   *   PICTURE_BYTES_MAX.
    */
   push(bytes: Uint8Array): readonly Uint8Array[] {
     // A copy for each read: some 40 kB every ten seconds.
@@ -73,8 +74,8 @@ function isScanData(marker: number): boolean {
 }
 
 /**
- * The newest value only: who reads slowly misses the older ones, so nobody has to wait for a reader.
- * For one reader. After `end()` the last value is still given.
+ * The newest value only: who reads slowly misses the older ones, so nobody has to wait for a
+ * reader. For one reader. After `end()` the last value is still given.
  */
 export class Latest<T> implements AsyncIterable<T> {
   #value: { readonly value: T } | null = null

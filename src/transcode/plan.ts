@@ -46,7 +46,9 @@ export interface Rendition {
   readonly bandwidth: number | null
 }
 
-/** What one FFmpeg shall do with one source. Data only: `formatArguments` makes the command of it. */
+/**
+ * What one FFmpeg shall do with one source. Data only: `formatArguments` makes the command of it.
+ */
 export interface Plan {
   /** Tallest first, never empty. */
   readonly renditions: readonly Rendition[]
@@ -88,7 +90,9 @@ export const FRAME_RATE_ASSUMED = 30
 const COPY_PROFILES: readonly number[] = [66, 77, 100]
 /** Level 5.2. [M09] */
 const COPY_LEVEL_MAX = 52
-/** Below these AAC-LC may hide HE-AAC (signalled implicitly), above is not played everywhere. [M08] */
+/**
+ * Below these AAC-LC may hide HE-AAC (signalled implicitly), above is not played everywhere. [M08]
+ */
 const COPY_SAMPLE_RATES: readonly number[] = [32_000, 44_100, 48_000]
 const AUDIO_KBPS = 128
 const THUMBNAIL_WIDTH = 640
@@ -97,14 +101,17 @@ const THUMBNAIL_HEIGHT_MAX = 1920
 
 /**
  * Seconds of its ceiling that a rendition's decoder buffer holds (ITU-T H.264 Annex C), FFmpeg's
- * `bufsize`. Short, so that a key frame is soon delivered; one segment may exceed the ceiling by it.
+ * `bufsize`. Short, so that a key frame is soon delivered; one segment may exceed the ceiling by
+ * it.
  */
 export const BUFFER_SECONDS = 0.5
 /** A packet of 188 bytes carries 184 (ISO 13818-1 §2.4.3.2). */
 const TS_FACTOR = 188 / 184
 /** PES header, adaptation field, and on average half a packet of stuffing, for each frame. */
 const TS_FRAME_BITS = (30 + 94) * 8
-/** What each part begins with, PAT, PMT and parameter sets in a packet each, at five parts a second. */
+/**
+ * What each part begins with, PAT, PMT and parameter sets in a packet each, at five parts a second.
+ */
 const TS_PART_BITS = 5 * 3 * 188 * 8
 /** Frames per second of sound at most: 48 000 / 1024. */
 const AUDIO_FRAME_RATE = 47
@@ -115,10 +122,11 @@ const COPIED_AUDIO_KBPS = 320
 
 /**
  * Decides what is made of a source: the ladder by height, what is copied, where key frames stand.
- * Top rendition and sound are copied where any player takes them as they are. [F15] [M07] [M08] [M09]
+ * Top rendition and sound are copied where any player takes them as they are. [F15] [M07] [M08]
+ * [M09]
  *
- * @throws ViblyError `transcode.no-media` without video and audio, `transcode.picture-too-large` over
- *   `pixelsMax`.
+ * @throws ViblyError `transcode.no-media` without video and audio, `transcode.picture-too-large`
+ *   over `pixelsMax`.
  */
 export function planRenditions(source: Source, options: PlanOptions): Plan {
   const { audio } = source
@@ -154,7 +162,10 @@ export function dearestCount(plan: Plan): number {
   return Math.min(encoded, plan.renditions.length - 1)
 }
 
-/** `plan` without its `count` dearest renditions, as far as that can be: encoded pixels are what costs. */
+/**
+ * `plan` without its `count` dearest renditions, as far as that can be: encoded pixels are what
+ * costs.
+ */
 export function withoutDearest(plan: Plan, count: number): Plan {
   const encoded = plan.renditions.filter(({ videoKbps }) => videoKbps !== null)
   const out = encoded.slice(0, Math.min(count, dearestCount(plan)))
@@ -168,7 +179,9 @@ function nameRenditions(shown: Omit<VideoPlan, 'keyframes'> | null): readonly Na
   return planSizes(shown.display).map((size) => ({ name: `${size.height}p`, ...size }))
 }
 
-/** Where a rendition was kept that had video, and there is none now, it goes on with sound alone. */
+/**
+ * Where a rendition was kept that had video, and there is none now, it goes on with sound alone.
+ */
 function planRendition(
   named: Named,
   isVideoCopied: boolean,

@@ -57,7 +57,9 @@ const ANSWER_BYTES_MAX = 1024 * 1024
 const NOBODY = '65534'
 /** The largest recording: two days and a half of the highest bit rate that is taken by default. */
 const FILE_BYTES_MAX = 512 * 1024 * 1024 * 1024
-/** Address space, in bytes: 4096x2304 took 0.8 GB on two cores, each further thread reserves 64 MB. */
+/**
+ * Address space, in bytes: 4096x2304 took 0.8 GB on two cores, each further thread reserves 64 MB.
+ */
 const ADDRESS_BYTES_MAX = 4 * 1024 * 1024 * 1024
 
 /** The package managers known, each with the one command that installs FFmpeg. */
@@ -74,8 +76,8 @@ const INSTALL_BY_HAND = 'see https://ffmpeg.org/download.html'
  * Finds FFmpeg and asks it what it can. [F17]
  *
  * @throws ViblyError `transcode.ffmpeg-missing`, `transcode.ffmpeg-too-old`,
- *   `transcode.ffmpeg-incomplete`, each with the command that mends it; `transcode.ffmpeg-silent` when
- *   it was ended before it could answer, which says nothing about the FFmpeg.
+ *   `transcode.ffmpeg-incomplete`, each with the command that mends it; `transcode.ffmpeg-silent`
+ *   when it was ended before it could answer, which says nothing about the FFmpeg.
  */
 export async function probeFfmpeg(options: ProbeOptions): Promise<Ffmpeg> {
   const command = await installCommand(options.searchPath)
@@ -111,10 +113,10 @@ export async function probeFfmpeg(options: ProbeOptions): Promise<Ffmpeg> {
 
 /**
  * Which of the tools around FFmpeg this machine has and allows: each is tried once with the real
- * binary behind it. In the order of the chain: [F14] background priority for processor and disk, and
- * first to go when memory ends; [F05] limits of resources; [F04] [F07] no way to more rights, the
- * rights of nobody when Vibly runs as root, and death with its parent. `setpriv` stands last, since a
- * change of user forgets the parent's death signal.
+ * binary behind it. In the order of the chain: [F14] background priority for processor and disk,
+ * and first to go when memory ends; [F05] limits of resources; [F04] [F07] no way to more rights,
+ * the rights of nobody when Vibly runs as root, and death with its parent. `setpriv` stands last,
+ * since a change of user forgets the parent's death signal.
  */
 export async function probeTools(
   ffmpeg: FfmpegProgram,
@@ -162,8 +164,8 @@ const DROP_RIGHTS: readonly string[] = [
 ]
 
 /**
- * `name` may be a path; `searchPath` as in PATH, of which only absolute folders count. null when there
- * is no such program that may be run.
+ * `name` may be a path; `searchPath` as in PATH, of which only absolute folders count. null when
+ * there is no such program that may be run.
  */
 export async function findProgram(name: string, searchPath: string): Promise<string | null> {
   const isPath = isAbsolute(name) || name.includes('/')

@@ -16,7 +16,10 @@ export interface RemuxJob {
   readonly bytes: number
   /** What the picture's sample description is to be called (`avc3`); null: as FFmpeg does. */
   readonly sampleEntry: string | null
-  /** Whether the sound's header changes on the way: an MP4 track has only one, so it is encoded anew. */
+  /**
+   * Whether the sound's header changes on the way: an MP4 track has only one, so it is encoded
+   * anew.
+   */
   readonly hasAudioChanges: boolean
 }
 
@@ -60,11 +63,11 @@ export async function openRemux(ffmpeg: IdleFfmpeg, options: RemuxOptions): Prom
 }
 
 /**
- * Makes an MP4 of the job's bits, none of them encoded again, and reads its facts back with ffprobe.
- * [F19] Aborting kills FFmpeg at once; whatever fails, no file is left.
+ * Makes an MP4 of the job's bits, none of them encoded again, and reads its facts back with
+ * ffprobe. [F19] Aborting kills FFmpeg at once; whatever fails, no file is left.
  *
- * @throws ViblyError `transcode.remux-failed`, `transcode.remux-late`, `transcode.start-failed`, the
- *   signal's reason, or what `flv` throws.
+ * @throws ViblyError `transcode.remux-failed`, `transcode.remux-late`, `transcode.start-failed`,
+ *   the signal's reason, or what `flv` throws.
  */
 async function remuxToMp4(
   job: RemuxJob,
@@ -89,8 +92,8 @@ async function remuxToMp4(
 }
 
 /**
- * FFmpeg may run with the rights of nobody, who may make no files: this one is made for it. Only its
- * folder, which is not for others, protects it.
+ * FFmpeg may run with the rights of nobody, who may make no files: this one is made for it. Only
+ * its folder, which is not for others, protects it.
  */
 async function createOpenFile(path: string): Promise<void> {
   const handle = await open(path, 'wx')

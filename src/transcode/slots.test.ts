@@ -10,7 +10,9 @@ import { AUDIO, VIDEO } from './test-kit.ts'
 const FULL_HD = { ...VIDEO, width: 1920, height: 1080 }
 const COPIED = planOf(null)
 const ENCODED = planOf(8333)
-/** Of the source above: reading takes a quarter of a core, ultrafast a core for the whole ladder. */
+/**
+ * Of the source above: reading takes a quarter of a core, ultrafast a core for the whole ladder.
+ */
 const SPEEDS: Speeds = {
   readPixels: 250e6,
   encodePixels: { ultrafast: 102e6, superfast: 60e6, veryfast: 40e6 },

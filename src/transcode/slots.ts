@@ -25,7 +25,10 @@ export interface SlotsDeps {
 export interface SlotsOptions {
   /** The most FFmpegs that run at once. */
   readonly slotsMax: number
-  /** `drop`: renditions for which FFmpeg is too slow are left out; `wait`: all are made, however late. */
+  /**
+   * `drop`: renditions for which FFmpeg is too slow are left out; `wait`: all are made, however
+   * late.
+   */
   readonly whenBehind: 'drop' | 'wait'
   /** A preset of x264, or `auto`: the slowest that there is time for. */
   readonly preset: string
@@ -56,8 +59,8 @@ interface Load {
 const RESERVE = 1.25
 
 /**
- * The places for FFmpeg processes, and the cores that these share. Never more run at once than there are
- * slots; who does not fit into the cores that are left makes fewer renditions.
+ * The places for FFmpeg processes, and the cores that these share. Never more run at once than
+ * there are slots; who does not fit into the cores that are left makes fewer renditions.
  */
 export class Slots {
   readonly #deps: SlotsDeps
@@ -127,8 +130,9 @@ export class Slots {
 }
 
 /**
- * The right to run one FFmpeg at a time. A broadcast holds it from before its first process to after its
- * last, and with it what its last process took of the cores: a restart never has to queue.
+ * The right to run one FFmpeg at a time. A broadcast holds it from before its first process to
+ * after its last, and with it what its last process took of the cores: a restart never has to
+ * queue.
  */
 export class Slot {
   readonly #deps: SlotsDeps
@@ -155,8 +159,9 @@ export class Slot {
   }
 
   /**
-   * How many of the dearest encoded renditions of `plan` have to be left out for it to fit beside the
-   * others; one rendition always stays. 0 while nobody else runs: whether it keeps up will show.
+   * How many of the dearest encoded renditions of `plan` have to be left out for it to fit beside
+   * the others; one rendition always stays. 0 while nobody else runs: whether it keeps up will
+   * show.
    */
   leaveOut(plan: Plan): number {
     const coresTaken = this.#coresOfOthers()
@@ -169,7 +174,10 @@ export class Slot {
     return countMax
   }
 
-  /** Whether there is room to spare for `plan` in place of what it runs now, by count and by looking. */
+  /**
+   * Whether there is room to spare for `plan` in place of what it runs now, by count and by
+   * looking.
+   */
   hasRoomFor(plan: Plan): boolean {
     const speeds = this.#deps.speeds() ?? ASSUMED_SPEEDS
     const coresFree = coresLeft(this.#options.cores, this.#coresOfOthers())

@@ -25,7 +25,9 @@ export interface Stills {
   ): Promise<Uint8Array>
 }
 
-/** What any run may take, and what each picture adds on a machine that is busy with other things. */
+/**
+ * What any run may take, and what each picture adds on a machine that is busy with other things.
+ */
 const WORK_MS_MAX = 60_000
 const WORK_MS_PER_PICTURE = 500
 /** mjpeg's scale of 2 to 31: small and still clear. */

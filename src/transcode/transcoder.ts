@@ -37,8 +37,8 @@ export interface TranscoderOptions
 }
 
 /**
- * The FFmpegs of all broadcasts, held as tight as this machine allows, in the folder `work` of the data;
- * it has begun to measure the machine where that is of use.
+ * The FFmpegs of all broadcasts, held as tight as this machine allows, in the folder `work` of the
+ * data; it has begun to measure the machine where that is of use.
  */
 export async function openTranscoder(
   deps: {
@@ -80,8 +80,8 @@ export async function openTranscoder(
 }
 
 /**
- * Starts the FFmpegs of all broadcasts, each in its slot. With the preset `auto` it measures the machine
- * once, in the background; who starts before that is done gets `superfast`.
+ * Starts the FFmpegs of all broadcasts, each in its slot. With the preset `auto` it measures the
+ * machine once, in the background; who starts before that is done gets `superfast`.
  */
 export class Transcoder {
   readonly slots: Slots

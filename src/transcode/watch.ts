@@ -32,7 +32,10 @@ interface Debt {
   readerMs: number
 }
 
-/** Who was not looked at for longer was not read either: a blocked server is no hanging FFmpeg. [X26] */
+/**
+ * Who was not looked at for longer was not read either: a blocked server is no hanging FFmpeg.
+ * [X26]
+ */
 const ELAPSED_MS_MAX = 1000
 
 /**

@@ -35,7 +35,8 @@ test('[F05] version 2: a group beside the one that the server is in, with limits
   const files = ['cgroup.procs', 'cpu.weight', 'memory.max', 'pids.max']
   const made = ['service/cgroup.subtree_control', ...inGroups('service', files)]
   const paths = makeRoot('v2', '0::/service/main\n', made)
-  // A folder where the kernel's file would be: this group says no, as one with processes in it does.
+  // A folder where the kernel's file would be: this group says no, as one with processes in it
+  // does.
   mkdirSync(join(paths.root, 'service/main/cgroup.subtree_control'), { recursive: true })
   const groups = await openWorkerGroups(paths)
   assert.equal(groups?.version, 2)

@@ -43,8 +43,8 @@ const LIMITS_V1: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 
 /**
- * Finds out whether groups can be made, by making one. null: there are no control groups, or they are
- * somebody else's, as in most containers. [F05] [F14]
+ * Finds out whether groups can be made, by making one. null: there are no control groups, or they
+ * are somebody else's, as in most containers. [F05] [F14]
  */
 export async function openWorkerGroups(paths: GroupPaths = PATHS): Promise<WorkerGroups | null> {
   const own = await readFile(paths.own, 'utf8').catch(() => '')
@@ -68,8 +68,9 @@ function findV1(root: string, own: string): readonly Hierarchy[] {
 }
 
 /**
- * The line `0::/some/group`. A group with processes of its own may have no groups with limits in it, so
- * beside the one that we are in there is its parent to be tried (systemd: `Delegate=`, `DelegateSubgroup=`).
+ * The line `0::/some/group`. A group with processes of its own may have no groups with limits in
+ * it, so beside the one that we are in there is its parent to be tried (systemd: `Delegate=`,
+ * `DelegateSubgroup=`).
  */
 async function findV2(root: string, own: string): Promise<readonly Hierarchy[]> {
   const path = /^0::(.*)$/m.exec(own)?.[1]

@@ -6,7 +6,9 @@ import type { Entry, Log } from '../../src/ports/index.ts'
 /** Opens the same store again and again, so that the suite can look at it after a restart. */
 export type OpenLog = () => Promise<Log>
 
-/** What every log promises, whatever stores it: `createStore` makes an empty store and its opener. */
+/**
+ * What every log promises, whatever stores it: `createStore` makes an empty store and its opener.
+ */
 export function testLog(name: string, createStore: () => Promise<OpenLog>): void {
   test(`${name}: numbers from 1 and gives the record back as it was stored`, async () => {
     const log = await (await createStore())()

@@ -6,7 +6,10 @@ import type { Sample } from './samples.ts'
 /** Opens the same store again and again, so that the suite can look at it after a restart. */
 export type OpenRecords = () => Promise<Records<Sample> & { close(): Promise<void> }>
 
-/** What all records promise, whatever stores them: `createStore` makes an empty store and its opener. */
+/**
+ * What all records promise, whatever stores them: `createStore` makes an empty store and its
+ * opener.
+ */
 export function testRecords(name: string, createStore: () => Promise<OpenRecords>): void {
   const opened = async () => (await createStore())()
 

@@ -84,7 +84,8 @@ suite('the chat in real browsers with the real server', { concurrency: true }, (
     await using mona = await visitAs('mona_mod', '/mona_mod/chat')
     await using vic = await visitAs('vic_view', '/mona_mod/chat')
 
-    // What waits for a decision is there for a moderator who comes later, and appears once it is let.
+    // What waits for a decision is there for a moderator who comes later, and appears once it is
+    // let.
     await openSettings(mona.page)
     await mona.page.getByRole('textbox', { name: 'Blocked words' }).fill('darn')
     await mona.page.getByLabel('Let moderators decide').check()

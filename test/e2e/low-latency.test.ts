@@ -126,8 +126,8 @@ describe('low latency, from an encoder to players', () => {
 })
 
 /**
- * Follows one rendition over `rounds` parts as a player of low latency does: waits for the next part
- * by the playlist and by its hint at once, and judges all that comes.
+ * Follows one rendition over `rounds` parts as a player of low latency does: waits for the next
+ * part by the playlist and by its hint at once, and judges all that comes.
  */
 async function follow(
   variant: Variant,

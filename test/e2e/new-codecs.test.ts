@@ -9,8 +9,8 @@ import { fetchMaster, fetchMedia, probeSegment } from '../support/hls-client.ts'
 import { dispose, eventually, signUp, startVibly } from '../support/vibly.ts'
 
 /**
- * An FFmpeg of 6.1 or later with libx265, libaom and libdav1d, and its ffprobe beside it; without it there
- * is nothing to test.
+ * An FFmpeg of 6.1 or later with libx265, libaom and libdav1d, and its ffprobe beside it; without
+ * it there is nothing to test.
  */
 const ffmpeg = process.env['VIBLY_FFMPEG_NEW'] ?? ''
 const run = promisify(execFile)
@@ -41,7 +41,8 @@ describe('[R17] by enhanced RTMP', { skip }, async () => {
         const args = ['-v', 'error', '-re', '-i', clip, '-c', 'copy', '-f', 'flv', url]
         publisher = spawn(ffmpeg, args, { stdio: 'ignore' })
         const master = `${vibly.url}/live/${streamer.id}/index.m3u8`
-        // The clip is shorter than the distance of thumbnails: waiting for one would find no channel.
+        // The clip is shorter than the distance of thumbnails: waiting for one would find no
+        // channel.
         const [variant] = await eventually('a playlist', async () => await fetchMaster(master))
         assert.ok(variant)
         const { segments } = await fetchMedia(variant.url)

@@ -170,7 +170,9 @@ async function publish(
   await publisher.stop()
 }
 
-/** Reads all live playlists again and again, as players do; resolves with what was wrong with them. */
+/**
+ * Reads all live playlists again and again, as players do; resolves with what was wrong with them.
+ */
 async function watchLists(
   vibly: Vibly,
   streamer: Streamer,
@@ -210,7 +212,8 @@ async function judgeRecording(
     }
     const name = url.split('/').at(-2) ?? ''
     found[name] = await describeStreams(first.url)
-    // ffprobe decodes as ffmpeg does, and has no output that would complain of a changed frame rate.
+    // ffprobe decodes as ffmpeg does, and has no output that would complain of a changed frame
+    // rate.
     const decoded = await run('ffprobe', [
       ...['-v', 'error', '-show_entries', 'frame=key_frame', '-of', 'csv=p=0', url],
     ])

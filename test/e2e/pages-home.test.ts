@@ -34,7 +34,8 @@ test('home shows who is live, and follows who comes and goes', async () => {
   server.api.end('ada')
   await page.getByRole('heading', { name: 'Nobody is live right now' }).waitFor()
 
-  // Whoever watches a broadcast that has just begun is not counted yet; after a while nobody is nobody.
+  // Whoever watches a broadcast that has just begun is not counted yet; after a while nobody is
+  // nobody.
   server.api.addUser({ username: 'grace', displayName: 'Grace', title: 'Unseen' })
   server.api.goLive('grace', 0, Date.now() - 60_000)
   server.api.goLive('ada')

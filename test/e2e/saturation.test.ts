@@ -24,7 +24,9 @@ const SLOTS = 3
 const PUBLISHERS = 20
 /** The whole ladder at 0.3 megapixels a frame: 1080p copied, 720p and 480p encoded. */
 const TALL: Clip = { name: 'tall', width: 240, height: 1080, frameRate: '15', keyframeFrames: 30 }
-/** Pixels a second of its 720p and its 480p; three quarters of what the machine may use for both. */
+/**
+ * Pixels a second of its 720p and its 480p; three quarters of what the machine may use for both.
+ */
 const LADDER_PIXELS = (160 * 720 + 106 * 480) * 15
 const MACHINE_PIXELS = LADDER_PIXELS / 0.75 / (7 / 8)
 

@@ -34,8 +34,8 @@ const TALL: Clip = { name: 'tall', width: 240, height: 1080, frameRate: '15', ke
 const POISON: Clip = { ...SMALL, name: 'poison', width: 320, height: 300 }
 
 /**
- * Once `slow` is there it reads at 0.8 of real time whenever it encodes two renditions, whatever the
- * machine is; it dies of `POISON` as soon as there is input.
+ * Once `slow` is there it reads at 0.8 of real time whenever it encodes two renditions, whatever
+ * the machine is; it dies of `POISON` as soon as there is input.
  */
 const SLOW_FFMPEG = `#!/bin/sh
 case "$*" in
@@ -88,7 +88,9 @@ describe('an FFmpeg in trouble', { concurrency: 4 }, () => {
     return { streamer, publisher, master, broadcastId: await broadcastIdOf(vibly, streamer) }
   }
 
-  /** Waits until a watcher has seen segments behind one discontinuity; then there was no second one. */
+  /**
+   * Waits until a watcher has seen segments behind one discontinuity; then there was no second one.
+   */
   async function assertOneBreak(watcher: Bystander): Promise<void> {
     await eventually(
       'media behind the break',

@@ -130,7 +130,9 @@ async function restart(
   return await startChatSite(options)
 }
 
-/** A line to the server that can be cut: every connection on it breaks, in the middle of whatever. */
+/**
+ * A line to the server that can be cut: every connection on it breaks, in the middle of whatever.
+ */
 async function openLine(port: () => number) {
   const sockets = new Set<Socket>()
   let cutCount = 0

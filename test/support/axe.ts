@@ -13,8 +13,8 @@ const LOOKS = [
 ] as const
 
 /**
- * What axe finds to fix on a page as it stands, in the light and in the dark; empty is good. The page
- * must have been opened with `bypassCSP`; it is left in the light.
+ * What axe finds to fix on a page as it stands, in the light and in the dark; empty is good. The
+ * page must have been opened with `bypassCSP`; it is left in the light.
  */
 export async function findByAxe(page: Page): Promise<readonly string[]> {
   await page.addScriptTag({ path: AXE })

@@ -18,7 +18,8 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // Each window would render the suggestions of an address bar that nobody sees: a third of its cost.
+  // Each window would render the suggestions of an address bar that nobody sees: a third of its
+  // cost.
   '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup',
 ]
 
@@ -56,8 +57,8 @@ export interface Visit extends AsyncDisposable {
 }
 
 /**
- * Makes a page refuse sound until it is touched, as browsers do. Chromium's own rule cannot be used:
- * everything a test does to a page counts as a touch.
+ * Makes a page refuse sound until it is touched, as browsers do. Chromium's own rule cannot be
+ * used: everything a test does to a page counts as a touch.
  */
 export const REFUSE_SOUND = `{
   let isTouched = false

@@ -10,8 +10,8 @@ const STALL_TARGETS = 4
 const POLL_MS = 200
 
 /**
- * Publishes the clip at `path` beside what a test does harm to, and has somebody watch it. The function
- * it gives ends both, and fails when that one noticed anything.
+ * Publishes the clip at `path` beside what a test does harm to, and has somebody watch it. The
+ * function it gives ends both, and fails when that one noticed anything.
  */
 export async function publishNeighbour(vibly: Vibly, path: string): Promise<() => Promise<void>> {
   const streamer = await signUp(vibly, 'neighbour')
@@ -41,8 +41,8 @@ export interface Seen {
 }
 
 /**
- * Watches every rendition of a live broadcast as a player does: reads the lists over and over, and each
- * new segment once. Made for the broadcast beside the one to which a test does harm.
+ * Watches every rendition of a live broadcast as a player does: reads the lists over and over, and
+ * each new segment once. Made for the broadcast beside the one to which a test does harm.
  */
 export class Bystander {
   readonly #over = new AbortController()

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { FFMPEG } from './make-media.ts'
 
 /**
- * Writes what a server would have measured of this machine, so that it measures nothing and what fits is
- * the same everywhere: `pixelsPerSecond` is what all cores together encode, whatever the preset.
+ * Writes what a server would have measured of this machine, so that it measures nothing and what
+ * fits is the same everywhere: `pixelsPerSecond` is what all cores together encode, whatever the
+ * preset.
  */
 export function writeCalibration(dataDir: string, pixelsPerSecond: number): void {
   const cores = availableParallelism()

@@ -28,9 +28,9 @@ export interface KillReport {
 }
 
 /**
- * Lets clients talk while the server is killed (SIGKILL) and started again and again, and checks that
- * every acknowledged message is stored once and in order, that every client that stays sees each
- * message once and in order, and that the file is one JSON array after each start.
+ * Lets clients talk while the server is killed (SIGKILL) and started again and again, and checks
+ * that every acknowledged message is stored once and in order, that every client that stays sees
+ * each message once and in order, and that the file is one JSON array after each start.
  */
 export async function runKills(plan: KillPlan): Promise<KillReport> {
   let node = await startNode(plan.directory, 0)
@@ -106,7 +106,9 @@ async function openChannel(port: number): Promise<void> {
   ws.terminate()
 }
 
-/** A client as it should be: comes back where it left off and sends again what was not acknowledged. */
+/**
+ * A client as it should be: comes back where it left off and sends again what was not acknowledged.
+ */
 class Talker {
   /** Id by nonce. */
   readonly acknowledged = new Map<string, string>()

@@ -1,8 +1,8 @@
 import { startChatSite } from './chat-site.ts'
 
 /**
- * A chat server as a process of its own, to be killed: `chat-node.ts DIRECTORY [PORT]`. Prints its port
- * when it listens.
+ * A chat server as a process of its own, to be killed: `chat-node.ts DIRECTORY [PORT]`. Prints its
+ * port when it listens.
  */
 const [directory = '.', port = '0'] = process.argv.slice(2)
 const site = await startChatSite({

@@ -43,8 +43,8 @@ export const ADMIN = 'admin-0001' as UserId
 export type ChatSite = Awaited<ReturnType<typeof startChatSite>>
 
 /**
- * The chat alone behind a plain HTTP server, with real files and real sockets. Anyone may be anyone:
- * a token is `{user id}.{session id}`, and users are made up from their ids.
+ * The chat alone behind a plain HTTP server, with real files and real sockets. Anyone may be
+ * anyone: a token is `{user id}.{session id}`, and users are made up from their ids.
  */
 export async function startChatSite(options: ChatSiteOptions) {
   const { directory, clock = systemClock, logger = silentLogger } = options

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** The processes that a process started; `running` without those that are dead and not buried. (proc(5)) */
+/**
+ * The processes that a process started; `running` without those that are dead and not buried.
+ * (proc(5))
+ */
 export function childrenOf(pid: number, which: 'running' | 'dead'): readonly number[] {
   const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
     (read(`/proc/${pid}/task/${task}/children`) ?? '').split(' ').filter((one) => one !== ''),

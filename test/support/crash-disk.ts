@@ -20,8 +20,8 @@ class DiskFault extends Error {
 }
 
 /**
- * One folder's files in memory, with what a real disk has besides: operations that fail, writes that
- * take only a part, and a difference between what is seen and what survives power loss.
+ * One folder's files in memory, with what a real disk has besides: operations that fail, writes
+ * that take only a part, and a difference between what is seen and what survives power loss.
  */
 export class CrashDisk implements FileSystem {
   #names: Names = new Map()
@@ -113,8 +113,8 @@ export class CrashDisk implements FileSystem {
   }
 
   /**
-   * What power loss at this moment may leave: every subset of the changes of names since the last sync,
-   * with what was written to each file since its own sync there, gone, or turned to NUL.
+   * What power loss at this moment may leave: every subset of the changes of names since the last
+   * sync, with what was written to each file since its own sync there, gone, or turned to NUL.
    */
   *afterPowerLoss(): Generator<CrashDisk> {
     for (let subset = 0; subset < 2 ** this.#changes.length; subset += 1) {

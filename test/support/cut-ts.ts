@@ -18,7 +18,9 @@ export function segmentsOf(cuts: readonly Cut[]): Segment[] {
   return cuts.flatMap((one) => (one.kind === 'segment' ? [one.segment] : []))
 }
 
-/** The parts are the segment, in bytes and in time; all but the last come before it, by themselves. */
+/**
+ * The parts are the segment, in bytes and in time; all but the last come before it, by themselves.
+ */
 export function assertParts(cuts: readonly Cut[]): void {
   let ahead: Extract<Cut, { kind: 'part' }>[] = []
   for (const one of cuts) {

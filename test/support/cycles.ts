@@ -7,7 +7,10 @@ const listForm = z.object({
   broadcasts: z.array(z.object({ id: z.string(), status: z.string() })),
 })
 
-/** One broadcast of a clip from going live to being deleted; resolves when the server has forgotten it. */
+/**
+ * One broadcast of a clip from going live to being deleted; resolves when the server has forgotten
+ * it.
+ */
 export async function cycleBroadcast(
   vibly: Vibly,
   streamer: Streamer,

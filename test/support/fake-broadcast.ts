@@ -16,7 +16,9 @@ const RENDITIONS = [
   { name: '180p', width: 320, height: 180, bandwidth: 300_000 },
 ] as const
 
-/** Segments made by FFmpeg once and listed by the clock as if they were live, in an endless loop. */
+/**
+ * Segments made by FFmpeg once and listed by the clock as if they were live, in an endless loop.
+ */
 export interface FakeMedia extends AsyncDisposable {
   /** Holds `{rendition}/{n}.ts` and `thumb.jpg`. */
   readonly folder: string

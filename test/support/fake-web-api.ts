@@ -26,8 +26,8 @@ interface Answer {
 }
 
 /**
- * Vibly's HTTP API from memory, as far as the pages use it. Tests turn its public fields and look at
- * what came in.
+ * Vibly's HTTP API from memory, as far as the pages use it. Tests turn its public fields and look
+ * at what came in.
  */
 export class FakeApi {
   readonly #users: FakeUser[] = []

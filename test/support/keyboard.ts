@@ -6,9 +6,9 @@ import { numberIn } from './browser.ts'
 const PRESSES_MAX = 200
 
 /**
- * Runs in the page. Knows everything that can be operated, in the open dialog if there is one, and how it
- * looks without the focus; of a group of radio buttons the one that Tab comes by. What is operated by
- * other keys from there has a tabindex of -1.
+ * Runs in the page. Knows everything that can be operated, in the open dialog if there is one, and
+ * how it looks without the focus; of a group of radio buttons the one that Tab comes by. What is
+ * operated by other keys from there has a tabindex of -1.
  */
 const WALK = `{
   const looks = (stop) =>
@@ -46,7 +46,9 @@ const WALK = `{
   }
 }`
 
-/** Goes through a page by Tab alone; what cannot be reached, is reached unseen, or holds the focus. */
+/**
+ * Goes through a page by Tab alone; what cannot be reached, is reached unseen, or holds the focus.
+ */
 export async function walkByTab(page: Page): Promise<unknown> {
   await page.evaluate(WALK)
   assert.ok((await numberIn(page, 'walk.stops')) > 0, 'nothing to reach')

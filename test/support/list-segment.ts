@@ -1,6 +1,9 @@
 import type { JournalText, Presentation } from '../../src/hls/index.ts'
 
-/** Says that a segment is stored, and lists what is complete by that; returns what was to be appended. */
+/**
+ * Says that a segment is stored, and lists what is complete by that; returns what was to be
+ * appended.
+ */
 export function listSegment(
   presentation: Presentation,
   rendition: string,

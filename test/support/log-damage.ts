@@ -12,7 +12,8 @@ import {
 } from './log-files.ts'
 import { MemoryDisk } from './memory-disk.ts'
 
-// `log-damage.ts cuts|flips BYTES [STRIDE]`: ends with an error when a file opened otherwise than it must.
+// `log-damage.ts cuts|flips BYTES [STRIDE]`: ends with an error when a file opened otherwise than
+// it must.
 const [, , loop, byteText = '16384', strideText = '1'] = process.argv
 const byteCount = Number(byteText)
 /** Only every so manieth byte is tried. */

@@ -14,7 +14,9 @@ export function openLog(disk: MemoryDisk, options: FileLogOptions = OPTIONS): Pr
   return openFileLog({ clock: systemClock, logger: silentLogger, disk }, options)
 }
 
-/** A file of at least so many bytes, and of each of its messages the offset behind its last byte. */
+/**
+ * A file of at least so many bytes, and of each of its messages the offset behind its last byte.
+ */
 export async function createFile(
   byteCount: number,
   repeats = 20,

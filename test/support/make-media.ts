@@ -47,7 +47,10 @@ const TS_OUT = [
   'pipe:1',
 ]
 
-/** Runs FFmpeg to its end; `input` goes to its stdin, its stdout is returned. Throws on any error line. */
+/**
+ * Runs FFmpeg to its end; `input` goes to its stdin, its stdout is returned. Throws on any error
+ * line.
+ */
 export function runFfmpeg(args: readonly string[], input?: Uint8Array): Uint8Array {
   return execFileSync(FFMPEG, ['-v', 'error', '-xerror', ...args], {
     maxBuffer: 256 * 2 ** 20,

@@ -11,7 +11,9 @@ const SHAKA = path.join(FOLDER, 'node_modules/shaka-player/dist/shaka-player.com
 const VIDEO_JS = path.join(FOLDER, 'node_modules/video.js/dist/video.min.js')
 const INSTALL = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock']
 
-/** A player by its script; `start` plays `address` in `video` and tells what went wrong to `fault`. */
+/**
+ * A player by its script; `start` plays `address` in `video` and tells what went wrong to `fault`.
+ */
 export interface WebPlayer {
   readonly name: string
   /** Null: the browser itself. */
@@ -70,7 +72,9 @@ export async function installPlayers(): Promise<boolean> {
   )
 }
 
-/** Serves a page for each player of the list, `/0`, `/1` and so on; what to play stands behind `#`. */
+/**
+ * Serves a page for each player of the list, `/0`, `/1` and so on; what to play stands behind `#`.
+ */
 export async function servePlayers(): Promise<{ readonly url: string } & AsyncDisposable> {
   const server = createServer(async (request, response) => {
     const [, number = '', file] = (request.url ?? '').split('/')

@@ -1,7 +1,7 @@
 /**
  * Judges live media playlists from outside, with a reader of its own: what one text must hold
- * (`playlistFaults`) and what may follow what (`PlaylistWatch`). Rules H02 to H09, H12, H14, H22, H23,
- * and of the parts LL01, LL02, LL05, LL13, LL19, LL21.
+ * (`playlistFaults`) and what may follow what (`PlaylistWatch`). Rules H02 to H09, H12, H14, H22,
+ * H23, and of the parts LL01, LL02, LL05, LL13, LL19, LL21.
  */
 
 /** One part as a playlist lists it. */
@@ -193,9 +193,9 @@ function partFaults(listed: Listed): readonly string[] {
 }
 
 /**
- * What a delta update stands for: the skipped segments as `previous` has them, then its own. These count
- * discontinuities on from the last skipped one, since the tags of what is skipped are not in its text.
- * Throws when the two do not fit together. [LL19]
+ * What a delta update stands for: the skipped segments as `previous` has them, then its own. These
+ * count discontinuities on from the last skipped one, since the tags of what is skipped are not in
+ * its text. Throws when the two do not fit together. [LL19]
  */
 export function mergeDelta(
   previous: Listed,
@@ -288,8 +288,8 @@ function isPastParts(
 }
 
 /**
- * A complete segment may only lose its parts, all at once; an open one only gets more, or complete, and
- * may have lost them when it was not looked at for long.
+ * A complete segment may only lose its parts, all at once; an open one only gets more, or complete,
+ * and may have lost them when it was not looked at for long.
  */
 function isSuccessor(
   before: ListedSegment | OpenSegment,

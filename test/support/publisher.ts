@@ -25,7 +25,8 @@ export interface Clip {
 }
 
 /**
- * An FLV file of the clip, made once per machine and kept in the temporary folder: publishing it with
+ * An FLV file of the clip, made once per machine and kept in the temporary folder: publishing it
+ * with
  * `-c copy` costs next to nothing, so that the server has the cores.
  */
 export function makeClip(clip: Clip): Promise<string> {
@@ -88,7 +89,10 @@ export function publishFile(path: string, url: string, loops = -1): Publisher {
   return publish(['-re', '-stream_loop', String(loops), '-i', path, '-c', 'copy'], url)
 }
 
-/** As long as it is not stopped, publishes a file anew whenever the connection was lost, as OBS does. */
+/**
+ * As long as it is not stopped, publishes a file anew whenever the connection was lost, as OBS
+ * does.
+ */
 export function keepPublishing(path: string, url: string): Pick<Publisher, 'stop'> {
   const over = new AbortController()
   let publisher = publishFile(path, url)

@@ -36,8 +36,8 @@ export interface PublishAnswer {
 }
 
 /**
- * A small RTMP publisher for tests: does what an encoder does, when it is told to, and nothing on its
- * own but answering pings.
+ * A small RTMP publisher for tests: does what an encoder does, when it is told to, and nothing on
+ * its own but answering pings.
  */
 export class RtmpPublisher {
   readonly #socket: Socket

@@ -14,7 +14,10 @@ export function seededRandom(seed: number): () => number {
   }
 }
 
-/** One to six faults behind the handshake: bits turned, bytes lost, doubled, overwritten, the end cut. */
+/**
+ * One to six faults behind the handshake: bits turned, bytes lost, doubled, overwritten, the end
+ * cut.
+ */
 export function mutate(recorded: Uint8Array, random: () => number): Uint8Array {
   let wire = Buffer.from(recorded)
   const start = 1 + 2 * HANDSHAKE_BYTES

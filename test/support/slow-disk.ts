@@ -1,6 +1,6 @@
 // Loaded before the server's own code (`node --import`): every write and sync takes half a second
-// longer, as on a disk that is worn out. Calls that wait for the disk block the process meanwhile, which
-// is what a test looks for; all others are only late.
+// longer, as on a disk that is worn out. Calls that wait for the disk block the process meanwhile,
+// which is what a test looks for; all others are only late.
 import fs from 'node:fs'
 import { open } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'

@@ -14,7 +14,10 @@ function isHeader({ kind, payload }: MediaMessage): boolean {
   return kind !== 'data' && payload[1] === 0
 }
 
-/** The sound and picture of a clip that begins at `fromMs` and ends before `untilMs`, headers in front. */
+/**
+ * The sound and picture of a clip that begins at `fromMs` and ends before `untilMs`, headers in
+ * front.
+ */
 export async function readClip(
   path: string,
   untilMs: number,
@@ -27,9 +30,9 @@ export async function readClip(
 }
 
 /**
- * Sends the tags of a clip in real time over RTMP, as an encoder would that does with each what `alter`
- * says: another timestamp (modulo 2^32), another body, nothing at all (null). Stops when the connection
- * is gone.
+ * Sends the tags of a clip in real time over RTMP, as an encoder would that does with each what
+ * `alter` says: another timestamp (modulo 2^32), another body, nothing at all (null). Stops when
+ * the connection is gone.
  */
 export async function sendSpliced(
   publisher: RtmpPublisher,

@@ -20,9 +20,9 @@ const UNDER_WAY_BYTES_MAX = 1024 * 1024
 const PIECE_BYTES_MAX = 16 * 1024
 
 /**
- * A bad line between a client and a server of this machine: slow, stalled, cut or gone. A perfect one
- * until told otherwise. What is said to it holds for all its connections, those to come included;
- * two clients that must differ take two proxies.
+ * A bad line between a client and a server of this machine: slow, stalled, cut or gone. A perfect
+ * one until told otherwise. What is said to it holds for all its connections, those to come
+ * included; two clients that must differ take two proxies.
  */
 export class TcpProxy {
   /** Where clients connect. */
@@ -71,8 +71,8 @@ export class TcpProxy {
   }
 
   /**
-   * Nothing gets through any more: no byte, no FIN, no RST, as when the network is gone. Both ends keep
-   * their sockets, and whoever goes on sending fills buffers. `resume` delivers all of it.
+   * Nothing gets through any more: no byte, no FIN, no RST, as when the network is gone. Both ends
+   * keep their sockets, and whoever goes on sending fills buffers. `resume` delivers all of it.
    */
   stall(directions: readonly Direction[] = ['to-server', 'to-client']): void {
     this.#stalled = directions
@@ -94,7 +94,10 @@ export class TcpProxy {
     for (const line of this.#lines) line.reset()
   }
 
-  /** RST to the client alone; the server keeps a socket that says nothing more: a machine lost power. */
+  /**
+   * RST to the client alone; the server keeps a socket that says nothing more: a machine lost
+   * power.
+   */
   abandon(): void {
     for (const line of this.#lines) line.abandon()
   }

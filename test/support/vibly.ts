@@ -138,8 +138,9 @@ async function enter(url: string, form: object, status: number): Promise<Streame
 
 /**
  * Asks `attempt` until it gives something that is not null; fails with `what` after `timeoutMs`.
- * For waiting on the outside world; never a fixed sleep. The default is long, for machines that are busy
- * with other things, on which a recording is finished with what they leave: only a failure takes it.
+ * For waiting on the outside world; never a fixed sleep. The default is long, for machines that are
+ * busy with other things, on which a recording is finished with what they leave: only a failure
+ * takes it.
  */
 export async function eventually<T>(
   what: string,

@@ -21,7 +21,9 @@ export interface SourceFile {
   readonly runtimeImports: readonly string[]
 }
 
-/** Every `.ts` and `.tsx` file below `folder`, in the order of names; none when there is no folder. */
+/**
+ * Every `.ts` and `.tsx` file below `folder`, in the order of names; none when there is no folder.
+ */
 export function readTree(folder: string): readonly SourceFile[] {
   if (!existsSync(join(ROOT, folder))) return []
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
@@ -45,7 +47,9 @@ function readSource(path: string): SourceFile {
   return { path, text, code, strings, imports, runtimeImports }
 }
 
-/** Relative imports, resolved. The keyword must be code, so that an example in a comment is none. */
+/**
+ * Relative imports, resolved. The keyword must be code, so that an example in a comment is none.
+ */
 function importsOf(path: string, text: string, code: string): readonly string[] {
   const found: string[] = []
   for (const match of text.matchAll(/(?:\bfrom|\bimport\(?|\bURL\()\s*'(\.[^']+)'/g)) {

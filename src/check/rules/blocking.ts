@@ -4,7 +4,9 @@ import { type Finding, faultsOf, finding, inSeconds, type Rule } from '../rule.t
 import { latestOf } from '../versions.ts'
 import { probesOf } from './delivery.ts'
 
-/** The Delivery Directives (8216bis §6.2.5): what is asked out of turn, and what must come of it. */
+/**
+ * The Delivery Directives (8216bis §6.2.5): what is asked out of turn, and what must come of it.
+ */
 export const BLOCKING_RULES: readonly Rule[] = [
   {
     id: 'LL06',

@@ -90,7 +90,10 @@ function onChanges(
   return finding(faults, count, 'steps from one answer to the next', 'only one answer each')
 }
 
-/** [8216bis §6.2.1] The segments that both versions cover are the same, and none leaves from the end. */
+/**
+ * [8216bis §6.2.1] The segments that both versions cover are the same, and none leaves from the
+ * end.
+ */
 function editFaults(before: MediaList, after: MediaList): readonly string[] {
   const faults: string[] = []
   if (before.type !== after.type) faults.push('PLAYLIST-TYPE changed')
@@ -165,7 +168,8 @@ function certainWaits(
     const msn = lastMsnOf(after.list)
     if (msn <= lastMsnOf(before.list) || after.list.isEnded) continue
     if (gainedMs !== null) {
-      // An answer that was waited for came with the gain; else it was not there at the last question.
+      // An answer that was waited for came with the gain; else it was not there at the last
+      // question.
       const isAwaited = after.isBlocking && after.answer.doneMs - after.answer.sentMs > AWAITED_MS
       const lateMs = isAwaited ? after.answer.doneMs - AWAITED_MS : before.answer.sentMs
       const seconds = Math.max(0, lateMs - gainedMs) / 1000

@@ -252,7 +252,9 @@ function isCodec(declared: string, found: string): boolean {
   return found === 'mp4a.40.2' && /^mp4a\.40\.(5|29|02|05)$/i.test(declared)
 }
 
-/** Declared is the highest rate (8216bis §4.4.6.2): not below the mean, not above the shortest gap. */
+/**
+ * Declared is the highest rate (8216bis §4.4.6.2): not below the mean, not above the shortest gap.
+ */
 function frameRateFaults(
   variant: Variant,
   segments: readonly ReadSegment[],

@@ -256,7 +256,9 @@ function holeBetween(before: ReadSegment, after: ReadSegment): string | null {
   return Math.abs(silence) > SLACK_S ? `sound jumps by ${inSeconds(silence)}` : null
 }
 
-/** Over each run without a discontinuity or a segment that was not read, and for each segment alone. */
+/**
+ * Over each run without a discontinuity or a segment that was not read, and for each segment alone.
+ */
 function judgeDurations(seen: Observation): Finding {
   let count = 0
   const faults = faultsOf(seen.renditions, (rendition) => {

@@ -4,7 +4,9 @@ import { type Finding, faultsOf, finding, type Rule } from '../rule.ts'
 import { ticksBetween } from '../ts-facts.ts'
 import { datesOf, latestOf, type ReadSegment, readSegments, unreadReason } from '../versions.ts'
 
-/** What renditions must have in common, so that a player may go from one to another at any segment. */
+/**
+ * What renditions must have in common, so that a player may go from one to another at any segment.
+ */
 export const TWIN_RULES: readonly Rule[] = [
   {
     id: 'H21',

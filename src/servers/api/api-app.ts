@@ -24,7 +24,9 @@ import { addServerRoutes } from './server-routes.ts'
 import { SessionCookies } from './session-cookies.ts'
 
 export interface ApiOptions {
-  /** Scheme, host and port that browsers see, e.g. `https://live.example.org`; null: as they ask. */
+  /**
+   * Scheme, host and port that browsers see, e.g. `https://live.example.org`; null: as they ask.
+   */
   readonly publicOrigin: string | null
   /** Addresses or networks of proxies whose `X-Forwarded-*` is believed. Empty: nobody's. [W29] */
   readonly trustedProxies: readonly string[]
@@ -39,8 +41,8 @@ const RATE_KEYS_MAX = 10_000
 const VERBS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 
 /**
- * Makes the Fastify instance with everything under `/api`, not yet ready: pages and others' routes may
- * still be added, then `closeRoutes` ends the list.
+ * Makes the Fastify instance with everything under `/api`, not yet ready: pages and others' routes
+ * may still be added, then `closeRoutes` ends the list.
  *
  * @param wrap makes the `http.Server` around Fastify's own listener.
  */
@@ -91,8 +93,8 @@ function typed(app: FastifyInstance): ApiApp {
 }
 
 /**
- * JSON or nothing: a form or plain text, which a page of another site could send unasked, is 415. [W15]
- * An empty body is no body, since some clients name a type and send nothing. `__proto__` and
+ * JSON or nothing: a form or plain text, which a page of another site could send unasked, is 415.
+ * [W15] An empty body is no body, since some clients name a type and send nothing. `__proto__` and
  * `constructor.prototype` are refused by Fastify's parser. [W28]
  */
 function acceptJsonAlone(app: ApiApp): void {
@@ -132,7 +134,10 @@ function addGuards(
   })
 }
 
-/** By the route too: the router also finds it at an address that is spelt otherwise, such as `/%61pi/me`. */
+/**
+ * By the route too: the router also finds it at an address that is spelt otherwise, such as
+ * `/%61pi/me`.
+ */
 function isOfApi({ url, routeOptions }: FastifyRequest): boolean {
   return url.startsWith('/api/') || routeOptions.url?.startsWith('/api/') === true
 }
@@ -155,7 +160,9 @@ function createContext(deps: ApiDeps, cookies: SessionCookies): ApiContext {
   }
 }
 
-/** Lets each address do `perMinuteMax` things a minute, at most a minute's worth of them at once. */
+/**
+ * Lets each address do `perMinuteMax` things a minute, at most a minute's worth of them at once.
+ */
 function createLimit(
   { clock }: Pick<ApiDeps, 'clock'>,
   limits: 'on' | 'off',

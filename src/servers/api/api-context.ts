@@ -69,7 +69,9 @@ export interface ApiDeps {
   readonly operator: Operator
   readonly channels: Channels
   readonly live: LiveSource
-  /** Called after the owner changed the channel; rejects when those who live by it cannot follow. */
+  /**
+   * Called after the owner changed the channel; rejects when those who live by it cannot follow.
+   */
   channelChanged(id: ChannelId): Promise<void>
   /** The port that encoders use; asked per request, since it may be picked late. */
   readonly rtmpPort: () => number

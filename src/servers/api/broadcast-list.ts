@@ -8,8 +8,8 @@ import { wireBroadcast } from './wire-forms.ts'
 type Place = NonNullable<BroadcastQuery['after']>
 
 /**
- * A page of broadcasts, newest first. The cursor is the place in the order, not a row, so paging goes on
- * where it was although broadcasts come and go meanwhile.
+ * A page of broadcasts, newest first. The cursor is the place in the order, not a row, so paging
+ * goes on where it was although broadcasts come and go meanwhile.
  *
  * @throws ViblyError `http.invalid` for a cursor that no list gave.
  */

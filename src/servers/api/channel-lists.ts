@@ -14,8 +14,8 @@ interface Page {
 }
 
 /**
- * Who is on air, most watched first. The cursor is the place in the order, not a row, so paging goes on
- * where it was although viewers come and channels go meanwhile.
+ * Who is on air, most watched first. The cursor is the place in the order, not a row, so paging
+ * goes on where it was although viewers come and channels go meanwhile.
  */
 export async function listLive(
   { channels, live }: ApiContext,

@@ -17,13 +17,17 @@ export const BODY_BYTES_MAX = 64 * 1024
 
 /** Not let in, not allowed, too often: what one wants to find in the log after an attack. [W33] */
 const REFUSALS: readonly number[] = [401, 403, 429]
-/** Of these, what every visitor meets, or what would let a flood of requests flood the log as well. */
+/**
+ * Of these, what every visitor meets, or what would let a flood of requests flood the log as well.
+ */
 const COMMON_REFUSALS: readonly FaultCode[] = ['accounts.unauthenticated', 'http.rate-limited']
 
 /** The headers an answer of this fault carries beside its body. */
 export type FaultHeaders = Readonly<Record<string, string>>
 
-/** A disk that refuses, say, fails every request that needs it: each such reason is logged so often. */
+/**
+ * A disk that refuses, say, fails every request that needs it: each such reason is logged so often.
+ */
 const LOG_BUCKET = { perSecond: 1 / 60, burst: 5, keysMax: 100 }
 
 /** The one place where a request's errors end. */
@@ -37,8 +41,8 @@ export class FaultReplies {
 
   /**
    * Answers a request that failed: the table's status, `{error: {code, message, request_id}}`, and
-   * Retry-After where the wait is known. What is our own or the world's fault is logged with its causes,
-   * and told without them. [W34]
+   * Retry-After where the wait is known. What is our own or the world's fault is logged with its
+   * causes, and told without them. [W34]
    */
   send(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
     const error = toViblyError(thrown)
@@ -80,7 +84,9 @@ function faultHeaders({ facts }: ViblyError): FaultHeaders {
   }
 }
 
-/** Fastify's own refusals by its codes; any other of its errors with a 4xx status is a bad request. */
+/**
+ * Fastify's own refusals by its codes; any other of its errors with a 4xx status is a bad request.
+ */
 const FASTIFY_FAULTS = new Map<string, () => ViblyError>([
   ['FST_ERR_CTP_INVALID_MEDIA_TYPE', () => new ViblyError('http.media-type')],
   [
@@ -110,7 +116,10 @@ function isFastifyError(thrown: unknown): thrown is FastifyError {
   )
 }
 
-/** Field and reason of each fault. The reasons are the schema's, so they repeat nothing of the input. */
+/**
+ * Field and reason of each fault. The reasons are the schema's, so they repeat nothing of the
+ * input.
+ */
 function describeFaults(
   faults: readonly { readonly instancePath: string; readonly message?: string }[],
 ): string {

@@ -14,11 +14,12 @@ export interface IdentifyOptions {
 export type Identify = (request: IncomingMessage) => Promise<Identity | null>
 
 /**
- * Makes the check of WebSocket upgrades, to be handed to the chat server. By Bearer, else by the access
- * cookie, which a page of another site could send along too: then `Origin` must be ours. [W30]
+ * Makes the check of WebSocket upgrades, to be handed to the chat server. By Bearer, else by the
+ * access cookie, which a page of another site could send along too: then `Origin` must be ours.
+ * [W30]
  *
- * The function throws ViblyError `http.foreign-origin` for such a page, and `accounts.unauthenticated`
- * for a token that is not good.
+ * The function throws ViblyError `http.foreign-origin` for such a page, and
+ * `accounts.unauthenticated` for a token that is not good.
  */
 export function createIdentify(
   accounts: Pick<Accounts, 'authenticate'>,
@@ -42,8 +43,8 @@ export type FindReader = (request: {
 }) => Promise<Identity | null>
 
 /**
- * Makes the check of what only some may read and others must not even know of: whoever is not let in is
- * told what a stranger is told, so a token that has expired makes a stranger and is no fault.
+ * Makes the check of what only some may read and others must not even know of: whoever is not let
+ * in is told what a stranger is told, so a token that has expired makes a stranger and is no fault.
  */
 export function createFindReader(
   accounts: Pick<Accounts, 'authenticate'>,

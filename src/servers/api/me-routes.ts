@@ -11,7 +11,10 @@ import type { ApiApp, ApiContext } from './api-context.ts'
 import { FAULT_RESPONSES, NO_CONTENT, SIGNED_IN } from './responses.ts'
 import { wireHealth, wireUser } from './wire-forms.ts'
 
-/** `/api/me...`: what is one's own. No id is taken from the request, so nobody else's can be meant. [W22] */
+/**
+ * `/api/me...`: what is one's own. No id is taken from the request, so nobody else's can be meant.
+ * [W22]
+ */
 export function addMeRoutes(app: ApiApp, context: ApiContext): void {
   const { accounts, live, logger } = context
 

@@ -5,13 +5,14 @@ const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 /**
  * Whether a change was asked for by a page of another site. [W15] [W16]
  *
- * Browsers say where a request comes from: `Sec-Fetch-Site` in all that are current, `Origin` on every
- * change in older ones too. One that says neither is no browser, so nobody's cookies are abused.
- * `Origin: null` (a sandboxed frame, a file) is foreign. GET and HEAD change nothing and may come from
- * anywhere.
+ * Browsers say where a request comes from: `Sec-Fetch-Site` in all that are current, `Origin` on
+ * every change in older ones too. One that says neither is no browser, so nobody's cookies are
+ * abused.
+ * `Origin: null` (a sandboxed frame, a file) is foreign. GET and HEAD change nothing and may come
+ * from anywhere.
  *
- * @param publicOrigin scheme, host and port that browsers see; null: whatever `Host` they name, which
- *   is enough, since a browser sends a cookie only to the host that set it.
+ * @param publicOrigin scheme, host and port that browsers see; null: whatever `Host` they name,
+ *   which is enough, since a browser sends a cookie only to the host that set it.
  */
 export function isForeignChange(
   request: { readonly method: string; readonly headers: IncomingHttpHeaders },

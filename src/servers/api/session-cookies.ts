@@ -11,9 +11,10 @@ export function bearerOf({ authorization }: IncomingHttpHeaders): string | null 
 }
 
 /**
- * The two cookies of a sign-in: the access token, and the refresh token that renews it. Script cannot
- * read them, other sites cannot cause them to be sent with a change. Over HTTPS they are `Secure` and
- * named `__Host-`, so that no sub-domain can plant one; that prefix demands the path `/`. [W14]
+ * The two cookies of a sign-in: the access token, and the refresh token that renews it. Script
+ * cannot read them, other sites cannot cause them to be sent with a change. Over HTTPS they are
+ * `Secure` and named `__Host-`, so that no sub-domain can plant one; that prefix demands the path
+ * `/`. [W14]
  */
 export class SessionCookies {
   readonly accessName: string
@@ -28,8 +29,9 @@ export class SessionCookies {
   }
 
   /**
-   * The access token of a request: from `Authorization: Bearer`, else from the cookie; null: none. A
-   * header of any other form hides the cookie, so that a client never acts as someone it did not name.
+   * The access token of a request: from `Authorization: Bearer`, else from the cookie; null: none.
+   * A header of any other form hides the cookie, so that a client never acts as someone it did not
+   * name.
    */
   accessToken(headers: IncomingHttpHeaders): string | null {
     if (headers.authorization !== undefined) return bearerOf(headers)

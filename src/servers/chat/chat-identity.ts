@@ -28,7 +28,10 @@ export async function findBot(
   return bearer === null ? null : await tokens.find(bearer)
 }
 
-/** Who a chat socket belongs to, people by their sign-in and programs by their token, and until when. */
+/**
+ * Who a chat socket belongs to, people by their sign-in and programs by their token, and until
+ * when.
+ */
 export function createChatIdentity(
   accounts: Accounts,
   tokens: BotTokens,

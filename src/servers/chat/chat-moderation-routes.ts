@@ -14,7 +14,9 @@ import { channelParams, idText, type Openers, record, seqQuery } from './chat-op
 const ACTIONS_MAX = 100
 const person = z.object({ id: z.string(), username: z.string(), display_name: z.string() })
 
-/** What a moderator may do by frame, by request; a bot with the scope `channel:moderate` too. [W32] */
+/**
+ * What a moderator may do by frame, by request; a bot with the scope `channel:moderate` too. [W32]
+ */
 export function addChatModeration(app: ApiApp, moderation: Moderation, open: Openers): void {
   addMessages(app, moderation, open)
   addHeld(app, moderation, open)

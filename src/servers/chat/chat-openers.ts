@@ -17,7 +17,9 @@ export const seqQuery = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEG
 export interface Openers {
   /** @throws ViblyError `chat.channel-missing` */
   room(channel: string): Promise<Room>
-  /** Who asks, as the chat knows them; maybe a bot. @throws ViblyError `accounts.unauthenticated` */
+  /**
+   * Who asks, as the chat knows them; maybe a bot. @throws ViblyError `accounts.unauthenticated`
+   */
   speaker(request: FastifyRequest): Promise<Speaker>
   /** The room that an address names, and who asks. @throws as `room` and `speaker` */
   visit(

@@ -34,9 +34,9 @@ const tokenSchema = z.object({
 })
 
 /**
- * `/api/channels/{channel}/...` of the chat and `/api/me/tokens`: reading, emotes, moderation, follows,
- * tokens.
- * What a moderator may do by frame they may do here; the chat itself checks who is one. [W22]
+ * `/api/channels/{channel}/...` of the chat and `/api/me/tokens`: reading, emotes, moderation,
+ * follows, tokens. What a moderator may do by frame they may do here; the chat itself checks who is
+ * one. [W22]
  */
 export async function addChatRoutes(
   app: ApiApp,

@@ -28,8 +28,8 @@ export interface ChatServerDeps extends ChatSocketDeps {
   /** Whose request it is, for limits by address: behind a proxy not the socket's. [W29] */
   addressOf(request: IncomingMessage): string
   /**
-   * Who asks for an upgrade; null: nobody in particular, who may read. Refuses cookies that a page of
-   * another site sends along (ViblyError `http.foreign-origin`) and tokens that are not good
+   * Who asks for an upgrade; null: nobody in particular, who may read. Refuses cookies that a page
+   * of another site sends along (ViblyError `http.foreign-origin`) and tokens that are not good
    * (`accounts.unauthenticated`). [W30]
    */
   identify(request: IncomingMessage): Promise<ChatIdentity | null>
@@ -179,8 +179,8 @@ class ChatSockets implements ChatServer {
   }
 
   /**
-   * A token that is not good is refused when a program sent it. A browser sends its cookie whether it
-   * wants or not and cannot see a refusal: it may read, and is told what is wrong.
+   * A token that is not good is refused when a program sent it. A browser sends its cookie whether
+   * it wants or not and cannot see a refusal: it may read, and is told what is wrong.
    */
   async #identify(
     request: IncomingMessage,
@@ -234,8 +234,8 @@ class ChatSockets implements ChatServer {
   }
 
   /**
-   * When everyone comes back at once, the first are served and the rest told when to try again, before
-   * anything was done for them.
+   * When everyone comes back at once, the first are served and the rest told when to try again,
+   * before anything was done for them.
    */
   #checkAccepts(): void {
     if (this.#options.limits === 'off') return
@@ -304,7 +304,9 @@ function parsePlace(query: URLSearchParams): Place {
   return { channelId, since: { seq: Number(seq), epoch: query.get('epoch') ?? '' } }
 }
 
-/** Refuses an upgrade before it is one, RFC 9110 §15; a browser's script sees only that it failed. */
+/**
+ * Refuses an upgrade before it is one, RFC 9110 §15; a browser's script sees only that it failed.
+ */
 function refuse(socket: Socket, error: ViblyError): void {
   const { http } = faultOf(error.code)
   const status = http ?? 500

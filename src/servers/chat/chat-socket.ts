@@ -49,13 +49,15 @@ export interface ChatSocketOptions {
   readonly limits: 'on' | 'off'
 }
 
-/** Close code when a fault has none of its own: RFC 6455 §7.4.2 leaves 4000-4999 to applications. */
+/**
+ * Close code when a fault has none of its own: RFC 6455 §7.4.2 leaves 4000-4999 to applications.
+ */
 const CLOSE_LATER = 4500
 
 /**
- * One chat connection: reads commands in order, answers each, and is a member of its channel's room.
- * Frames go straight to the TCP socket, since they were made once for all; nothing is compressed or
- * fragmented, so they cannot fall into the middle of a frame of `ws`.
+ * One chat connection: reads commands in order, answers each, and is a member of its channel's
+ * room. Frames go straight to the TCP socket, since they were made once for all; nothing is
+ * compressed or fragmented, so they cannot fall into the middle of a frame of `ws`.
  */
 export class ChatSocket implements Member {
   readonly identity: ChatIdentity | null
@@ -153,8 +155,8 @@ export class ChatSocket implements Member {
   }
 
   /**
-   * Called about once a second. Every `pingMs` it asks whether the peer is there and cuts one that did
-   * not answer since; cuts one that does not answer a close either. [W31]
+   * Called about once a second. Every `pingMs` it asks whether the peer is there and cuts one that
+   * did not answer since; cuts one that does not answer a close either. [W31]
    *
    * @returns whether it is time to check the sign-in again
    */

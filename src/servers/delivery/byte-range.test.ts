@@ -5,7 +5,9 @@ import { parseRange, resolveRange } from './byte-range.ts'
 
 const TOTAL_BYTES = 1000
 
-/** Header, and the bytes meant of a whole of 1000: 'whole' where it is to be ignored, null for 416. */
+/**
+ * Header, and the bytes meant of a whole of 1000: 'whole' where it is to be ignored, null for 416.
+ */
 const ROWS: readonly (readonly [string | undefined, readonly [number, number] | 'whole' | null])[] =
   [
     [undefined, 'whole'],

@@ -10,8 +10,8 @@ const RANGE_PATTERN = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i
 
 /**
  * Parses a Range header of one range. null: serve the whole, which RFC 9110 §14.2 allows for every
- * header that is absent, malformed, in another unit, or asks for several ranges at once (those would
- * let one small request multiply our work). Numbers past 2^53 - 1 mean "to the end". [D06]
+ * header that is absent, malformed, in another unit, or asks for several ranges at once (those
+ * would let one small request multiply our work). Numbers past 2^53 - 1 mean "to the end". [D06]
  */
 export function parseRange(header: string | undefined): RangeRequest | null {
   const [, first, last] = RANGE_PATTERN.exec(header ?? '') ?? []
@@ -23,8 +23,8 @@ export function parseRange(header: string | undefined): RangeRequest | null {
 }
 
 /**
- * The bytes of a whole of `totalBytes` that a request means, both ends included; null when there are
- * none and the answer is 416.
+ * The bytes of a whole of `totalBytes` that a request means, both ends included; null when there
+ * are none and the answer is 416.
  */
 export function resolveRange(
   range: RangeRequest,

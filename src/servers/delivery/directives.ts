@@ -9,8 +9,8 @@ const SKIP_VALUES = ['YES', 'v2']
 
 /**
  * Reads the directives `_HLS_msn`, `_HLS_part` and `_HLS_skip` in the query of a playlist's address
- * (RFC 8216bis §6.2.5). Strictly: whole numbers in plain digits, each directive once, a part only with
- * its segment. Everything else in the query is for others and ignored. [LL09]
+ * (RFC 8216bis §6.2.5). Strictly: whole numbers in plain digits, each directive once, a part only
+ * with its segment. Everything else in the query is for others and ignored. [LL09]
  *
  * @returns the directives, or the name of the first that is wrong.
  */

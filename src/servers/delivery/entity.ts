@@ -11,12 +11,16 @@ export interface EntityKind {
   etagOf(head: BlobHead): string
 }
 
-/** Two weeks: a name never gets other bytes, so only disk space of caches limits this. [D04] [H26] */
+/**
+ * Two weeks: a name never gets other bytes, so only disk space of caches limits this. [D04] [H26]
+ */
 const CACHE_FOREVER = 'public, max-age=1209600, immutable'
 const CACHE_FINISHED = 'public, max-age=3600'
 const CACHE_THUMB = 'public, max-age=5'
 
-/** From the size alone, so that memory and disk give the same tag: the bytes of a name never change. */
+/**
+ * From the size alone, so that memory and disk give the same tag: the bytes of a name never change.
+ */
 export const SEGMENT: EntityKind = {
   headers: {
     'content-type': 'video/mp2t',
@@ -61,7 +65,8 @@ export function answerFromMemory(
 
 /**
  * What is on disk, or what the request wants of it; null: there is none. Opened whole first, since
- * ranges need its size; opened anew for a part, which costs two system calls and keeps the port small.
+ * ranges need its size; opened anew for a part, which costs two system calls and keeps the port
+ * small.
  */
 export async function answerFromBlobs(
   request: IncomingMessage,
@@ -103,8 +108,8 @@ type EntityPlan =
   | { readonly type: 'unsatisfiable' }
 
 /**
- * Decides by the conditions of a request, in the order of RFC 9110 §13.2.2: If-None-Match, then Range
- * when If-Range allows it. A Range counts for GET alone (§14.2). [D06]
+ * Decides by the conditions of a request, in the order of RFC 9110 §13.2.2: If-None-Match, then
+ * Range when If-Range allows it. A Range counts for GET alone (§14.2). [D06]
  */
 function planEntity(
   request: { readonly method?: string | undefined; readonly headers: IncomingHttpHeaders },

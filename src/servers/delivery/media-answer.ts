@@ -5,9 +5,9 @@ import { codeOf, ViblyError } from '../../base/index.ts'
 import type { Headers } from '../http-headers.ts'
 
 /**
- * What a media request gets. `bytes` of a stream: as many as it holds, for Content-Length. A text has a
- * byte in each character: Node sends it with the head in one write, which is a third quicker for what
- * is small.
+ * What a media request gets. `bytes` of a stream: as many as it holds, for Content-Length. A text
+ * has a byte in each character: Node sends it with the head in one write, which is a third quicker
+ * for what is small.
  */
 export interface Answer {
   readonly status: number
@@ -16,8 +16,8 @@ export interface Answer {
 }
 
 /**
- * Sends an answer; for HEAD all of it but the body. Resolves when its last byte is handed to the system.
- * A slow reader slows the reading of the disk: nothing is collected in between.
+ * Sends an answer; for HEAD all of it but the body. Resolves when its last byte is handed to the
+ * system. A slow reader slows the reading of the disk: nothing is collected in between.
  */
 export async function sendAnswer(
   request: IncomingMessage,
@@ -42,7 +42,8 @@ export async function sendAnswer(
   try {
     await pipeline(body.stream, exactly(body.bytes), response)
   } finally {
-    // A pipeline into a connection that is gone already never touches its source: the file stayed open.
+    // A pipeline into a connection that is gone already never touches its source: the file stayed
+    // open.
     body.stream.destroy()
   }
 }
@@ -77,7 +78,9 @@ export function withoutBytes(
   return { status: 416, headers: { ...headers, ...range, 'cache-control': 'no-store' }, body: null }
 }
 
-/** The API's form of an error, without a request id: answers to media requests are alike for all. */
+/**
+ * The API's form of an error, without a request id: answers to media requests are alike for all.
+ */
 export function encodeFault(error: ViblyError): Buffer {
   return Buffer.from(JSON.stringify({ error: { code: error.code, message: error.message } }))
 }
@@ -97,8 +100,9 @@ export function isViewerGone(thrown: unknown): boolean {
 }
 
 /**
- * Passes chunks on, but only as many bytes as Content-Length promised. A file that turned out shorter
- * or longer must cut the connection: otherwise the next answer on it would be read as its rest.
+ * Passes chunks on, but only as many bytes as Content-Length promised. A file that turned out
+ * shorter or longer must cut the connection: otherwise the next answer on it would be read as its
+ * rest.
  */
 function exactly(totalBytes: number): Transform {
   let sentBytes = 0

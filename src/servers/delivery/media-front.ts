@@ -41,11 +41,15 @@ import { PlaylistCache } from './playlist-cache.ts'
 export interface MediaSource {
   /** A playlist by its path below `/media/{broadcast_id}/`: `index.m3u8` or `720p/index.m3u8`. */
   playlist(broadcastId: BroadcastId, path: string, directives: Directives): Promise<PlaylistAnswer>
-  /** Master for `/live/{channel_id}/index.m3u8`, its URIs leading to `/media/...`; null: not live. */
+  /**
+   * Master for `/live/{channel_id}/index.m3u8`, its URIs leading to `/media/...`; null: not live.
+   */
   liveMaster(channelId: ChannelId): string | null
   /** A segment still in memory, whole; null: ask the blobs. Nobody writes to these bytes. */
   segment(broadcastId: BroadcastId, rendition: string, fileName: string): Uint8Array | null
-  /** A part, whole, as soon as it is listed if a playlist hints at it; null: there is none. [LL14] */
+  /**
+   * A part, whole, as soon as it is listed if a playlist hints at it; null: there is none. [LL14]
+   */
   part(broadcastId: BroadcastId, rendition: string, fileName: string): Promise<Uint8Array | null>
   /** Whose the broadcast is, when nobody else may see it; null: anyone may, or there is none. */
   ownerIfPrivate(broadcastId: BroadcastId): ChannelId | null
@@ -94,8 +98,8 @@ const CACHE_FINAL_PLAYLIST = 'public, max-age=3600'
 const NOT_FOUND_BODY = encodeFault(new ViblyError('http.not-found'))
 
 /**
- * Answers `/live/...` and `/media/...` with nothing between it and `node:http`: these are almost all
- * requests, and no framework is quicker than none. Never redirects. [H24]
+ * Answers `/live/...` and `/media/...` with nothing between it and `node:http`: these are almost
+ * all requests, and no framework is quicker than none. Never redirects. [H24]
  */
 export class MediaFront {
   readonly #deps: MediaFrontDeps
@@ -128,9 +132,9 @@ export class MediaFront {
   /**
    * Answers one request; whatever goes wrong ends with it. Resolves when the answer is out.
    *
-   * Requests that come down one connection together are answered one after the other, as their answers
-   * must stand in that order anyway (RFC 9112 §9.3.2): so none of them holds bytes while it waits. A
-   * connection with more of them than anybody means is cut. [X22]
+   * Requests that come down one connection together are answered one after the other, as their
+   * answers must stand in that order anyway (RFC 9112 §9.3.2): so none of them holds bytes while it
+   * waits. A connection with more of them than anybody means is cut. [X22]
    */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { socket } = request
@@ -301,7 +305,10 @@ export class MediaFront {
     return withBytes(404, { ...JSON_TYPE, 'cache-control': this.#cacheFault }, NOT_FOUND_BODY)
   }
 
-  /** A viewer who leaves in the middle is no fault; all else is logged, and told if nothing was sent. */
+  /**
+   * A viewer who leaves in the middle is no fault; all else is logged, and told if nothing was
+   * sent.
+   */
   async #fail(request: IncomingMessage, response: ServerResponse, thrown: unknown): Promise<void> {
     if (isViewerGone(thrown)) return
     const error = asViblyError(thrown)

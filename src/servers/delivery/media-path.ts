@@ -25,8 +25,8 @@ export type MediaPath =
     }
 
 /**
- * The whole grammar of media addresses. Nothing is decoded or normalised: an address either has this
- * form byte for byte or names nothing, so no spelling of `..` can ever reach a file. [W23]
+ * The whole grammar of media addresses. Nothing is decoded or normalised: an address either has
+ * this form byte for byte or names nothing, so no spelling of `..` can ever reach a file. [W23]
  */
 const LIVE_PATTERN = /^\/live\/([A-Za-z0-9_-]{8,40})\/index\.m3u8$/
 const MEDIA_PATTERN = /^\/media\/([A-Za-z0-9_-]{8,40})\/(.{1,100})$/

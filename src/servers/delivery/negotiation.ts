@@ -14,8 +14,8 @@ export function acceptsGzip(header: string | undefined): boolean {
 }
 
 /**
- * Whether an If-None-Match header names `etag`, by weak comparison: RFC 9110 §13.1.2. The tags we give
- * hold no comma, so the list can be split at commas.
+ * Whether an If-None-Match header names `etag`, by weak comparison: RFC 9110 §13.1.2. The tags we
+ * give hold no comma, so the list can be split at commas.
  */
 export function isEtagKnown(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false
@@ -25,8 +25,8 @@ export function isEtagKnown(header: string | undefined, etag: string): boolean {
 }
 
 /**
- * Whether an If-Range header allows a range of what has `etag`: absent, or the same strong tag. A date
- * or a weak tag never does (RFC 9110 §13.1.5): the whole is sent then.
+ * Whether an If-Range header allows a range of what has `etag`: absent, or the same strong tag. A
+ * date or a weak tag never does (RFC 9110 §13.1.5): the whole is sent then.
  */
 export function isRangeCurrent(header: string | undefined, etag: string): boolean {
   return header === undefined || header.trim() === etag

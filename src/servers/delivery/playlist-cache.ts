@@ -4,7 +4,9 @@ import { gzip } from 'node:zlib'
 
 const compress = promisify(gzip)
 
-/** Text of all playlists kept, in UTF-16 units. Their bytes, both codings, are about as much again. */
+/**
+ * Text of all playlists kept, in UTF-16 units. Their bytes, both codings, are about as much again.
+ */
 const TEXT_UNITS_MAX = 32 * 1024 * 1024
 
 /** A playlist as bytes, ready to be written to any number of sockets. */
@@ -20,8 +22,8 @@ export interface EncodedPlaylist {
  * Playlists encoded once per version, however many viewers ask: the bytes are shared. [D01] Whoever
  * asks while a version is being compressed waits for that one piece of work.
  *
- * At most `playlistsMax` addresses and a bounded amount of text; the one not asked for the longest goes
- * first.
+ * At most `playlistsMax` addresses and a bounded amount of text; the one not asked for the longest
+ * goes first.
  */
 export class PlaylistCache {
   readonly #playlistsMax: number

@@ -3,8 +3,8 @@ import { escapeHtml } from './escape-html.ts'
 import type { PageWords } from './page-words.ts'
 
 /**
- * The pages as plain HTML: what a visitor without script reads, and everyone sees until the script is
- * there. The classes are those of the web app, so that nothing moves when it takes over.
+ * The pages as plain HTML: what a visitor without script reads, and everyone sees until the script
+ * is there. The classes are those of the web app, so that nothing moves when it takes over.
  */
 
 /** @param search what was looked for; null: nothing, the page is the plain home page */

@@ -31,7 +31,9 @@ const manifestSchema = z.record(
 )
 type Manifest = z.infer<typeof manifestSchema>
 
-/** Reads the page and what the build says of its pieces: Vite's manifest, absent in a hand-made one. */
+/**
+ * Reads the page and what the build says of its pieces: Vite's manifest, absent in a hand-made one.
+ */
 export async function readPageFiles(webDir: string): Promise<PageFiles> {
   const page = join(webDir, 'index.html')
   const html = existsSync(page) ? await readFile(page, 'utf8') : null

@@ -33,9 +33,9 @@ const YEAR_S = 31_536_000
 const HOUR_S = 3600
 
 /**
- * The web app: one page for all addresses, told apart by its script; the server fills in what previews,
- * search engines and visitors without script read. Files are found once at the start, so no request ever
- * names a path. [W23]
+ * The web app: one page for all addresses, told apart by its script; the server fills in what
+ * previews, search engines and visitors without script read. Files are found once at the start, so
+ * no request ever names a path. [W23]
  */
 export async function addPageRoutes(
   app: ApiApp,

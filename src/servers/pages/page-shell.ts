@@ -12,7 +12,10 @@ export interface PageFacts {
   readonly kind: 'website' | 'video.other'
   /** For those without script: HTML, escaped already. Script replaces it. */
   readonly body: string
-  /** Answers of the API by their path, so that the page need not ask at once for what it was made of. */
+  /**
+   * Answers of the API by their path, so that the page need not ask at once for what it was made
+   * of.
+   */
   readonly answers: Readonly<Record<string, unknown>>
 }
 
@@ -31,7 +34,8 @@ export interface PageLook {
  * The page's HTML with its head, its text for those without script and its data filled in. All that
  * people wrote is escaped for attributes and text alike, and for JSON in a script element. [W24]
  *
- * @param html the built page: its `<title>` is replaced, what belongs to the head goes before `</head>`.
+ * @param html the built page: its `<title>` is replaced, what belongs to the head goes before
+ *   `</head>`.
  */
 export function fillShell(html: string, facts: PageFacts, look: PageLook): string {
   const { origin } = look

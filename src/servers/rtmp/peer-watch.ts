@@ -17,8 +17,8 @@ export interface PeerWatchOptions {
 }
 
 /**
- * Whether the peer of an RTMP connection is still there, and gets on with it. Pure: monotonic ms in,
- * what is due out.
+ * Whether the peer of an RTMP connection is still there, and gets on with it. Pure: monotonic ms
+ * in, what is due out.
  */
 export class PeerWatch {
   readonly #options: PeerWatchOptions

@@ -10,8 +10,8 @@ const FULL_BYTES = 16 * 1024
 
 /**
  * When each publisher is read again. A few are read as soon as they have something; of many each is
- * left alone for a moment, so that one read takes several messages: a read costs more than a message
- * does, and with hundreds of publishers reads would be most of the work.
+ * left alone for a moment, so that one read takes several messages: a read costs more than a
+ * message does, and with hundreds of publishers reads would be most of the work.
  */
 export class ReadRhythm {
   readonly #clock: Clock
@@ -26,7 +26,9 @@ export class ReadRhythm {
     this.#connections = connections
   }
 
-  /** Calls `read` when it is due, at once if that is now. `beforeBytes`: what the last read gave. */
+  /**
+   * Calls `read` when it is due, at once if that is now. `beforeBytes`: what the last read gave.
+   */
   wait(beforeBytes: number, read: () => void): void {
     const pauseMs = Math.min(PAUSE_MS_MAX, this.#connections() / CONNECTIONS_PER_MS)
     if (pauseMs < TICK_MS || beforeBytes >= FULL_BYTES) {

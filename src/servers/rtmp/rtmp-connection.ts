@@ -34,7 +34,9 @@ export interface Publication {
   write(message: MediaMessage): Promise<void> | null
   /** Called once: the publisher stopped in order, or its connection is gone, whoever closed it. */
   end(how: 'stopped' | 'lost'): void
-  /** Aborted to end the publication; its reason is told to the encoder and the connection closed. */
+  /**
+   * Aborted to end the publication; its reason is told to the encoder and the connection closed.
+   */
   readonly signal: AbortSignal
 }
 
@@ -62,9 +64,9 @@ export interface RtmpConnectionOptions extends PeerWatchOptions {
 /**
  * One RTMP connection: moves bytes between socket and session, and media to its publication.
  *
- * The socket is read only while the publication keeps up. Up to `inputBytesMax` is read ahead, since
- * a FIN is seen only behind the last byte; past that, TCP slows the encoder down, and pings find out
- * whether it is still there. A fault ends this connection alone. [R25]
+ * The socket is read only while the publication keeps up. Up to `inputBytesMax` is read ahead,
+ * since a FIN is seen only behind the last byte; past that, TCP slows the encoder down, and pings
+ * find out whether it is still there. A fault ends this connection alone. [R25]
  */
 export class RtmpConnection {
   readonly address: string
@@ -181,8 +183,8 @@ export class RtmpConnection {
   }
 
   /**
-   * Does what the session asks for until it has no more bytes: at once, unless a publication has to be
-   * waited for or others are to have their turn. Never throws.
+   * Does what the session asks for until it has no more bytes: at once, unless a publication has to
+   * be waited for or others are to have their turn. Never throws.
    */
   #pump(nowMs: number): void {
     this.#isPumping = true
@@ -216,7 +218,9 @@ export class RtmpConnection {
     if (this.#socket.destroyed) this.#finish()
   }
 
-  /** Works from `startMs` on: what has to be waited for before it can go on, or null: all is done. */
+  /**
+   * Works from `startMs` on: what has to be waited for before it can go on, or null: all is done.
+   */
   #work(startMs: number): Promise<void> | null {
     let fromMs = startMs
     for (;;) {

@@ -5,7 +5,9 @@ import { faultOf, type ViblyError } from '../../base/index.ts'
  * error. It ignores codes it does not know until the connection is closed. [R32]
  */
 const TERMINAL = 'NetStream.Publish.BadName'
-/** "Something failed", said of no name: honoured by the same encoders, and worth another try. [R33] */
+/**
+ * "Something failed", said of no name: honoured by the same encoders, and worth another try. [R33]
+ */
 const RETRYABLE = 'NetStream.Failed'
 
 /** From here on a WebSocket close code of the table means "come back later". */
@@ -43,7 +45,10 @@ const TLS_HANDSHAKE = 0x16
 /** RFC 8446 §6: a fatal alert, protocol_version (70). */
 const TLS_ALERT = new Uint8Array([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 70])
 
-/** What to say to one who speaks HTTP or TLS by mistake, by its first byte; null to all others. [R01] */
+/**
+ * What to say to one who speaks HTTP or TLS by mistake, by its first byte; null to all others.
+ * [R01]
+ */
 export function greetStranger(firstByte: number): Uint8Array | null {
   if (firstByte === TLS_HANDSHAKE) return TLS_ALERT
   const isCapital = firstByte >= 0x41 && firstByte <= 0x5a

@@ -172,8 +172,9 @@ class RtmpServer {
   }
 
   /**
-   * Whether there is room for one more. At either limit the oldest that is not publishing has to go,
-   * so that holding connections open keeps no publisher out; the newcomer goes when all publish.
+   * Whether there is room for one more. At either limit the oldest that is not publishing has to
+   * go, so that holding connections open keeps no publisher out; the newcomer goes when all
+   * publish.
    */
   #makeRoom(block: string): boolean {
     const { connectionsMax, connectionsPerAddressMax } = this.#options
