@@ -35,6 +35,8 @@ const GAPS_REMEMBERED = 64
 const SOUND_AHEAD_TICKS = 150 * TICKS_PER_MS
 /** So much without a picture is a hole in what was sent, not a low frame rate. */
 const HOLE_TICKS_MIN = 500 * TICKS_PER_MS
+/** So much that is in no packet: what comes is no MPEG-TS, and waiting for some would never end. */
+const STRAY_BYTES_MAX = 2 ** 20
 /** A lone picture lasts 1/30 s. */
 const FRAME_TICKS_FIRST = 3000
 
@@ -101,6 +103,9 @@ export class Segmenter {
    */
   push(bytes: Uint8Array): readonly Cut[] {
     for (const unit of this.#reader.push(bytes)) this.#unit(unit)
+    if (this.#reader.skippedBytes > STRAY_BYTES_MAX) {
+      throw new ViblyError('media.ts-invalid', { field: 'sync byte' })
+    }
     return this.#takeCuts()
   }
 

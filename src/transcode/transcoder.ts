@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
-import type { Clock, Logger } from '../base/index.ts'
+import { type Clock, codeOf, type Logger } from '../base/index.ts'
 import { calibrate } from './calibrate.ts'
 import {
   startTranscode,
@@ -129,6 +129,8 @@ export class Transcoder {
   #run(plan: Plan, preset: string): Transcode {
     const transcode = startTranscode(plan, this.#deps, { ...this.#options, preset })
     this.#enclose(transcode).catch((thrown: unknown) => {
+      // It was over before it could be put into one; that is told by whoever started it.
+      if (codeOf(thrown) === 'ESRCH') return
       this.#deps.logger.error('FFmpeg runs without a control group', thrown, { pid: transcode.pid })
     })
     return transcode
