@@ -237,7 +237,7 @@ test('emoji by shortcode and by the picker, /me, mentions and links', async () =
   assert.deepEqual(view.faults, [])
 })
 
-test('reading back: nothing moves, a pill counts, deletions still count, and one click goes back', async () => {
+test('reading back: nothing moves, a pill counts, deletions still count, and a click or speaking goes back', async () => {
   for (let n = 1; n <= 50; n += 1) server.chat.say(ADA, grace, `line ${n}`)
   await using view = await visit(browser, `${server.url}/ada`)
   const { page } = view
@@ -259,6 +259,14 @@ test('reading back: nothing moves, a pill counts, deletions still count, and one
   await page.getByText('line 350').waitFor()
   await waitFor(page, isAtEnd, 'standing at the end again')
   assert.equal((await shownMessages(page)).length, 200)
+
+  await using speaker = await visitAs(grace, '/ada')
+  await speaker.page.getByText('line 350').waitFor()
+  await speaker.page.getByRole('log').hover()
+  await speaker.page.mouse.wheel(0, -400)
+  await waitFor(speaker.page, `!(${isAtEnd})`, 'scrolling back')
+  await writeMessage(speaker.page, 'who speaks sees it said')
+  await waitFor(speaker.page, isAtEnd, 'back at the end by speaking')
 })
 
 test('a flood: at most 200 lines, drawn a frame at a time, and a screen reader is told a number', async () => {

@@ -50,6 +50,8 @@ const RENEW_MS = 60_000
 export class ChatRoom {
   readonly channelId: string
   readonly shown = signal<ShownLines>({ lines: [], newCount: 0, isCut: false })
+  /** How often the way led back to the latest lines: each time the list goes to its end. */
+  readonly followCount = signal(0)
   /** Whether older lines can be had; `none`: the first is here. */
   readonly older = signal<'some' | 'loading' | 'none'>('some')
   /** Pictures of this channel. */
@@ -140,6 +142,8 @@ export class ChatRoom {
 
   /** Says what was written; false when it was refused, and `told` says why. */
   async say(content: string, parentId: string | null): Promise<boolean> {
+    // Who speaks wants to see it said.
+    this.follow()
     this.waitingCount.value += 1
     const isSaid = await this.#try(() => this.#client.say(content, parentId))
     this.waitingCount.value -= 1
@@ -177,6 +181,7 @@ export class ChatRoom {
   follow(): void {
     if (!this.#window.isReadingBack) return
     this.#window.follow()
+    this.followCount.value += 1
     this.#show()
   }
 

@@ -31,10 +31,14 @@ export function MessageList({ room }: { readonly room: ChatRoom }) {
     lastTop.current = box.scrollTop
   }
   const keepPlace = useKeptPlace(list, lines[0]?.seq)
+  const followCount = room.followCount.value
+  useLayoutEffect(() => {
+    isFollowing.current = true
+  }, [followCount])
   useLayoutEffect(() => {
     keepPlace()
     toEnd()
-  }, [lines])
+  }, [lines, followCount])
   useEffect(() => {
     if (list.current === null) return
     const observer = new ResizeObserver(toEnd)
@@ -46,18 +50,13 @@ export function MessageList({ room }: { readonly room: ChatRoom }) {
     const box = list.current
     if (box === null) return
     const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < END_PX
-    if (isAtEnd && !isFollowing.current && newCount === 0 && !isCut) follow()
+    if (isAtEnd && !isFollowing.current && newCount === 0 && !isCut) room.follow()
     else if (!isAtEnd && box.scrollTop < lastTop.current) {
       isFollowing.current = false
       room.readBack()
       if (box.scrollTop < OLDER_PX) room.loadOlder().catch(throwLater)
     }
     lastTop.current = box.scrollTop
-  }
-  const follow = (): void => {
-    isFollowing.current = true
-    room.follow()
-    toEnd()
   }
   return (
     <div class="chat-body">
@@ -84,7 +83,7 @@ export function MessageList({ room }: { readonly room: ChatRoom }) {
         ))}
       </div>
       {(newCount > 0 || isCut) && (
-        <button type="button" class="chat-pill" onClick={follow}>
+        <button type="button" class="chat-pill" onClick={() => room.follow()}>
           {newCount > 0 ? text.chat.newMessages(newCount) : text.chat.toLatest}
         </button>
       )}
