@@ -34,18 +34,23 @@ export function homeBody(
   )
 }
 
-/** A channel, with links to what it showed before. */
+/** A channel with what it showed before; live, it plays where the browser knows HLS. */
 export function channelBody(
   words: PageWords,
   channel: WireChannel,
   recent: readonly WireBroadcast[],
 ): string {
+  const { playlist_url: playlist } = channel
   return page(
     words,
     null,
     `<div class="page"><h1>${escapeHtml(channel.title || channel.display_name)}</h1>` +
       `<p class="lead">${escapeHtml(channel.display_name)}</p>` +
       (channel.description === '' ? '' : `<p>${escapeHtml(channel.description)}</p>`) +
+      (playlist === null
+        ? ''
+        : `<noscript><video controls preload="none" src="${escapeHtml(playlist)}"></video>` +
+          `<p><a class="link" href="${escapeHtml(playlist)}">${escapeHtml(words.playlist)}</a></p></noscript>`) +
       `<noscript><p>${escapeHtml(words.script)}</p></noscript>` +
       (recent.length === 0
         ? ''

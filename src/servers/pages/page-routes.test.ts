@@ -90,6 +90,13 @@ test('home and search can be read without script, in the language of the visitor
     ),
   )
   assert.match(html, /<form action="\/">/)
+  const playlist = `/live/${user.id}/index.m3u8`
+  const channel = await read('/alice')
+  assert.match(channel, new RegExp(`<noscript><video controls preload="none" src="${playlist}">`))
+  assert.match(
+    channel,
+    new RegExp(`<a class="link" href="${playlist}">Live: the address of the video`),
+  )
   assert.match(await read('/?q=ali'), /href="\/alice"/)
   assert.match(await read('/?q=%3Cb%3E'), /Found for “&lt;b&gt;”/)
   assert.match(

@@ -23,7 +23,8 @@ export const PAGE_WORDS = {
     untitled: 'Untitled broadcast',
     viewers: (count: number) => (count === 1 ? '1 viewer' : `${count} viewers`),
     search: 'Search',
-    script: 'Vibly needs JavaScript to play video and to chat.',
+    playlist: 'Live: the address of the video, for players such as VLC',
+    script: 'Vibly needs JavaScript to chat, and to play video in most browsers.',
   },
   de: {
     home: 'Jetzt live: zusehen und mitreden, während es geschieht.',
@@ -43,7 +44,9 @@ export const PAGE_WORDS = {
     untitled: 'Sendung ohne Titel',
     viewers: (count: number) => (count === 1 ? '1 sieht zu' : `${count} sehen zu`),
     search: 'Suche',
-    script: 'Vibly braucht JavaScript, um Video abzuspielen und zu chatten.',
+    playlist: 'Live: die Adresse des Videos, für Programme wie VLC',
+    script:
+      'Vibly braucht JavaScript, um zu chatten und um in den meisten Browsern Video zu zeigen.',
   },
 } as const
 
