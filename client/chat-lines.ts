@@ -8,8 +8,7 @@ export interface ChatPosition {
 
 /**
  * The latest lines of one channel, merged from histories and live records: each once, in the order
- * of
- * `seq`, without what was deleted. At most `linesMax`, the oldest are forgotten. Does no I/O.
+ * of `seq`, without what was deleted. At most `linesMax`, the oldest are forgotten. Does no I/O.
  */
 export class ChatLines {
   readonly #linesMax: number

@@ -56,8 +56,7 @@ export async function lockDataDir(
 
 /**
  * Makes a folder for its owner alone, and those above it; one that is there stays as it is. Node's
- * own
- * `recursive` never ends where nobody can make one, as in /proc.
+ * own `recursive` never ends where nobody can make one, as in /proc.
  */
 export async function makeFolder(path: string): Promise<void> {
   if (await isFolder(path)) return

@@ -17,7 +17,7 @@ const WARNINGS = {
   'ingest.late':
     'Your stream arrives later and later. Your line cannot carry your bit rate: lower it, or use a cable.',
   'ingest.keyframes-far':
-    'Your key frames are more than 2 seconds apart, so every quality is encoded anew and viewers wait longer. Set the keyframe interval to 2 s.',
+    'Your key frames are further apart than a segment of this server is long, so every quality is encoded anew and viewers wait longer. Set the keyframe interval to 2 s, or less where the segments are shorter.',
   'transcode.behind':
     'The server is too busy to encode all qualities in time, and viewers fall behind. Lower the resolution or the frame rate, or end another broadcast.',
   'transcode.rendition-dropped':

@@ -3,6 +3,7 @@ import {
   ContinuityCounters,
   encodeTables,
   insertParameterSets,
+  keyframeDistanceMsMax,
   PAT_PID,
   pidOf,
   type TsProgram,
@@ -27,8 +28,6 @@ export interface SegmenterOptions {
 
 /** Below this share of a segment an IDR does not cut, unless waiting would make it too long. */
 const CUT_SHARE = 0.6
-/** Key frames are promised a segment apart, give or take some frames of the encoder. */
-const KEYFRAME_TOLERANCE = 1.05
 /** How many distances between key frames are remembered to foresee the next. */
 const GAPS_REMEMBERED = 64
 /** How far sound must be past the end of a part to be taken for time passing without a picture. */
@@ -82,7 +81,7 @@ export class Segmenter {
     this.#ticksMax = segmentTicksMax(segmentMs)
     this.#bytesMax = options.segmentBytesMax ?? 32 * 2 ** 20
     this.#counters = options.counters ?? new ContinuityCounters()
-    this.#gaps = [KEYFRAME_TOLERANCE * segmentMs * TICKS_PER_MS]
+    this.#gaps = [keyframeDistanceMsMax(segmentMs) * TICKS_PER_MS]
   }
 
   /**

@@ -287,7 +287,8 @@ export class Broadcast {
   async #carryConnection(intake: Intake): Promise<void> {
     if (this.#phase.phase === 'interrupted') this.#deps.onStatus(this, 'resumed')
     this.#phase = { phase: 'live', intake }
-    const source = new Source(this.#keyframeIntervalMs, this.#deps.videoCodecs)
+    const { segmentMs } = this.#options
+    const source = new Source(this.#keyframeIntervalMs, this.#deps.videoCodecs, segmentMs)
     this.#source = source
     this.#meter.startConnection(this.#deps.clock.monotonicMs())
     this.#recorder?.startConnection()

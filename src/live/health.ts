@@ -1,8 +1,8 @@
 import type { WarningCode } from '../base/index.ts'
+import type { SourceFacts } from '../transcode/index.ts'
 import type { IngestFigures } from './ingest-meter.ts'
 import type { RenditionPace } from './pace.ts'
 import type { RenditionFigures } from './rendition-meter.ts'
-import type { SourceFacts } from './source.ts'
 
 /** How a broadcast that is on air is doing, for its owner. */
 export interface Health {

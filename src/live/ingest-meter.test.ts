@@ -18,6 +18,7 @@ interface Encoder {
   readonly arrivalOf: (mediaMs: number) => number
 }
 
+const OPTIONS = { ingestKbpsMax: KBPS_MAX, segmentMs: 2000 }
 const GOOD: Encoder = {
   stepMs: 40,
   keyframePictures: 50,
@@ -31,7 +32,7 @@ const GOOD: Encoder = {
 /** The meter and the time after `seconds` of an encoder. */
 function measure(change: Partial<Encoder>, seconds = 20) {
   const encoder = { ...GOOD, ...change }
-  const meter = new IngestMeter({ ingestKbpsMax: KBPS_MAX })
+  const meter = new IngestMeter(OPTIONS)
   meter.startConnection(1000)
   send(meter, encoder, seconds, 1000)
   return meter.figures(1000 + encoder.arrivalOf(seconds * 1000))
@@ -102,7 +103,7 @@ test('[O01] pictures left out are counted', () => {
 })
 
 test('[O02] a picture that stops while sound goes on is told after 3 s', () => {
-  const meter = new IngestMeter({ ingestKbpsMax: KBPS_MAX })
+  const meter = new IngestMeter(OPTIONS)
   meter.startConnection(0)
   send(meter, GOOD, 5, 0)
   send(meter, { ...GOOD, hasPicture: false }, 2, 5000)
@@ -112,7 +113,7 @@ test('[O02] a picture that stops while sound goes on is told after 3 s', () => {
 })
 
 test('[O02] a jump of the clock is told for half a minute', () => {
-  const meter = new IngestMeter({ ingestKbpsMax: KBPS_MAX })
+  const meter = new IngestMeter(OPTIONS)
   meter.startConnection(0)
   send(meter, GOOD, 5, 0)
   meter.noteJump(5000)
@@ -122,7 +123,7 @@ test('[O02] a jump of the clock is told for half a minute', () => {
 })
 
 test('[O01] when nothing comes any more, the rates fall to nothing and no track is blamed', () => {
-  const meter = new IngestMeter({ ingestKbpsMax: KBPS_MAX })
+  const meter = new IngestMeter(OPTIONS)
   meter.startConnection(0)
   send(meter, GOOD, 10, 0)
   const { kbps, frameRate, warnings } = meter.figures(16_000)

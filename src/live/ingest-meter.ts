@@ -1,7 +1,6 @@
 import type { WarningCode } from '../base/index.ts'
-import { decodeVideoPayload, FLV_WRAP_MS, unwrap } from '../media/index.ts'
+import { decodeVideoPayload, FLV_WRAP_MS, keyframeDistanceMsMax, unwrap } from '../media/index.ts'
 import type { IntakeMessage } from './intake.ts'
-import { COPY_KEYFRAME_INTERVAL_MS_MAX } from './source.ts'
 
 /** What arrives from an encoder, measured. */
 export interface IngestFigures {
@@ -51,6 +50,7 @@ interface Second {
  */
 export class IngestMeter {
   readonly #kbpsMax: number
+  readonly #keyframeMsMax: number
   readonly #seconds: Second[] = []
   #startedMs = 0
   #soundMs = 0
@@ -69,8 +69,9 @@ export class IngestMeter {
   #keyframeIntervals: readonly number[] = []
 
   /** @param options `ingestKbpsMax`: above it the publisher is cut. */
-  constructor(options: { readonly ingestKbpsMax: number }) {
+  constructor(options: { readonly ingestKbpsMax: number; readonly segmentMs: number }) {
     this.#kbpsMax = options.ingestKbpsMax
+    this.#keyframeMsMax = keyframeDistanceMsMax(options.segmentMs)
   }
 
   /** Another connection begins: its clock has nothing to do with that of the one before. */
@@ -143,7 +144,7 @@ export class IngestMeter {
       ['ingest.bit-rate-high', kbps > this.#kbpsMax * BIT_RATE_SHARE_MIN],
       ['ingest.frames-dropped', dropped > (pictures + dropped) * DROPPED_SHARE_MIN],
       ['ingest.late', lateMs >= LATE_MS_MIN],
-      ['ingest.keyframes-far', intervalMs > COPY_KEYFRAME_INTERVAL_MS_MAX],
+      ['ingest.keyframes-far', intervalMs > this.#keyframeMsMax],
       ['ingest.clock-jumped', remembered.some(({ jumps }) => jumps > 0)],
     ]
     return found.flatMap(([code, isFound]) => (isFound ? [code] : []))
@@ -183,7 +184,7 @@ export class IngestMeter {
   #keyframeInterval(): number | null {
     const openMs = this.#keyframeMs === null ? 0 : this.#mediaMs - this.#keyframeMs
     if (this.#keyframeIntervals.length === 0) {
-      return openMs > COPY_KEYFRAME_INTERVAL_MS_MAX ? openMs : null
+      return openMs > this.#keyframeMsMax ? openMs : null
     }
     return Math.max(...this.#keyframeIntervals, openMs)
   }

@@ -138,6 +138,23 @@ test('[H19] key frames that are no IDR pictures are none for a copy: open GOPs a
   assert.equal(again.tags[2]?.payload[0], 0x17)
 })
 
+test('how far apart key frames may be for a copy is told by the length of the segments', () => {
+  for (const [segmentMs, restarts] of [
+    [4000, 0],
+    [2000, 1],
+    [1000, 1],
+  ] as const) {
+    const source = new Source(null, ['h264'], segmentMs)
+    feed(source, [videoConfig(), audioConfig(), keyframe(0)])
+    source.relyOnKeyframes(true)
+    const distanceMs = segmentMs === 1000 ? 2000 : 4000
+    const steps = feed(source, groupOfPictures(0, distanceMs).slice(1))
+    const told = [...steps, ...feed(source, groupOfPictures(distanceMs, distanceMs))]
+    const found = told.filter(({ type }) => type === 'restart').length
+    assert.equal(found, restarts, `${distanceMs} ms apart, segments of ${segmentMs} ms`)
+  }
+})
+
 test('a copy whose key frames turn out too far apart is made anew from what is not listed yet', () => {
   const source = new Source(null)
   feed(source, [videoConfig(), audioConfig(), ...groupOfPictures(0)])

@@ -11,20 +11,14 @@ import {
   encodeVideoPayload,
   type FlvTag,
   isIdrPicture,
+  keyframeDistanceMsMax,
   Timeline,
   type VideoCodec,
   type VideoFacts,
 } from '../media/index.ts'
+import type { SourceFacts } from '../transcode/index.ts'
 import type { IntakeMessage } from './intake.ts'
 import { TagGroup } from './tag-group.ts'
-
-/** What an FFmpeg is about to be fed: read from the sequence headers, never from metadata. [R15] */
-export interface SourceFacts {
-  readonly video: VideoFacts | null
-  readonly audio: AudioFacts | null
-  /** The distance between key frames that was last too long for a copy; null: it holds. */
-  readonly keyframeIntervalMs: number | null
-}
 
 /** What is to be done with the media that just arrived. */
 export type SourceStep =
@@ -44,9 +38,6 @@ export interface SourceStart {
   /** When the first of it is shown, ms. */
   readonly startPtsMs: number
 }
-
-/** Key frames further apart than this cannot be copied into 2 s segments. (CONTRACT: 2.1 s) */
-export const COPY_KEYFRAME_INTERVAL_MS_MAX = 2100
 
 /**
  * A promise that was broken counts again once it has been kept for so long, in media time: an
@@ -112,15 +103,22 @@ export class Source {
   #startsAtKeyframe = false
 
   readonly #videoCodecs: readonly VideoCodec[]
+  readonly #keyframeMsMax: number
 
   /**
    * @param keyframeIntervalMs what an earlier connection of the same broadcast showed, as in the
    *   facts.
    * @param videoCodecs what this server's FFmpeg takes; any other is refused by its name. [R17]
+   * @param segmentMs how long the segments are that a copy is to be cut into.
    */
-  constructor(keyframeIntervalMs: number | null, videoCodecs: readonly VideoCodec[] = ['h264']) {
+  constructor(
+    keyframeIntervalMs: number | null,
+    videoCodecs: readonly VideoCodec[] = ['h264'],
+    segmentMs = 2000,
+  ) {
     this.#keyframeIntervalMs = keyframeIntervalMs
     this.#videoCodecs = videoCodecs
+    this.#keyframeMsMax = keyframeDistanceMsMax(segmentMs)
   }
 
   get keyframeIntervalMs(): number | null {
@@ -309,7 +307,7 @@ export class Source {
   #checkKeyframes(nowMs: number): SourceStep | null {
     if (this.#keyframeMs === null || !this.#isCopied) return null
     const intervalMs = nowMs - this.#idrMs
-    if (intervalMs <= COPY_KEYFRAME_INTERVAL_MS_MAX) return null
+    if (intervalMs <= this.#keyframeMsMax) return null
     this.#keyframeIntervalMs = intervalMs
     this.#isCopied = false
     this.#brokenCount += 1
@@ -317,7 +315,7 @@ export class Source {
   }
 
   #noteIdr(nowMs: number): void {
-    const isNear = nowMs - this.#idrMs <= COPY_KEYFRAME_INTERVAL_MS_MAX
+    const isNear = nowMs - this.#idrMs <= this.#keyframeMsMax
     if (this.#keyframeMs === null || !isNear) this.#steadyFromMs = nowMs
     this.#idrMs = nowMs
   }

@@ -45,8 +45,7 @@ export interface Blobs {
   append(key: string, bytes: Uint8Array, durability?: Durability): Promise<void>
   /**
    * The blob, or the part of it in `range`; null when there is none. The caller must read or
-   * destroy
-   * `body`.
+   * destroy `body`.
    *
    * @throws ViblyError `blobs.range-unsatisfiable` when the range starts behind the end.
    */

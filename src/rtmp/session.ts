@@ -219,8 +219,7 @@ export class RtmpSession {
 
   /**
    * The first piece, which most often is all; more of them queue behind it. Media that comes before
-   * its
-   * `publish` is accepted, or after its end, is nobody's.
+   * its `publish` is accepted, or after its end, is nobody's.
    */
   #takeMedia(message: Message): SessionEvent | null {
     if (this.#state.phase !== 'publishing') return null

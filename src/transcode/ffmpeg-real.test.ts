@@ -12,7 +12,7 @@ import {
   decodeVideoPayload,
   type VideoFacts,
 } from '../media/index.ts'
-import { PLAN_DEFAULTS, type Plan, planRenditions, type Source } from './plan.ts'
+import { PLAN_DEFAULTS, type Plan, planRenditions, type SourceFacts } from './plan.ts'
 import { probeFfmpeg, probeTools } from './probe.ts'
 import {
   closeAll,
@@ -44,7 +44,7 @@ interface Flv {
 }
 
 /** What the sequence headers in `flv` say, as a broadcast reads them. */
-function sourceOf(flv: Flv, keyframeIntervalMs: number | null = null): Source {
+function sourceOf(flv: Flv, keyframeIntervalMs: number | null = null): SourceFacts {
   const body = (tag: Tag) => tag.bytes.subarray(11, -4)
   const video = flv.tags.find((tag) => tag.kind === 9 && tag.isConfig)
   const audio = flv.tags.find((tag) => tag.kind === 8)

@@ -12,7 +12,7 @@ export {
   type Plan,
   planRenditions,
   type Rendition,
-  type Source,
+  type SourceFacts,
   withoutDearest,
 } from './plan.ts'
 export { type Ffmpeg, findProgram, probeFfmpeg, probeTools } from './probe.ts'

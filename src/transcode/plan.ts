@@ -1,12 +1,15 @@
 import { ViblyError } from '../base/index.ts'
-import type { AudioFacts, VideoFacts } from '../media/index.ts'
+import { type AudioFacts, keyframeDistanceMsMax, type VideoFacts } from '../media/index.ts'
 import { planSizes, planVideoKbps, type Size, toEven, toEvenBelow } from './ladder.ts'
 
-/** What the sequence headers, and the first key frames, say of a source. */
-export interface Source {
+/** What a source is: read from its sequence headers and key frames, never from metadata. [R15] */
+export interface SourceFacts {
   readonly video: VideoFacts | null
   readonly audio: AudioFacts | null
-  /** Longest distance of key frames seen; null: not known yet, the promise is taken as kept. */
+  /**
+   * The distance between key frames that was last too long for a copy; null: none was, and none is
+   * expected.
+   */
   readonly keyframeIntervalMs: number | null
 }
 
@@ -80,8 +83,6 @@ export const VIDEO_DECODERS: Readonly<Record<VideoFacts['codec'], string>> = {
   av1: 'libdav1d',
 }
 
-/** CONTRACT: key frames up to 2.1 s apart keep segments of 2 s; encoders are off by some frames. */
-const KEYFRAME_TOLERANCE = 1.05
 /** A little over 60, since 59.94 and 60 come with measuring errors. */
 const FRAME_RATE_MAX = 60.5
 /** What most sources are that do not say. */
@@ -128,7 +129,7 @@ const COPIED_AUDIO_KBPS = 320
  * @throws ViblyError `transcode.no-media` without video and audio, `transcode.picture-too-large`
  *   over `pixelsMax`.
  */
-export function planRenditions(source: Source, options: PlanOptions): Plan {
+export function planRenditions(source: SourceFacts, options: PlanOptions): Plan {
   const { audio } = source
   const isSoundOnly = options.keep?.every((rendition) => rendition.height === null) ?? false
   const video = isSoundOnly ? null : source.video
@@ -247,7 +248,7 @@ function planPicture(video: VideoFacts, options: PlanOptions): Omit<VideoPlan, '
 function isCopyable(
   video: VideoFacts,
   top: Named | undefined,
-  source: Source,
+  source: SourceFacts,
   options: PlanOptions,
 ): boolean {
   return (
@@ -262,7 +263,7 @@ function isCopyable(
     COPY_PROFILES.includes(video.profileIdc) &&
     video.levelIdc <= COPY_LEVEL_MAX &&
     (video.frameRate ?? 0) <= FRAME_RATE_MAX &&
-    (source.keyframeIntervalMs ?? 0) <= options.segmentMs * KEYFRAME_TOLERANCE
+    (source.keyframeIntervalMs ?? 0) <= keyframeDistanceMsMax(options.segmentMs)
   )
 }
 

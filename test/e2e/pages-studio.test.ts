@@ -162,7 +162,7 @@ test('the studio shows when the channel goes live, and saves its title', async (
   await page.getByText('You are live').waitFor()
   await page.getByRole('region', { name: 'Live video of ada' }).waitFor()
   // A warning is a sentence with what to do; one of a newer server is at least told.
-  await page.getByText('Your keyframes are more than 2 s apart.').waitFor()
+  await page.getByText('Your keyframes are too far apart.').waitFor()
   await page.getByText('The server reports: from.the-future').waitFor()
   const draft = await page.getByLabel('Broadcast title').inputValue()
   assert.equal(draft, '  Notes on the engine ', 'what is being typed is not overwritten')

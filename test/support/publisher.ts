@@ -26,8 +26,7 @@ export interface Clip {
 
 /**
  * An FLV file of the clip, made once per machine and kept in the temporary folder: publishing it
- * with
- * `-c copy` costs next to nothing, so that the server has the cores.
+ * with `-c copy` costs next to nothing, so that the server has the cores.
  */
 export function makeClip(clip: Clip): Promise<string> {
   const path = join(FOLDER, `${clip.name}-${hash(JSON.stringify(clip))}.flv`)

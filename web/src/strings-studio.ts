@@ -108,7 +108,7 @@ const english = {
         remedy: 'Your line cannot carry your bit rate: lower it, or use a cable.',
       },
       'ingest.keyframes-far': {
-        what: 'Your keyframes are more than 2 s apart.',
+        what: 'Your keyframes are too far apart.',
         remedy: 'In OBS, set Output → Streaming → Keyframe interval to 2 s.',
       },
       'transcode.behind': {

@@ -107,7 +107,7 @@ export const studio: StudioText = {
         remedy: 'Deine Leitung trägt die Bitrate nicht: senke sie oder nimm ein Kabel.',
       },
       'ingest.keyframes-far': {
-        what: 'Deine Keyframes liegen mehr als 2 s auseinander.',
+        what: 'Deine Keyframes liegen zu weit auseinander.',
         remedy: 'Setze in OBS Ausgabe → Streaming → Keyframe-Intervall auf 2 s.',
       },
       'transcode.behind': {
