@@ -15,8 +15,8 @@ export function averageOf(
 }
 
 /**
- * The highest bit rate of any row of segments that lasts between half a target and one and a half
- * and 0.5 s (8216bis §4.4.6.2, Apple 9.13); the average where no row does.
+ * The highest bit rate of any row of segments that lasts at least half a target and at most one and
+ * a half and 0.5 s (8216bis §4.4.6.2, Apple 9.13); the average where no row does.
  */
 export function peakOf(rendition: RenditionSeen): number {
   const target = latestOf(rendition)?.targetSeconds ?? 0

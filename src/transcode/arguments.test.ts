@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { AAC_STEREO, H264_1080P } from '../../test/support/sample-facts.ts'
 import type { AudioFacts, VideoFacts } from '../media/index.ts'
 import { ENCODER_DEFAULTS, formatArguments } from './arguments.ts'
 import { PLAN_DEFAULTS, type Plan, planRenditions } from './plan.ts'
-import { AUDIO, VIDEO } from './test-kit.ts'
 
 function planOf(
   video: Partial<VideoFacts> | null,
@@ -11,8 +11,8 @@ function planOf(
   more: { readonly keyframeIntervalMs?: number; readonly keep?: Plan['renditions'] } = {},
 ): Plan {
   const source = {
-    video: video && { ...VIDEO, ...video },
-    audio: audio && { ...AUDIO, ...audio },
+    video: video && { ...H264_1080P, ...video },
+    audio: audio && { ...AAC_STEREO, ...audio },
     keyframeIntervalMs: more.keyframeIntervalMs ?? null,
   }
   return planRenditions(source, { ...PLAN_DEFAULTS, keep: more.keep ?? null })

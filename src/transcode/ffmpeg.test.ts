@@ -5,16 +5,15 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import { AAC_STEREO, H264_1080P } from '../../test/support/sample-facts.ts'
 import { PLAN_DEFAULTS, planRenditions } from './plan.ts'
 import {
-  AUDIO,
   closeAll,
   feedUntilGone,
   makeDirectory,
   processState,
   readAll,
   startWith,
-  VIDEO,
   writeScript,
 } from './test-kit.ts'
 
@@ -23,11 +22,15 @@ after(closeAll)
 after(() => rmSync(directory, { recursive: true }))
 
 const VIDEO_PLAN = planRenditions(
-  { video: { ...VIDEO, width: 1280, height: 720 }, audio: AUDIO, keyframeIntervalMs: null },
+  {
+    video: { ...H264_1080P, width: 1280, height: 720 },
+    audio: AAC_STEREO,
+    keyframeIntervalMs: null,
+  },
   PLAN_DEFAULTS,
 )
 const AUDIO_PLAN = planRenditions(
-  { video: null, audio: AUDIO, keyframeIntervalMs: null },
+  { video: null, audio: AAC_STEREO, keyframeIntervalMs: null },
   PLAN_DEFAULTS,
 )
 const SECRET = 'live_abcdefghijklmnopqrstuvwxyz'

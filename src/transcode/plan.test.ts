@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { AAC_STEREO, H264_1080P } from '../../test/support/sample-facts.ts'
 import type { AudioFacts, VideoFacts } from '../media/index.ts'
 import { PLAN_DEFAULTS, type Plan, planRenditions } from './plan.ts'
-import { AUDIO, VIDEO } from './test-kit.ts'
 
 /** `1080p 1920x1080 copy` and so on, one word of sound at the end. */
 function summary(plan: Plan): string {
@@ -108,8 +108,8 @@ function planOf(
 ): Plan {
   return planRenditions(
     {
-      video: row.video === null ? null : { ...VIDEO, ...row.video },
-      audio: row.audio === null ? null : { ...AUDIO, ...row.audio },
+      video: row.video === null ? null : { ...H264_1080P, ...row.video },
+      audio: row.audio === null ? null : { ...AAC_STEREO, ...row.audio },
       keyframeIntervalMs: row.keyframeIntervalMs ?? null,
     },
     { ...PLAN_DEFAULTS, keep },

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { AAC_STEREO, H264_1080P } from '../../test/support/sample-facts.ts'
+import type { VideoFacts } from '../media/index.ts'
 import { PLAN_DEFAULTS, type Plan, planRenditions } from './plan.ts'
 import { choosePreset, coresLeft, HEADROOM_MIN, type Speeds } from './preset.ts'
-import { AUDIO, VIDEO } from './test-kit.ts'
 
 /** Of one core: reading 400, encoding 240, 120 and 80 megapixels a second. */
 const SPEEDS: Speeds = {
@@ -10,8 +11,8 @@ const SPEEDS: Speeds = {
   encodePixels: { ultrafast: 240e6, superfast: 120e6, veryfast: 80e6 },
 }
 
-function planOf(video: Partial<typeof VIDEO> = {}): Plan {
-  const source = { video: { ...VIDEO, ...video }, audio: AUDIO, keyframeIntervalMs: null }
+function planOf(video: Partial<VideoFacts> = {}): Plan {
+  const source = { video: { ...H264_1080P, ...video }, audio: AAC_STEREO, keyframeIntervalMs: null }
   return planRenditions(source, PLAN_DEFAULTS)
 }
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { AAC_STEREO, H264_1080P } from '../../test/support/sample-facts.ts'
 import { silentLogger } from '../../test/support/silent-logger.ts'
 import type { Transcode } from './ffmpeg.ts'
 import { PLAN_DEFAULTS, type Plan, planRenditions, withoutDearest } from './plan.ts'
 import type { Speeds } from './preset.ts'
 import { type Loan, Slots } from './slots.ts'
-import { AUDIO, VIDEO } from './test-kit.ts'
 
-const FULL_HD = { ...VIDEO, width: 1920, height: 1080 }
+const FULL_HD = { ...H264_1080P, width: 1920, height: 1080 }
 const COPIED = planOf(null)
 const ENCODED = planOf(8333)
 /**
@@ -19,7 +19,7 @@ const SPEEDS: Speeds = {
 }
 
 function planOf(keyframeIntervalMs: number | null): Plan {
-  return planRenditions({ video: FULL_HD, audio: AUDIO, keyframeIntervalMs }, PLAN_DEFAULTS)
+  return planRenditions({ video: FULL_HD, audio: AAC_STEREO, keyframeIntervalMs }, PLAN_DEFAULTS)
 }
 
 function openSlots(

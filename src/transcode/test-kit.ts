@@ -1,11 +1,10 @@
-/** What the tests of this module share: sources, fake FFmpegs, real FLV. No part of the product. */
+/** What the tests of this module share: fake FFmpegs, real FLV. No part of the product. */
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '../base/index.ts'
-import type { AudioFacts, VideoFacts } from '../media/index.ts'
 import {
   startTranscode,
   TRANSCODE_DEFAULTS,
@@ -13,27 +12,6 @@ import {
   type TranscodeOptions,
 } from './ffmpeg.ts'
 import type { Plan } from './plan.ts'
-
-export const VIDEO: VideoFacts = {
-  codec: 'h264',
-  codecString: 'avc1.64001f',
-  width: 1920,
-  height: 1080,
-  sampleAspect: { width: 1, height: 1 },
-  frameRate: 30,
-  isInterlaced: false,
-  bitDepth: 8,
-  chroma: '4:2:0',
-  profileIdc: 100,
-  levelIdc: 40,
-}
-
-export const AUDIO: AudioFacts = {
-  codec: 'aac',
-  codecString: 'mp4a.40.2',
-  sampleRate: 48_000,
-  channels: 2,
-}
 
 export function makeDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'vibly-transcode-'))

@@ -2,16 +2,20 @@ import assert from 'node:assert/strict'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { AAC_STEREO, H264_1080P } from '../../test/support/sample-facts.ts'
 import { type Facts, type Logger, systemClock } from '../base/index.ts'
 import { TRANSCODE_DEFAULTS } from './ffmpeg.ts'
 import { PLAN_DEFAULTS, planRenditions } from './plan.ts'
-import { AUDIO, makeDirectory, VIDEO, writeScript } from './test-kit.ts'
+import { makeDirectory, writeScript } from './test-kit.ts'
 import { Transcoder } from './transcoder.ts'
 
 const directory = makeDirectory()
 after(() => rmSync(directory, { recursive: true }))
 
-const PLAN = planRenditions({ video: VIDEO, audio: AUDIO, keyframeIntervalMs: null }, PLAN_DEFAULTS)
+const PLAN = planRenditions(
+  { video: H264_1080P, audio: AAC_STEREO, keyframeIntervalMs: null },
+  PLAN_DEFAULTS,
+)
 const MACHINE = { cpu: 'a processor', cores: 2 }
 
 function openTranscoder(preset: string, picked: unknown[]): Transcoder {
