@@ -66,6 +66,25 @@ test('[R28] a publisher that falls silent is cut with the reason', async () => {
   assert.equal(reasonOf(intake), 'live.publisher-idle')
 })
 
+test('[X26] a server that stood still takes no publisher for silent, and counts from then on', async () => {
+  const clock = new FakeClock()
+  let stoodStillMs = 0
+  const suspended = {
+    nowMs: () => clock.nowMs(),
+    monotonicMs: () => clock.monotonicMs() + stoodStillMs,
+    sleep: (durationMs: number, signal?: AbortSignal) => clock.sleep(durationMs, signal),
+  }
+  const intake = new Intake(suspended, OPTIONS)
+  const watching = intake.watch()
+  await clock.advance(8500)
+  stoodStillMs = 60_000
+  await clock.advance(9000)
+  assert.equal(intake.ending, null)
+  await clock.advance(3000)
+  await watching
+  assert.equal(reasonOf(intake), 'live.publisher-idle')
+})
+
 test('[R27] a pipeline that takes nothing gives the publisher up, and not as silent', async () => {
   const clock = new FakeClock()
   const intake = new Intake(clock, OPTIONS)

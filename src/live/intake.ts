@@ -32,6 +32,8 @@ export const OVERHEAD_BYTES = 128
 /** What may wait between socket and pipeline; beyond it the socket is no longer read. */
 const QUEUE_BYTES_MAX = 4 * 1024 * 1024
 const CHECK_INTERVAL_MS = 1000
+/** So late a check tells of a machine that was suspended, not of an encoder. */
+const STANDSTILL_MS_MIN = 1000
 const RATE_WINDOW_S = 10
 
 /**
@@ -154,8 +156,11 @@ export class Intake {
    */
   async watch(): Promise<void> {
     const { signal } = this.#gone
+    let dueMs = this.#clock.monotonicMs() + CHECK_INTERVAL_MS
     while (await pause(this.#clock, CHECK_INTERVAL_MS, signal)) {
       const nowMs = this.#clock.monotonicMs()
+      if (nowMs - dueMs > STANDSTILL_MS_MIN) this.#startWaits(nowMs)
+      dueMs = nowMs + CHECK_INTERVAL_MS
       const { idleMsMax, stallMsMax } = this.#options
       if (this.#heldBackSinceMs !== null) {
         if (nowMs - this.#heldBackSinceMs > stallMsMax) {
@@ -165,6 +170,12 @@ export class Intake {
         this.cut(new ViblyError('live.publisher-idle', { idleMsMax }))
       }
     }
+  }
+
+  /** It was this process that stood still: what came meanwhile is yet to be read. [X26] */
+  #startWaits(nowMs: number): void {
+    this.#lastMediaMs = nowMs
+    if (this.#heldBackSinceMs !== null) this.#heldBackSinceMs = nowMs
   }
 
   /**

@@ -144,6 +144,11 @@ export class RtmpConnection {
     this.#socket.destroy()
   }
 
+  /** It was this process that stood still: what the peer sent meanwhile is yet to be read. */
+  noteStandstill(nowMs: number): void {
+    this.#watch.noteHeard(nowMs)
+  }
+
   /** Checks what depends on time; to be called a few times a second. */
   tick(nowMs: number): void {
     if (this.#stop.signal.aborted) return

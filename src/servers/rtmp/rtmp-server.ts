@@ -62,6 +62,9 @@ export const RTMP_SERVER_DEFAULTS: RtmpServerOptions = {
   rtmp: RTMP_DEFAULTS,
 }
 
+/** So late a look at the connections tells of a machine that was suspended, not of its peers. [X26] */
+const STANDSTILL_MS_MIN = 1000
+
 /** Addresses whose rates are remembered. */
 const ADDRESSES_MAX = 10_000
 /** Connections that one address may open at once, above the rate. */
@@ -221,9 +224,14 @@ class RtmpServer {
   async #tick(): Promise<void> {
     const { signal } = this.#stop
     while (!signal.aborted) {
+      const dueMs = this.#deps.clock.monotonicMs() + this.#options.tickMs
       await pause(this.#deps.clock, this.#options.tickMs, signal)
       const nowMs = this.#deps.clock.monotonicMs()
-      for (const connection of this.#connections) connection.tick(nowMs)
+      const stoodStill = nowMs - dueMs > STANDSTILL_MS_MIN
+      for (const connection of this.#connections) {
+        if (stoodStill) connection.noteStandstill(nowMs)
+        connection.tick(nowMs)
+      }
     }
   }
 }
