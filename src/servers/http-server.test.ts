@@ -76,6 +76,7 @@ test('[W26] [W27] what cannot be read as a request is refused by its reason', as
     ['BREW /pot HTTP/1.1\r\nHost: x\r\n\r\n', 405],
     ['get / HTTP/1.1\r\nHost: x\r\n\r\n', 405],
     ['GET / HTTP/9.9\r\nHost: x\r\n\r\n', 400],
+    ['GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\nConnection: close\r\n\r\n', 200],
     ['GET / HTTP/1.1\r\n\r\n', 400],
     ['GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n', 400],
     ['CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n', 405],

@@ -118,6 +118,18 @@ function createGuardedServer(
 ): Server {
   const { headersMsMax, requestMsMax, stallMsMax } = options.patience ?? PATIENCE
   const due = new AnswersDue()
+  const answer: RequestListener = (request, response) => {
+    due.note(request, response)
+    request.url = originForm(request.url ?? '')
+    if (!isHostClear(request)) {
+      const { status, headers, body } = refusalOf('http.bad-request', isTls(options))
+      response.writeHead(status, headers).end(body)
+      return
+    }
+    // Media goes past the framework. `answer` ends its own errors and never rejects.
+    if (isMediaAddress(request.url)) void media.answer(request, response)
+    else inner(request, response)
+  }
   const server: Server = createServer(
     {
       headersTimeout: headersMsMax,
@@ -132,19 +144,10 @@ function createGuardedServer(
       shouldUpgradeCallback: (request) =>
         isForChat(request) && server.listenerCount('upgrade') > 0 && !due.isOwed(request.socket),
     },
-    (request, response) => {
-      due.note(request, response)
-      request.url = originForm(request.url ?? '')
-      if (!isHostClear(request)) {
-        const { status, headers, body } = refusalOf('http.bad-request', isTls(options))
-        response.writeHead(status, headers).end(body)
-        return
-      }
-      // Media goes past the framework. `answer` ends its own errors and never rejects.
-      if (isMediaAddress(request.url)) void media.answer(request, response)
-      else inner(request, response)
-    },
+    answer,
   )
+  // What else somebody expects may be ignored (RFC 9110 §10.1.1); Node's 417 has none of our headers.
+  server.on('checkExpectation', answer)
   server.maxConnections = options.connectionsMax
   server.setTimeout(stallMsMax)
   countConnections(server, sockets, options)

@@ -62,7 +62,7 @@ export const RTMP_SERVER_DEFAULTS: RtmpServerOptions = {
   rtmp: RTMP_DEFAULTS,
 }
 
-/** So late a look at the connections tells of a machine that was suspended, not of its peers. [X26] */
+/** So late a look tells of a machine that was suspended, not of its peers. [X26] */
 const STANDSTILL_MS_MIN = 1000
 
 /** Addresses whose rates are remembered. */
