@@ -146,7 +146,7 @@ function createGuardedServer(
     },
     answer,
   )
-  // What else somebody expects may be ignored (RFC 9110 §10.1.1); Node's 417 has none of our headers.
+  // Other expectations may be ignored (RFC 9110 §10.1.1); Node's 417 has none of our headers.
   server.on('checkExpectation', answer)
   server.maxConnections = options.connectionsMax
   server.setTimeout(stallMsMax)
