@@ -326,7 +326,7 @@ export class Broadcast {
     this.#hasThumb ||= whole.video !== null
     this.#folder.expectChange()
     const { plan, effort } = this.#offer.fit(whole)
-    source.relyOnKeyframes(plan.renditions.some((rendition) => rendition.isCopy))
+    source.relyOnKeyframes(plan.video?.keyframes.at === 'source')
     const newestMs = start.tags.at(-1)?.timestampMs ?? start.startPtsMs
     const startAgeMs = ageMs + Math.max(0, newestMs - start.startPtsMs)
     const run = new Run(plan, start, {
