@@ -12,8 +12,8 @@ import { publishClock, READ_CLOCK } from './clock-picture.ts'
 /**
  * Glass to glass: FFmpeg publishes the wall clock as a picture, Vibly makes all renditions, and
  * Chromium reads the clock back from what it shows. First Vibly's own page, then players without
- * low latency: the one in Chromium, which begins as near as it likes, and hls.js, two segments
- * behind, as one may set it, and by its own rule, which HOLD-BACK makes three targets. With
+ * low latency: Chromium's own, and hls.js, two segments behind, as one may set it, and as it comes.
+ * Both players begin three targets behind when so much is listed, as the standard asks. With
  * `--minutes` the page alone, minute by minute, with the memory of server and page.
  *
  *     bench/latency.ts [--height 1080] [--rate 30] [--seconds 60] [--minutes 10]
