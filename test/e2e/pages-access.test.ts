@@ -170,8 +170,9 @@ test('[W42] by keyboard alone: from home to a channel, its menus, its chat, the 
   assert.deepEqual(await walkByTab(page), [])
   await page.keyboard.press('Escape')
   await awaitFocus(page, ask)
-  // The browser gives the focus back before it tells the page that the dialog is closed.
-  await dialog.waitFor({ state: 'detached' })
+  // The browser gives the focus back before it tells the page that the dialog is closed, and one
+  // that is closed has no role any more: what is waited for is that the page has taken it away.
+  await page.locator('dialog').waitFor({ state: 'detached' })
   await page.keyboard.press('Enter')
   await awaitFocus(page, dialog.getByLabel('Email'))
   await typeSignIn(page)
