@@ -1,6 +1,7 @@
 // The web pages: built when their sources have changed since web/dist was made.
 import { createHash } from 'node:crypto'
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -9,7 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { CACHE, logPlace, ROOT, runLogged, StopError } from './console.mjs'
 
@@ -44,12 +45,30 @@ export async function buildWeb(context) {
     throw new StopError(`The web pages could not be built. All that was said: ${logPlace()}`, tail)
   }
   for (const path of filesBelow(fresh)) packFile(path)
+  keepPieces(DIST, fresh)
   mkdirSync(WEB, { recursive: true })
   if (existsSync(DIST)) renameSync(DIST, old)
   renameSync(fresh, DIST)
   rmSync(old, { recursive: true, force: true })
   context.stamps.web = hash
   return {}
+}
+
+/**
+ * Pages that are open, and a server that runs, go on asking for the pieces of the build they began with:
+ * what the manifest of the build before names stays beside the new ones. What was before that one goes.
+ */
+export function keepPieces(before, fresh) {
+  const manifest = join(before, '.vite', 'manifest.json')
+  if (!existsSync(manifest)) return
+  const chunks = Object.values(JSON.parse(readFileSync(manifest, 'utf8')))
+  const pieces = chunks.flatMap(({ file, css = [], assets = [] }) => [file, ...css, ...assets])
+  for (const piece of pieces.flatMap((name) => [name, `${name}.br`, `${name}.gz`])) {
+    const kept = join(fresh, piece)
+    if (existsSync(kept) || !existsSync(join(before, piece))) continue
+    mkdirSync(dirname(kept), { recursive: true })
+    copyFileSync(join(before, piece), kept)
+  }
 }
 
 /** Packed once here, so that the server never has to: `.br` and `.gz` beside the file. */

@@ -89,6 +89,7 @@ export async function openLive(
         const userId = await people.accounts.authoriseStreamKey(key)
         return userId === null ? null : await people.channels.get(userId)
       },
+      chatterCount: (channelId) => talk.chat.memberCount(channelId),
       videoCodecs: transcoder.videoCodecs,
       onStatus: (broadcast, status) => tellViewers(talk.chat, broadcast, status, logger),
     },

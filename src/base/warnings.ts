@@ -8,6 +8,8 @@ const WARNINGS = {
     'No sound is arriving. Look at the audio sources and the audio track in your encoder.',
   'ingest.picture-missing':
     'No picture is arriving. Look at the video source in your encoder, then start the stream again.',
+  'ingest.picture-late':
+    'Your picture came after the broadcast had begun as sound alone, so it is not shown. Stop the stream and start it again to show it.',
   'ingest.bit-rate-high':
     'Your bit rate is near or above what this server takes, and above it you are cut off. Lower it in your encoder.',
   'ingest.clock-jumped':

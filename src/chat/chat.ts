@@ -148,6 +148,11 @@ export class Chat {
     this.#rooms.get(channelId)?.room?.setStream(stream)
   }
 
+  /** How many sockets are in a channel's chat. */
+  memberCount(channelId: ChannelId): number {
+    return this.#rooms.get(channelId)?.room?.memberCount ?? 0
+  }
+
   /** Puts a system line into a channel's chat: went live, ended. */
   async notice(channelId: ChannelId, kind: string, content: string): Promise<Receipt> {
     return await this.moderation.notice(await this.room(channelId), kind, content)

@@ -105,6 +105,8 @@ export class Broadcast {
   /** Of the first FFmpeg that showed anything; the later ones make the same. */
   #made: readonly Made[] | null = null
   #hasThumb = false
+  /** One arrives that no rendition has. */
+  #isPictureLate = false
   #keyframeIntervalMs: number | null = null
   /** Whether viewers were told that it can be watched. */
   #isShown = false
@@ -276,6 +278,7 @@ export class Broadcast {
       paces: this.paces,
       figures: this.#connection?.figures ?? new Map(),
       others: [
+        ...(this.#isPictureLate ? (['ingest.picture-late'] as const) : []),
         ...this.#offer.warnings,
         ...(this.recordingFailure === null ? [] : (['recording.stopped'] as const)),
         ...(this.#recorder?.isPaused ? (['recording.paused'] as const) : []),
@@ -324,6 +327,7 @@ export class Broadcast {
     })
     this.#made = whole.renditions
     this.#hasThumb ||= whole.video !== null
+    this.#isPictureLate = start.source.video !== null && whole.video === null
     this.#folder.expectChange()
     const { plan, effort } = this.#offer.fit(whole)
     source.relyOnKeyframes(plan.video?.keyframes.at === 'source')

@@ -37,6 +37,8 @@ export interface LiveDeps extends Omit<BroadcastDeps, 'slot'> {
   readonly logger: Logger
   /** The channel that a stream key belongs to; null: no such key. */
   authorise(key: Secret): Promise<{ readonly id: ChannelId; readonly title: string } | null>
+  /** How many have the channel's chat open: who watches in a page does. */
+  chatterCount(channelId: ChannelId): number
 }
 
 /** A channel with a broadcast that can be watched now. */
@@ -45,6 +47,7 @@ export interface LiveChannel {
   readonly broadcastId: BroadcastId
   /** ISO 8601 UTC. */
   readonly startedAt: string
+  /** Who asks for its playlists, or has its chat open, whichever are more. */
   readonly viewers: number
   readonly hasThumb: boolean
   /** Whether it may stand in lists; its own page has it either way. */
@@ -95,7 +98,8 @@ export class Live {
   }
 
   get viewerCount(): number {
-    return [...this.#running.keys()].reduce((sum, id) => sum + this.#viewers.count(id), 0)
+    const onAir = [...this.#byChannel.values()].filter((broadcast) => broadcast.isOnAir)
+    return onAir.reduce((sum, broadcast) => sum + this.#countViewers(broadcast), 0)
   }
 
   /**
@@ -152,7 +156,7 @@ export class Live {
         channelId: broadcast.channelId,
         broadcastId: broadcast.id,
         startedAt: broadcast.startedAt,
-        viewers: this.#viewers.count(broadcast.id),
+        viewers: this.#countViewers(broadcast),
         hasThumb: broadcast.record().hasThumb,
         isListed: broadcast.visibility === 'public',
       }))
@@ -279,6 +283,11 @@ export class Live {
       broadcast.stop(new ViblyError('live.server-stopping'))
     }
     await Promise.all([...this.#running.values()].map(({ done }) => done))
+  }
+
+  /** Players that are no pages have no chat, and people behind one address are one player to us. */
+  #countViewers({ id, channelId }: Broadcast): number {
+    return Math.max(this.#viewers.count(id), this.#deps.chatterCount(channelId))
   }
 
   async #resume(record: BroadcastRecord): Promise<void> {

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { z } from 'zod'
+import type { WarningCode } from '../../src/base/index.ts'
 import { fetchMaster, fetchMedia, probeSegment } from '../support/hls-client.ts'
 import { PlaylistWatch } from '../support/playlist-rules.ts'
 import { type Clip, makeClip } from '../support/publisher.ts'
@@ -27,6 +28,8 @@ interface OddSource {
   readonly clips: readonly Clip[]
   /** Added to every timestamp, modulo 2^32 ms. */
   readonly shiftMs?: number
+  /** What its owner is told while it is live. */
+  readonly warning?: WarningCode
   /** The renditions, and what ffprobe reads of the first segment of each. */
   readonly renditions: Readonly<Record<string, string>>
 }
@@ -81,6 +84,7 @@ const SOURCES: readonly OddSource[] = [
       { ...SMALL, name: 'alone', extra: ['-vn'] },
       { ...SMALL, name: 'few-key-frames', keyframeFrames: 125 },
     ],
+    warning: 'ingest.picture-late',
     renditions: { audio: 'aac,48000,2' },
   },
   {
@@ -112,6 +116,7 @@ const broadcastsForm = z.object({
     z.object({ id: z.string(), status: z.string(), duration_s: z.number().nullable() }),
   ),
 })
+const healthForm = z.object({ warnings: z.array(z.string()) })
 const run = promisify(execFile)
 
 describe('sources that are not as they should be', { concurrency: 2 }, () => {
@@ -131,7 +136,11 @@ describe('sources that are not as they should be', { concurrency: 2 }, () => {
       const streamer = await signUp(vibly, source.name)
       const watching = new AbortController()
       const watched = watchLists(vibly, streamer, watching.signal)
-      await publish(vibly, streamer, messages, source.shiftMs ?? 0)
+      const publisher = await publish(vibly, streamer, messages, source.shiftMs ?? 0)
+      if (source.warning !== undefined) {
+        assert.ok((await warningsFor(vibly, streamer)).includes(source.warning), source.warning)
+      }
+      await publisher.stop()
       const broadcast = await eventually('the broadcast has ended', async () => {
         const response = await fetch(`${vibly.url}/api/channels/${streamer.id}/broadcasts`)
         const [newest] = broadcastsForm.parse(await response.json()).broadcasts
@@ -159,13 +168,19 @@ async function readClips(clips: readonly Clip[]): Promise<readonly Message[]> {
   return messages
 }
 
-/** In real time, as an encoder sends. */
+async function warningsFor(vibly: Vibly, { token }: Streamer): Promise<readonly string[]> {
+  const headers = { authorization: `Bearer ${token}` }
+  const response = await fetch(`${vibly.url}/api/me/health`, { headers })
+  return healthForm.parse(await response.json()).warnings
+}
+
+/** In real time, as an encoder sends; it may be asked about before it is stopped. */
 async function publish(
   vibly: Vibly,
   streamer: Streamer,
   messages: readonly Message[],
   shiftMs: number,
-): Promise<void> {
+): Promise<RtmpPublisher> {
   const publisher = await RtmpPublisher.publish(
     Number(new URL(vibly.rtmpUrl).port),
     streamer.streamKey,
@@ -176,7 +191,7 @@ async function publish(
     if (waitMs > 0) await delay(waitMs)
     await publisher.send({ ...message, timestampMs: (message.timestampMs + shiftMs) % 2 ** 32 })
   }
-  await publisher.stop()
+  return publisher
 }
 
 /**

@@ -91,6 +91,11 @@ const english = {
         what: 'No picture is arriving.',
         remedy: 'Look at the video source in your encoder, then start the stream again.',
       },
+      'ingest.picture-late': {
+        what: 'Your picture is not shown.',
+        remedy:
+          'It came after the broadcast had begun as sound alone. Stop the stream and start it again.',
+      },
       'ingest.bit-rate-high': {
         what: 'Your bit rate is near what this server takes, or above.',
         remedy: 'Above it you are cut off. Lower the bit rate in your encoder.',

@@ -99,6 +99,9 @@ test('home and search can be read without script, in the language of the visitor
   )
   assert.match(await read('/?q=ali'), /href="\/alice"/)
   assert.match(await read('/?q=%3Cb%3E'), /Found for “&lt;b&gt;”/)
+  // However an address was put together, who opens it sees a page.
+  assert.match(await read('/?q=ali&q=bob'), /Found for “ali”/)
+  assert.match(await read(`/?q=${'x'.repeat(200)}`), /Found for “x{100}”/)
   assert.match(
     await read('/', { 'accept-language': 'fr, de-AT;q=0.5' }),
     /<html lang="de">[\s\S]*Jetzt live/,

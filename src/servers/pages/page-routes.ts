@@ -73,9 +73,9 @@ export async function addPageRoutes(
   app.route({
     method: 'GET',
     url: '/',
-    schema: { hide, querystring: z.object({ q: z.string().max(100).optional() }) },
+    schema: { hide, querystring: z.object({ q: searchSchema }) },
     handler: async (request, reply) =>
-      show(request, reply, await find.home(wordsOf(request), request.query.q?.trim() ?? '')),
+      show(request, reply, await find.home(wordsOf(request), request.query.q)),
   })
   for (const name of ['studio', 'admin', 'join', 'first-admin', 'reset']) {
     app.get(`/${name}`, { schema: { hide } }, (request, reply) =>
@@ -119,6 +119,13 @@ export async function addPageRoutes(
     return show(request, reply, find.missing(wordsOf(request)))
   })
 }
+
+const SEARCH_CHARACTERS_MAX = 100
+/** Whatever the address holds, who opens it sees a page: the first words count, as in the app. */
+const searchSchema = z
+  .union([z.string(), z.array(z.string())])
+  .optional()
+  .transform((words) => [words ?? ''].flat()[0]?.slice(0, SEARCH_CHARACTERS_MAX).trim() ?? '')
 
 /** Only a browser that asks for a page gets one; API and scripts get JSON. */
 function wantsPage(request: FastifyRequest): boolean {

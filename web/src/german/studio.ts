@@ -90,6 +90,10 @@ export const studio: StudioText = {
         what: 'Es kommt kein Bild an.',
         remedy: 'Prüfe die Videoquelle deines Encoders und starte den Stream neu.',
       },
+      'ingest.picture-late': {
+        what: 'Dein Bild ist nicht zu sehen.',
+        remedy: 'Die Sendung begann als reiner Ton. Beende den Stream und starte ihn neu.',
+      },
       'ingest.bit-rate-high': {
         what: 'Deine Bitrate ist nahe am Höchstwert dieses Servers oder darüber.',
         remedy: 'Darüber wirst du getrennt. Senke die Bitrate im Encoder.',

@@ -14,11 +14,13 @@ import { useTitle } from '../ui/use-title.ts'
 const LIVE_RHYTHM = { pauseMs: () => 5_000, runs: 'while-visible' } as const
 const SLOW_RHYTHM = { pauseMs: () => 60_000, runs: 'while-visible' } as const
 const SKELETON_COUNT = 8
+/** As many as the search box takes, and the server. */
+const SEARCH_CHARACTERS_MAX = 100
 
 /** Who is live, whom the visitor follows, and what was; or what a search found. */
 export function HomePage() {
   useTitle(text.home.documentTitle)
-  const words = currentQuery('q')?.trim() ?? ''
+  const words = (currentQuery('q') ?? '').slice(0, SEARCH_CHARACTERS_MAX).trim()
   return <div class="page">{words === '' ? <Overview /> : <Found key={words} words={words} />}</div>
 }
 

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
-import { useId, useLayoutEffect, useRef } from 'preact/hooks'
+import { useId, useRef } from 'preact/hooks'
 import { studioText } from '../strings-studio.ts'
+import { useModal } from './use-modal.ts'
 
 /** What is asked before something is done. */
 interface Question {
@@ -48,31 +49,33 @@ export function ConfirmButton(given: {
 }
 
 function ConfirmDialog(given: Question & { readonly onAnswer: (isYes: boolean) => void }) {
-  const dialog = useRef<HTMLDialogElement>(null)
+  const isYes = useRef(false)
+  const { dialog, leave } = useModal(() => given.onAnswer(isYes.current))
   const id = useId()
-  useLayoutEffect(() => {
-    dialog.current?.showModal()
-  }, [])
   return (
     <dialog
       ref={dialog}
       class="dialog"
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-body`}
-      onClose={() => given.onAnswer(dialog.current?.returnValue === 'yes')}
     >
-      <form method="dialog">
-        <h2 id={`${id}-title`}>{given.title}</h2>
-        <p id={`${id}-body`}>{given.body}</p>
-        <div class="dialog-actions">
-          <button type="submit" class="button" value="no">
-            {studioText.cancel}
-          </button>
-          <button type="submit" class="button danger" value="yes">
-            {given.action}
-          </button>
-        </div>
-      </form>
+      <h2 id={`${id}-title`}>{given.title}</h2>
+      <p id={`${id}-body`}>{given.body}</p>
+      <div class="dialog-actions">
+        <button type="button" class="button" onClick={leave}>
+          {studioText.cancel}
+        </button>
+        <button
+          type="button"
+          class="button danger"
+          onClick={() => {
+            isYes.current = true
+            leave()
+          }}
+        >
+          {given.action}
+        </button>
+      </div>
     </dialog>
   )
 }
