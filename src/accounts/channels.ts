@@ -5,8 +5,8 @@ import { createRanking } from './channel-search.ts'
 import type { ChannelRecord, UserRecord } from './collections.ts'
 import { cleanLine, cleanParagraphs } from './limited-text.ts'
 
-const TITLE_CHARACTERS_MAX = 140
-const DESCRIPTION_CHARACTERS_MAX = 2000
+export const TITLE_CHARACTERS_MAX = 140
+export const DESCRIPTION_CHARACTERS_MAX = 2000
 /** A thousand bans with their reasons, and all the words a chat may block. */
 const SETTINGS_BYTES_MAX = 1024 * 1024
 /** Users that one search looks at, and how many of them at a time. */

@@ -21,4 +21,5 @@ export {
 } from './collections.ts'
 export type { Registration, User } from './people.ts'
 export { Registrations } from './registrations.ts'
+export { TEXT_FORMS } from './text-forms.ts'
 export type { Ticket } from './tickets.ts'

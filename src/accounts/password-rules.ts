@@ -2,9 +2,9 @@ import { dictionary } from '@zxcvbn-ts/language-common'
 import { type Secret, ViblyError } from '../base/index.ts'
 
 /** In characters as people count them: an emoji of one code point is one. [W02] */
-const PASSWORD_CHARACTERS_MIN = 8
+export const PASSWORD_CHARACTERS_MIN = 8
 /** Far above any pass phrase; bounds the work of one hash. */
-const PASSWORD_CHARACTERS_MAX = 256
+export const PASSWORD_CHARACTERS_MAX = 256
 /** What must be left of a password besides words that anyone would guess of this user. */
 const OWN_CHARACTERS_MIN = 4
 /** Shorter words are in too many good passwords by accident. */

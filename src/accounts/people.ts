@@ -5,9 +5,9 @@ import { cleanLine } from './limited-text.ts'
 import { checkPassword } from './password-rules.ts'
 import { isReservedName } from './reserved-names.ts'
 
-const DISPLAY_NAME_CHARACTERS_MAX = 50
+export const DISPLAY_NAME_CHARACTERS_MAX = 50
 /** RFC 5321 §4.5.3.1.3: a path of 256 octets, less its two brackets. */
-const EMAIL_CHARACTERS_MAX = 254
+export const EMAIL_CHARACTERS_MAX = 254
 const USERNAME_PATTERN = /^[a-z0-9_]{3,25}$/
 
 /** A person as others in the product may see them: no hash, no key. */

@@ -14,6 +14,7 @@ export type { Room } from './room.ts'
 export type { Ban, Rules } from './rules.ts'
 export type { Receipt } from './senders.ts'
 export type { SettingsFrame, YouFrame } from './standing.ts'
+export { CONTENT_CHARACTERS_MAX } from './text.ts'
 export { BotTokens, type FoundToken } from './tokens.ts'
 export {
   type ClientFrame,

@@ -16,8 +16,7 @@ export const durationSchema = z.int().min(1).max(1_209_600)
 
 export const settingsSchema = z.object({
   slow_mode_s: z
-    .int()
-    .refine((value) => value === 0 || (value >= 3 && value <= 120))
+    .union([z.literal(0), z.int().min(3).max(120)])
     .describe('seconds between two messages of one user, 3 to 120; 0: off'),
   followers_only: z.boolean(),
   followers_only_s: z.int().min(0).max(7_776_000).describe('followed for so many seconds'),

@@ -35,7 +35,10 @@ export function addOperationRoutes(
   app.route({
     method: 'GET',
     url: '/healthz',
-    schema: { summary: 'Whether the process serves', response: { 200: statusSchema } },
+    schema: {
+      summary: 'Whether the process serves',
+      response: { 200: statusSchema, ...FAULT_RESPONSES },
+    },
     handler: () => ({ status: 'ok' }),
   })
 
@@ -58,7 +61,12 @@ export function addOperationRoutes(
   app.route({
     method: 'GET',
     url: '/metrics',
-    schema: { summary: 'Prometheus text: from this machine, or with the metrics token' },
+    schema: {
+      summary: 'Figures of the server, as Prometheus text',
+      description: 'For this machine, and for whoever has the metrics token as Bearer.',
+      security: [{}, { bearer: [] }],
+      response: { 200: { content: { 'text/plain': { schema: z.string() } } }, ...FAULT_RESPONSES },
+    },
     handler: async (request, reply) => {
       if (!mayReadMetrics(request, options.metricsToken)) throw new ViblyError('http.forbidden')
       const text = await registry.metrics()

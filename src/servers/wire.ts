@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { TEXT_FORMS } from '../accounts/index.ts'
+import { CURSOR_PATTERN } from './api/cursor.ts'
 
 /**
  * What goes over HTTP, as schemas: validation, types and OpenAPI come from them. The web app
@@ -6,7 +8,7 @@ import { z } from 'zod'
  * 4)
  *
  * Lengths here only keep nonsense out early; what makes a good name or title is for accounts to
- * say.
+ * say, in sentences of its own. What it says is in the description too, by `meta`.
  */
 
 const time = z.string().describe('ISO 8601, UTC')
@@ -168,14 +170,19 @@ export const errorSchema = z
   .meta({ id: 'Error' })
 export type WireError = z.infer<typeof errorSchema>
 
+const { email: emailForm, username: usernameForm, displayName: displayNameForm } = TEXT_FORMS
 const email = z.string().min(1).max(320)
+/** To be set; what is only compared has no form. */
+const newEmail = email.meta(emailForm)
 const password = z.string().min(1).max(1024)
-const displayName = z.string().min(1).max(200)
+const newPassword = password.meta(TEXT_FORMS.password)
+const displayName = z.string().min(1).max(200).meta(displayNameForm)
+const title = z.string().max(1000).meta(TEXT_FORMS.title)
 
 export const registerSchema = z.object({
-  email,
-  username: z.string().min(1).max(64),
-  password,
+  email: newEmail,
+  username: z.string().min(1).max(64).meta(usernameForm),
+  password: newPassword,
   display_name: displayName.optional(),
   invite: z.string().max(200).optional().describe('where one signs up by invitation'),
 })
@@ -184,20 +191,30 @@ export type WireRegister = z.infer<typeof registerSchema>
 export const loginSchema = z.object({ email, password })
 
 export const channelChangeSchema = z.object({
-  title: z.string().max(1000).optional(),
-  description: z.string().max(10_000).optional(),
+  title: title.optional(),
+  description: z.string().max(10_000).meta(TEXT_FORMS.description).optional(),
   settings: chatSettingsSchema.optional(),
 })
 
 export const broadcastChangeSchema = z.object({
-  title: z.string().max(1000).optional(),
+  title: title.optional(),
   visibility: visibility.optional(),
 })
 
+/**
+ * A whole number in a query, in plain digits: 0x10, 1e1 and +1 are refused. As a schema it is the
+ * number.
+ */
+export function queryNumber(range: { readonly min: number; readonly max: number }) {
+  const read = (given: unknown): unknown =>
+    typeof given === 'string' && /^\d{1,16}$/.test(given) ? Number(given) : given
+  return z.preprocess(read, z.int('not a number in plain digits').min(range.min).max(range.max))
+}
+
 /** Paging: `cursor` is what the page before gave as `next_cursor`. */
 export const pageSchema = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: z.string().max(100).optional(),
+  limit: queryNumber({ min: 1, max: 100 }).prefault(50),
+  cursor: z.string().regex(CURSOR_PATTERN, 'not one that a list gave').optional(),
 })
 
 export const broadcastQuerySchema = pageSchema.extend({
@@ -216,12 +233,17 @@ export const channelQuerySchema = pageSchema.extend({
     .describe('words to be found in names and titles; best first, one page'),
 })
 
-export const meChangeSchema = z.object({
-  display_name: displayName.optional(),
-  email: email.optional(),
-  password: password.optional(),
-  current_password: password.optional().describe('needed to change email or password'),
-})
+export const meChangeSchema = z
+  .object({
+    display_name: displayName.optional(),
+    email: newEmail.optional(),
+    password: newPassword.optional(),
+    current_password: password.optional().describe('needed to change email or password'),
+  })
+  .meta({
+    not: { required: ['email', 'password'], properties: { email: {}, password: {} } },
+    dependentRequired: { email: ['current_password'], password: ['current_password'] },
+  })
 export type WireMeChange = z.infer<typeof meChangeSchema>
 
 const registration = z.enum(['open', 'invite', 'closed'])
@@ -233,7 +255,7 @@ export const firstAdminSchema = registerSchema.omit({ invite: true }).extend({
 
 export const resetSchema = z.object({
   token: z.string().max(200).describe('of the link that an administrator gave'),
-  password,
+  password: newPassword,
 })
 
 /** A person as administrators see them. */

@@ -1,8 +1,4 @@
 import { type ChannelId, isId, type UserId, ViblyError } from '../../base/index.ts'
-import { SIGNED_IN } from './responses.ts'
-
-/** For OpenAPI: a route of administrators. */
-export const ADMIN = { tags: ['admin'], ...SIGNED_IN } as const
 
 /**
  * The user, and so the channel, that an address names.

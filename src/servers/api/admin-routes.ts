@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Identity, Ticket, User } from '../../accounts/index.ts'
-import { isId, type UserId, ViblyError } from '../../base/index.ts'
+import { type UserId, ViblyError } from '../../base/index.ts'
 import {
   adminUserChangeSchema,
   adminUserListSchema,
@@ -14,10 +14,11 @@ import {
   type WireAdminUser,
   type WireInvite,
 } from '../wire.ts'
-import { ADMIN, asUserId } from './admin-access.ts'
+import { asUserId } from './admin-access.ts'
 import { addAdminServerRoutes } from './admin-server-routes.ts'
 import type { ApiApp, ApiContext } from './api-context.ts'
-import { FAULT_RESPONSES, NO_CONTENT } from './responses.ts'
+import { formatCursor, parseCursor } from './cursor.ts'
+import { FAULT_RESPONSES, NO_CONTENT, SIGNED_IN } from './responses.ts'
 import { wireUser } from './wire-forms.ts'
 
 const DAY_MS = 86_400_000
@@ -44,18 +45,19 @@ function addUserRoutes(app: ApiApp, context: ApiContext): void {
     url: '/api/admin/users',
     schema: {
       summary: 'Users, in the order of registration; with q those whose name or email has it',
-      ...ADMIN,
+      ...SIGNED_IN,
       querystring: pageSchema.extend({ q: z.string().max(100).default('') }),
       response: { 200: adminUserListSchema, ...FAULT_RESPONSES },
     },
     handler: async (request) => {
       await context.identifyAdmin(request)
       const { q, cursor, limit } = request.query
-      if (cursor !== undefined && !isId<UserId>(cursor)) {
-        throw new ViblyError('http.invalid', { faults: 'cursor: not one that this list gave' })
+      const after = parseCursor<UserId>(cursor)?.id ?? null
+      const { users, next } = await accounts.users.search(q, after, limit)
+      return {
+        users: users.map(wireAdminUser),
+        next_cursor: next === null ? null : formatCursor({ rank: 0, id: next }),
       }
-      const { users, next } = await accounts.users.search(q, cursor ?? null, limit)
-      return { users: users.map(wireAdminUser), next_cursor: next }
     },
   })
 
@@ -64,7 +66,7 @@ function addUserRoutes(app: ApiApp, context: ApiContext): void {
     url: '/api/admin/users/:id',
     schema: {
       summary: 'Disable a user (sessions, sockets and broadcast end at once), enable, set the role',
-      ...ADMIN,
+      ...SIGNED_IN,
       params: userParams,
       body: adminUserChangeSchema,
       response: { 200: adminUserSchema, ...FAULT_RESPONSES },
@@ -92,7 +94,7 @@ function addUserRoutes(app: ApiApp, context: ApiContext): void {
     url: '/api/admin/users/:id/reset-link',
     schema: {
       summary: 'A link by which a user sets a new password, once, within a day; told this once',
-      ...ADMIN,
+      ...SIGNED_IN,
       params: userParams,
       response: { 201: linkSchema, ...FAULT_RESPONSES },
     },
@@ -124,7 +126,7 @@ function addRegistrationRoutes(app: ApiApp, context: ApiContext): void {
     url: '/api/admin/registration',
     schema: {
       summary: 'Who may sign up, and the invitations that are still good',
-      ...ADMIN,
+      ...SIGNED_IN,
       response: { 200: registrationSchema, ...FAULT_RESPONSES },
     },
     handler: async (request) => {
@@ -138,7 +140,7 @@ function addRegistrationRoutes(app: ApiApp, context: ApiContext): void {
     url: '/api/admin/registration',
     schema: {
       summary: 'Choose who may sign up: everyone, whoever has an invitation, nobody',
-      ...ADMIN,
+      ...SIGNED_IN,
       body: registrationChangeSchema,
       response: { 200: registrationSchema, ...FAULT_RESPONSES },
     },
@@ -156,7 +158,7 @@ function addRegistrationRoutes(app: ApiApp, context: ApiContext): void {
     url: '/api/admin/invites',
     schema: {
       summary: 'An invitation good for so many people and days; its link is told this once',
-      ...ADMIN,
+      ...SIGNED_IN,
       body: inviteWishSchema,
       response: { 201: inviteLinkSchema, ...FAULT_RESPONSES },
     },
@@ -178,7 +180,7 @@ function addRegistrationRoutes(app: ApiApp, context: ApiContext): void {
     url: '/api/admin/invites/:id',
     schema: {
       summary: 'Revoke an invitation',
-      ...ADMIN,
+      ...SIGNED_IN,
       params: userParams,
       response: NO_CONTENT,
     },

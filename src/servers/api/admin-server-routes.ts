@@ -6,9 +6,9 @@ import {
   adminStorageSchema,
   type WireAdminBroadcast,
 } from '../wire.ts'
-import { ADMIN, asUserId } from './admin-access.ts'
+import { asUserId } from './admin-access.ts'
 import type { ApiApp, ApiContext } from './api-context.ts'
-import { FAULT_RESPONSES, NO_CONTENT } from './responses.ts'
+import { FAULT_RESPONSES, NO_CONTENT, SIGNED_IN } from './responses.ts'
 import { wireHealth } from './wire-forms.ts'
 
 /** What runs on this server and what it takes: load, storage, broadcasts to be stopped. */
@@ -20,7 +20,7 @@ export function addAdminServerRoutes(app: ApiApp, context: ApiContext): void {
     url: '/api/admin/broadcasts',
     schema: {
       summary: 'Broadcasts that run, those that nobody can watch yet too',
-      ...ADMIN,
+      ...SIGNED_IN,
       response: {
         200: z.object({ broadcasts: z.array(adminBroadcastSchema) }),
         ...FAULT_RESPONSES,
@@ -54,7 +54,7 @@ export function addAdminServerRoutes(app: ApiApp, context: ApiContext): void {
     url: '/api/admin/broadcasts/:channel_id',
     schema: {
       summary: 'End the broadcast of a channel at once; what was broadcast is kept',
-      ...ADMIN,
+      ...SIGNED_IN,
       params: z.object({ channel_id: z.string().max(40) }),
       response: NO_CONTENT,
     },
@@ -73,7 +73,7 @@ export function addAdminServerRoutes(app: ApiApp, context: ApiContext): void {
     url: '/api/admin/server',
     schema: {
       summary: 'How busy the server is, and the limits it was started with',
-      ...ADMIN,
+      ...SIGNED_IN,
       response: { 200: adminServerSchema, ...FAULT_RESPONSES },
     },
     handler: async (request) => {
@@ -99,7 +99,7 @@ export function addAdminServerRoutes(app: ApiApp, context: ApiContext): void {
     url: '/api/admin/storage',
     schema: {
       summary: 'How full the disk is, and what each channel has on it, the most first',
-      ...ADMIN,
+      ...SIGNED_IN,
       response: { 200: adminStorageSchema, ...FAULT_RESPONSES },
     },
     handler: async (request) => {

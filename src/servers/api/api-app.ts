@@ -1,9 +1,6 @@
 import type { RequestListener, Server } from 'node:http'
-import { fastifySwagger } from '@fastify/swagger'
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import {
-  jsonSchemaTransform,
-  jsonSchemaTransformObject,
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
@@ -19,6 +16,7 @@ import { addChannelRoutes } from './channel-routes.ts'
 import { BODY_BYTES_MAX, FaultReplies } from './faults.ts'
 import { createFindReader } from './identify.ts'
 import { addMeRoutes } from './me-routes.ts'
+import { describeRoutes } from './openapi.ts'
 import { isForeignChange } from './origin.ts'
 import { addServerRoutes } from './server-routes.ts'
 import { SessionCookies } from './session-cookies.ts'
@@ -75,7 +73,7 @@ export async function createApiApp(
   const context = createContext(deps, cookies)
   addGuards(app, context, options, security)
   const routes = watchRoutes(app)
-  await describeRoutes(app, cookies.accessName)
+  await describeRoutes(app, { publicOrigin: options.publicOrigin, cookies })
 
   addAuthRoutes(app, context, cookies)
   addMeRoutes(app, context)
@@ -83,6 +81,7 @@ export async function createApiApp(
   addBroadcastRoutes(app, context)
   addServerRoutes(app, context)
   addAdminRoutes(app, context)
+  addNothing(app)
   return { app, context, closeRoutes: () => refuseOtherMethods(app, routes) }
 }
 
@@ -132,6 +131,10 @@ function addGuards(
     limitRequests(request)
     if (isForeignChange(request, options.publicOrigin)) throw new ViblyError('http.foreign-origin')
   })
+  // Nothing is there, whatever the body is. Who reads may be shown a page that says so.
+  app.addHook('onRequest', async ({ is404, method }) => {
+    if (is404 && method !== 'GET' && method !== 'HEAD') throw new ViblyError('http.not-found')
+  })
 }
 
 /**
@@ -180,6 +183,15 @@ function createLimit(
   }
 }
 
+/** What has no route below `/api/` is 404 for every method, and never a page. */
+function addNothing(app: ApiApp): void {
+  const refuse = async (): Promise<never> => {
+    throw new ViblyError('http.not-found')
+  }
+  const url = '/api/*'
+  app.route({ method: [...VERBS], url, schema: { hide: true }, onRequest: refuse, handler: refuse })
+}
+
 /** Collects which methods each address has, as routes are added. */
 function watchRoutes(app: ApiApp): ReadonlyMap<string, ReadonlySet<string>> {
   const routes = new Map<string, Set<string>>()
@@ -198,37 +210,10 @@ function refuseOtherMethods(app: ApiApp, routes: ReadonlyMap<string, ReadonlySet
     const others = VERBS.filter((verb) => !methods.has(verb))
     if (others.length === 0) continue
     const allow = VERBS.filter((verb) => methods.has(verb)).join(', ')
-    app.route({
-      method: others,
-      url,
-      schema: { hide: true },
-      handler: (request) => {
-        throw new ViblyError('http.method-not-allowed', { method: request.method, allow })
-      },
-    })
+    const refuse = async ({ method }: FastifyRequest): Promise<never> => {
+      throw new ViblyError('http.method-not-allowed', { method, allow })
+    }
+    // Before a body is looked at: whatever it is, the method is what is wrong.
+    app.route({ method: others, url, schema: { hide: true }, onRequest: refuse, handler: refuse })
   }
-}
-
-/** OpenAPI, made of the routes' own schemas when first asked for, so it cannot be stale. */
-async function describeRoutes(app: ApiApp, cookieName: string): Promise<void> {
-  await app.register(fastifySwagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'Vibly', description: 'Live video and chat, self-hosted.', version: '1' },
-      components: {
-        securitySchemes: {
-          bearer: { type: 'http', scheme: 'bearer' },
-          cookie: { type: 'apiKey', in: 'cookie', name: cookieName },
-        },
-      },
-    },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
-  })
-  app.route({
-    method: 'GET',
-    url: '/api/openapi.json',
-    schema: { summary: 'This description' },
-    handler: () => app.swagger(),
-  })
 }

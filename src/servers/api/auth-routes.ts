@@ -11,7 +11,7 @@ import {
   type WireSignIn,
 } from '../wire.ts'
 import type { ApiApp, ApiContext } from './api-context.ts'
-import { FAULT_RESPONSES, NO_CONTENT } from './responses.ts'
+import { FAULT_RESPONSES, NO_CONTENT, SIGNED_IN } from './responses.ts'
 import type { SessionCookies } from './session-cookies.ts'
 import { wireUser } from './wire-forms.ts'
 
@@ -97,6 +97,7 @@ export function addAuthRoutes(app: ApiApp, context: ApiContext, cookies: Session
     url: '/api/auth/refresh',
     schema: {
       summary: 'Continue a sign-in by its refresh cookie, which is replaced',
+      security: [{ refresh: [] }],
       response: { 200: signInSchema, ...FAULT_RESPONSES },
     },
     handler: async (request, reply) => {
@@ -109,7 +110,11 @@ export function addAuthRoutes(app: ApiApp, context: ApiContext, cookies: Session
   app.route({
     method: 'POST',
     url: '/api/auth/logout',
-    schema: { summary: 'Sign out at once, everywhere this sign-in is used', response: NO_CONTENT },
+    schema: {
+      summary: 'Sign out at once, everywhere this sign-in is used',
+      security: [...SIGNED_IN.security, { refresh: [] }],
+      response: NO_CONTENT,
+    },
     handler: async (request, reply) => {
       // Whatever comes of it, the browser shall forget: set before anything can fail.
       reply.header('set-cookie', cookies.forget())

@@ -11,7 +11,7 @@ import {
 import type { ApiApp, ApiContext, BroadcastFacts } from './api-context.ts'
 import { findOwn, findReadable } from './broadcast-access.ts'
 import { listBroadcasts } from './broadcast-list.ts'
-import { FAULT_RESPONSES, NO_CONTENT, SIGNED_IN } from './responses.ts'
+import { FAULT_RESPONSES, MAYBE_SIGNED_IN, NO_CONTENT, SIGNED_IN } from './responses.ts'
 import { wireBroadcast } from './wire-forms.ts'
 
 const broadcastParams = z.object({ id: z.string().max(40) })
@@ -35,6 +35,7 @@ export function addBroadcastRoutes(app: ApiApp, context: ApiContext): void {
     url: '/api/broadcasts/:id',
     schema: {
       summary: 'One broadcast; one that is private is there for its owner only',
+      ...MAYBE_SIGNED_IN,
       params: broadcastParams,
       response: { 200: broadcastSchema, ...FAULT_RESPONSES },
     },

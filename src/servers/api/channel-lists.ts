@@ -1,7 +1,8 @@
-import { type ChannelId, isId, ViblyError } from '../../base/index.ts'
+import type { ChannelId } from '../../base/index.ts'
 import type { LiveChannel } from '../../live/index.ts'
 import type { WireChannelList } from '../wire.ts'
 import type { ApiContext } from './api-context.ts'
+import { formatCursor, parseCursor } from './cursor.ts'
 import { wireChannelCard } from './wire-forms.ts'
 
 /** Of those that fit a search so many are looked at, to put the live ones first. */
@@ -21,7 +22,8 @@ export async function listLive(
   { channels, live }: ApiContext,
   page: Page,
 ): Promise<WireChannelList> {
-  const after = page.cursor === undefined ? null : parseCursor(page.cursor)
+  const place = parseCursor<ChannelId>(page.cursor)
+  const after = place === null ? null : { viewers: place.rank, channelId: place.id }
   const rest = live
     .liveChannels()
     .filter(({ isListed }) => isListed)
@@ -37,7 +39,8 @@ export async function listLive(
   const last = rest.length > shown.length ? shown.at(-1) : undefined
   return {
     channels: cards.flat(),
-    next_cursor: last === undefined ? null : `${last.viewers}.${last.channelId}`,
+    next_cursor:
+      last === undefined ? null : formatCursor({ rank: last.viewers, id: last.channelId }),
   }
 }
 
@@ -60,12 +63,11 @@ export async function searchChannels(
 
 /** All channels, oldest first. */
 export async function listAll(context: ApiContext, page: Page): Promise<WireChannelList> {
-  const { cursor } = page
-  if (cursor !== undefined && !isId<ChannelId>(cursor)) throw unknownCursor()
-  const { channels, next } = await context.channels.list(cursor ?? null, page.limit)
+  const after = parseCursor<ChannelId>(page.cursor)?.id ?? null
+  const { channels, next } = await context.channels.list(after, page.limit)
   return {
     channels: channels.map((channel) => wireChannelCard(channel, listedOn(context, channel.id))),
-    next_cursor: next,
+    next_cursor: next === null ? null : formatCursor({ rank: 0, id: next }),
   }
 }
 
@@ -74,16 +76,6 @@ type Place = Pick<LiveChannel, 'viewers' | 'channelId'>
 function compareByViewers(a: Place, b: Place): number {
   if (a.viewers !== b.viewers) return b.viewers - a.viewers
   return a.channelId < b.channelId ? -1 : Number(a.channelId > b.channelId)
-}
-
-function parseCursor(cursor: string): Place {
-  const [, viewers, channelId] = /^(\d{1,9})\.(.+)$/.exec(cursor) ?? []
-  if (channelId === undefined || !isId<ChannelId>(channelId)) throw unknownCursor()
-  return { viewers: Number(viewers), channelId }
-}
-
-function unknownCursor(): ViblyError {
-  return new ViblyError('http.invalid', { faults: 'cursor: not one that this list gave' })
 }
 
 /** These channels, live ones first, else in the order given; those that are gone are left out. */

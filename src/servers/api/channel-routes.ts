@@ -15,7 +15,7 @@ import type { ApiApp, ApiContext } from './api-context.ts'
 import { listBroadcasts } from './broadcast-list.ts'
 import { listAll, listLive, searchChannels } from './channel-lists.ts'
 import { isOwner } from './identify.ts'
-import { FAULT_RESPONSES, SIGNED_IN } from './responses.ts'
+import { FAULT_RESPONSES, MAYBE_SIGNED_IN, SIGNED_IN } from './responses.ts'
 import { wireChannel } from './wire-forms.ts'
 
 const channelParams = z.object({ channel: z.string().min(1).max(40).describe('id or username') })
@@ -83,6 +83,7 @@ export function addChannelRoutes(app: ApiApp, context: ApiContext): void {
     url: '/api/channels/:channel/broadcasts',
     schema: {
       summary: 'Broadcasts of a channel, newest first; show=all: those that are not public too',
+      ...MAYBE_SIGNED_IN,
       params: channelParams,
       querystring: broadcastQuerySchema,
       response: { 200: broadcastListSchema, ...FAULT_RESPONSES },

@@ -5,9 +5,14 @@ import { errorSchema } from '../wire.ts'
 export const FAULT_RESPONSES = { '4xx': errorSchema, '5xx': errorSchema } as const
 
 export const NO_CONTENT = {
-  204: z.void().describe('done'),
+  204: z.undefined(),
   ...FAULT_RESPONSES,
 } as const
 
+const BEARER_OR_COOKIE = [{ bearer: [] }, { cookie: [] }] as const
+
 /** For OpenAPI: a route that wants to know who asks, by Bearer or by the cookie of a sign-in. */
-export const SIGNED_IN = { security: [{ bearer: [] }, { cookie: [] }] } as const
+export const SIGNED_IN = { security: [...BEARER_OR_COOKIE] }
+
+/** For OpenAPI: a route for all, which tells or finds more for those who are signed in. */
+export const MAYBE_SIGNED_IN = { security: [{}, ...BEARER_OR_COOKIE] }

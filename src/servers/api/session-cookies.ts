@@ -18,14 +18,14 @@ export function bearerOf({ authorization }: IncomingHttpHeaders): string | null 
  */
 export class SessionCookies {
   readonly accessName: string
+  readonly refreshName: string
   readonly #isTls: boolean
-  readonly #refreshName: string
 
   constructor(options: { readonly isTls: boolean }) {
     const prefix = options.isTls ? '__Host-' : ''
     this.#isTls = options.isTls
     this.accessName = `${prefix}vibly_access`
-    this.#refreshName = `${prefix}vibly_refresh`
+    this.refreshName = `${prefix}vibly_refresh`
   }
 
   /**
@@ -39,7 +39,7 @@ export class SessionCookies {
   }
 
   refreshToken(headers: IncomingHttpHeaders): string | null {
-    return this.#read(headers, this.#refreshName)
+    return this.#read(headers, this.refreshName)
   }
 
   /** Values of Set-Cookie that keep a sign-in until its tokens expire. */
@@ -47,7 +47,7 @@ export class SessionCookies {
     const { accessToken, accessExpiresMs, refreshToken, refreshExpiresMs } = signIn
     return [
       this.#format(this.accessName, accessToken, 'Lax', accessExpiresMs - nowMs),
-      this.#format(this.#refreshName, refreshToken, 'Strict', refreshExpiresMs - nowMs),
+      this.#format(this.refreshName, refreshToken, 'Strict', refreshExpiresMs - nowMs),
     ]
   }
 
@@ -55,7 +55,7 @@ export class SessionCookies {
   forget(): string[] {
     return [
       this.#format(this.accessName, '', 'Lax', 0),
-      this.#format(this.#refreshName, '', 'Strict', 0),
+      this.#format(this.refreshName, '', 'Strict', 0),
     ]
   }
 

@@ -66,6 +66,8 @@ function addWriting(app: ApiApp, emotes: Emotes, open: Openers): void {
     schema: {
       summary: 'Put a PNG, WebP or GIF under a name: the owner only',
       consumes: IMAGE_TYPES,
+      // Looked at by the emotes themselves, once it is known who asks.
+      body: z.unknown().describe('the picture, at most 256 KiB and 512 pixels a side'),
       ...SIGNED_IN,
       params: emoteParams,
       response: { 200: emoteSchema, ...FAULT_RESPONSES },

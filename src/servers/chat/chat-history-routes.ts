@@ -4,13 +4,15 @@ import { parseJson, ViblyError } from '../../base/index.ts'
 import type { Room } from '../../chat/index.ts'
 import type { ApiApp, ApiContext } from '../api/api-context.ts'
 import { findReadable } from '../api/broadcast-access.ts'
-import { FAULT_RESPONSES, SIGNED_IN } from '../api/responses.ts'
+import { FAULT_RESPONSES, MAYBE_SIGNED_IN, SIGNED_IN } from '../api/responses.ts'
+import { queryNumber } from '../wire.ts'
 import { channelParams, type Openers, record, seqQuery } from './chat-openers.ts'
 
 const MESSAGES_MAX = 100
 const REPLAY_MAX = 500
 /** Messages of an export read at a time: so many are in memory, whatever its length. */
 const EXPORT_COUNT = 500
+const RECORD = { type: 'object' } as const
 
 /** What was said: by page, all of it for the owner, and beside a recording. */
 export function addChatReading(app: ApiApp, context: ApiContext, open: Openers): void {
@@ -28,8 +30,8 @@ function addPages(app: ApiApp, open: Openers): void {
       summary: 'Messages of a channel, oldest first; `before` pages back',
       params: channelParams,
       querystring: z.object({
-        limit: z.coerce.number().int().min(1).max(MESSAGES_MAX).default(50),
-        before: seqQuery.default(Number.MAX_SAFE_INTEGER),
+        limit: queryNumber({ min: 1, max: MESSAGES_MAX }).prefault(50),
+        before: seqQuery.prefault(Number.MAX_SAFE_INTEGER),
       }),
       response: { 200: z.object({ messages: z.array(record) }), ...FAULT_RESPONSES },
     },
@@ -50,7 +52,7 @@ function addThreads(app: ApiApp, open: Openers): void {
         'A thread, by any message in it, oldest first; `after` goes on where `next_after` says',
       params: channelParams.extend({ message_id: z.string().min(8).max(40) }),
       querystring: z.object({
-        limit: z.coerce.number().int().min(1).max(MESSAGES_MAX).default(50),
+        limit: queryNumber({ min: 1, max: MESSAGES_MAX }).prefault(50),
         after: seqQuery.optional(),
       }),
       response: {
@@ -81,7 +83,17 @@ function addExport(app: ApiApp, open: Openers): void {
       ...SIGNED_IN,
       params: channelParams,
       querystring: z.object({ format: z.enum(['json', 'text']).default('json') }),
-      response: { 200: z.unknown().describe('a file to save'), ...FAULT_RESPONSES },
+      response: {
+        200: {
+          description: 'a file to save',
+          content: {
+            // A stream, whatever its pieces are.
+            'application/json': { schema: z.unknown().meta({ type: 'array', items: RECORD }) },
+            'text/plain': { schema: z.string() },
+          },
+        },
+        ...FAULT_RESPONSES,
+      },
     },
     handler: async (request, reply) => {
       const room = await open.ownRoom(request, request.params.channel)
@@ -141,10 +153,11 @@ function addReplay(app: ApiApp, context: ApiContext, open: Openers): void {
       summary:
         'What was said during a broadcast, oldest first, each with its time since the start in ms; ' +
         '`from_ms` begins later, `after` goes on where `next_after` says',
+      ...MAYBE_SIGNED_IN,
       params: z.object({ id: z.string().max(40) }),
       querystring: z.object({
-        limit: z.coerce.number().int().min(1).max(REPLAY_MAX).default(200),
-        from_ms: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+        limit: queryNumber({ min: 1, max: REPLAY_MAX }).prefault(200),
+        from_ms: queryNumber({ min: 0, max: Number.MAX_SAFE_INTEGER }).prefault(0),
         after: seqQuery.optional(),
       }),
       response: {

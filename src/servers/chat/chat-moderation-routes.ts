@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isId, type MessageId, type UserId, ViblyError } from '../../base/index.ts'
 import {
+  CONTENT_CHARACTERS_MAX,
   durationSchema,
   type Moderation,
   reasonSchema,
@@ -9,6 +10,7 @@ import {
 } from '../../chat/index.ts'
 import type { ApiApp } from '../api/api-context.ts'
 import { FAULT_RESPONSES, NO_CONTENT, SIGNED_IN } from '../api/responses.ts'
+import { queryNumber } from '../wire.ts'
 import { channelParams, idText, type Openers, record, seqQuery } from './chat-openers.ts'
 
 const ACTIONS_MAX = 100
@@ -67,7 +69,9 @@ function addMessages(app: ApiApp, moderation: Moderation, open: Openers): void {
       summary: 'Say something in the name of the channel: moderators only',
       ...SIGNED_IN,
       params: channelParams,
-      body: z.object({ content: z.string().max(4000) }),
+      body: z.object({
+        content: z.string().max(4000).meta({ minLength: 1, maxLength: CONTENT_CHARACTERS_MAX }),
+      }),
       response: { 201: z.object({ id: z.string(), seq: z.number() }), ...FAULT_RESPONSES },
     },
     handler: async (request, reply) => {
@@ -168,8 +172,8 @@ function addSettings(app: ApiApp, moderation: Moderation, open: Openers): void {
       ...SIGNED_IN,
       params: channelParams,
       querystring: z.object({
-        limit: z.coerce.number().int().min(1).max(ACTIONS_MAX).default(50),
-        before: seqQuery.default(Number.MAX_SAFE_INTEGER),
+        limit: queryNumber({ min: 1, max: ACTIONS_MAX }).prefault(50),
+        before: seqQuery.prefault(Number.MAX_SAFE_INTEGER),
       }),
       response: { 200: z.object({ actions: z.array(record) }), ...FAULT_RESPONSES },
     },

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type UserId, ViblyError } from '../../base/index.ts'
 import type { BotTokens, Chat, Room, Speaker } from '../../chat/index.ts'
 import type { ApiContext } from '../api/api-context.ts'
+import { queryNumber } from '../wire.ts'
 import { findBot } from './chat-identity.ts'
 
 export const channelParams = z.object({
@@ -11,7 +12,7 @@ export const channelParams = z.object({
 export const idText = z.string().min(8).max(40)
 /** Stored records, told as they are; the chat's own document describes them. */
 export const record = z.record(z.string(), z.unknown())
-export const seqQuery = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
+export const seqQuery = queryNumber({ min: 1, max: Number.MAX_SAFE_INTEGER })
 
 /** What nearly every route of the chat begins with. */
 export interface Openers {

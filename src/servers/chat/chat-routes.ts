@@ -10,7 +10,7 @@ import {
 } from '../../chat/index.ts'
 import type { ApiApp, ApiContext } from '../api/api-context.ts'
 import { listChannels } from '../api/channel-lists.ts'
-import { FAULT_RESPONSES, NO_CONTENT, SIGNED_IN } from '../api/responses.ts'
+import { FAULT_RESPONSES, MAYBE_SIGNED_IN, NO_CONTENT, SIGNED_IN } from '../api/responses.ts'
 import { channelListSchema, pageSchema } from '../wire.ts'
 import { addEmoteRoutes } from './chat-emote-routes.ts'
 import { addChatReading } from './chat-history-routes.ts'
@@ -68,6 +68,7 @@ function addFollows(
     url: '/api/channels/:channel/follow',
     schema: {
       summary: 'How many follow a channel, and whether the one who asks does; guests may ask too',
+      ...MAYBE_SIGNED_IN,
       params: channelParams,
       response: { 200: answer, ...FAULT_RESPONSES },
     },
