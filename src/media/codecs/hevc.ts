@@ -1,5 +1,6 @@
-import { BitReader, ByteReader, ViblyError } from '../base/index.ts'
-import { CHROMA, type VideoFacts, withoutEmulation } from './h264.ts'
+import { BitReader, ByteReader, ViblyError } from '../../base/index.ts'
+import type { VideoFacts } from './facts.ts'
+import { CHROMA, withoutEmulation } from './h264.ts'
 import { NO_VUI, readVui } from './vui.ts'
 
 /** nal_unit_type SPS_NUT (ITU-T H.265 Table 7-1). */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ByteWriter } from '../base/index.ts'
+import { ByteWriter } from '../../base/index.ts'
 
 /** One message of a broadcast as it is fed to FFmpeg. `payload` is the body of the FLV tag. */
 export interface FlvTag {

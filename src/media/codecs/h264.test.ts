@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { makeTs, picture, runFfmpeg } from '../../test/support/make-media.ts'
-import { ByteReader, ViblyError } from '../base/index.ts'
-import { decodeAvcConfig, decodeSps, isIdrPicture, splitAnnexB, type VideoFacts } from './h264.ts'
-import { TsReader } from './ts-reader.ts'
+import { makeTs, picture, runFfmpeg } from '../../../test/support/make-media.ts'
+import { ByteReader, ViblyError } from '../../base/index.ts'
+import { TsReader } from '../mpegts/ts-reader.ts'
+import type { VideoFacts } from './facts.ts'
+import { decodeAvcConfig, decodeSps, isIdrPicture, splitAnnexB } from './h264.ts'
 
 const X264 = ['-c:v', 'libx264', '-preset', 'ultrafast']
 

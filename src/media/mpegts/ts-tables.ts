@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, crc32Mpeg } from '../base/index.ts'
+import { ByteReader, ByteWriter, crc32Mpeg } from '../../base/index.ts'
 
 /** ISO 13818-1 §2.4.3.2. */
 export const TS_PACKET_BYTES = 188

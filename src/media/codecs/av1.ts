@@ -1,5 +1,5 @@
-import { BitReader, ByteReader, ViblyError } from '../base/index.ts'
-import type { VideoFacts } from './h264.ts'
+import { BitReader, ByteReader, ViblyError } from '../../base/index.ts'
+import type { VideoFacts } from './facts.ts'
 import { requireStandardRange } from './hdr.ts'
 import { SQUARE } from './vui.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { AAC, H264, makeTs, picture, tone } from '../../test/support/make-media.ts'
-import { joinBytes, ViblyError } from '../base/index.ts'
+import { AAC, H264, makeTs, picture, tone } from '../../../test/support/make-media.ts'
+import { joinBytes, ViblyError } from '../../base/index.ts'
 import { TsReader, type TsUnit } from './ts-reader.ts'
 import { decodePat, decodePmt, encodeTables } from './ts-tables.ts'
 

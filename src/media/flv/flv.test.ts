@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { AAC, H264, picture, runFfmpeg, tone } from '../../test/support/make-media.ts'
-import { ByteReader, joinBytes } from '../base/index.ts'
+import { AAC, H264, picture, runFfmpeg, tone } from '../../../test/support/make-media.ts'
+import { ByteReader, joinBytes } from '../../base/index.ts'
+import { TsReader } from '../mpegts/ts-reader.ts'
+import { Timeline } from '../time/timeline.ts'
 import { encodeFlvHeader, encodeFlvTag, type FlvTag } from './flv.ts'
-import { Timeline } from './timeline.ts'
-import { TsReader } from './ts-reader.ts'
 
 const HEADERS = [
   { hasVideo: true, hasAudio: true, wire: '464c560105' },

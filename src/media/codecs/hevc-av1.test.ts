@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ViblyError } from '../base/index.ts'
+import { ViblyError } from '../../base/index.ts'
 import { decodeAv1Config } from './av1.ts'
-import type { VideoFacts } from './h264.ts'
+import type { VideoFacts } from './facts.ts'
 import { decodeHevcConfig } from './hevc.ts'
 
 /** Records of x265 (`-c:v libx265`, FLV), cut behind the SPS, and of libaom. */

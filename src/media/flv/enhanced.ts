@@ -1,4 +1,4 @@
-import { type ByteReader, ViblyError } from '../base/index.ts'
+import { type ByteReader, ViblyError } from '../../base/index.ts'
 
 /** VideoPacketType and AudioPacketType (E-RTMP v2); the low ones are the same in both. */
 export const PACKET_TYPE = {

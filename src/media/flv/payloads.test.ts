@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ViblyError } from '../base/index.ts'
+import { ViblyError } from '../../base/index.ts'
 import { decodeAudioPayload, encodeAudioPayload } from './audio-payload.ts'
 import { decodeVideoPayload, encodeVideoPayload } from './video-payload.ts'
 

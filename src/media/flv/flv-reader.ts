@@ -1,4 +1,4 @@
-import { ByteReader } from '../base/index.ts'
+import { ByteReader } from '../../base/index.ts'
 import {
   FILE_HEADER_BYTES,
   FLV_SIGNATURE,

@@ -1,4 +1,4 @@
-import type { FlvTag } from './flv.ts'
+import type { FlvTag } from '../flv/index.ts'
 import { FLV_WRAP_MS, unwrap } from './wrap.ts'
 
 export interface TimelineOptions {

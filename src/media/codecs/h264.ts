@@ -1,28 +1,6 @@
-import { BitReader, ByteReader, ViblyError } from '../base/index.ts'
+import { BitReader, ByteReader, ViblyError } from '../../base/index.ts'
+import type { VideoFacts } from './facts.ts'
 import { NO_VUI, readVui } from './vui.ts'
-
-/** What one sequence header says of the picture. */
-export interface VideoFacts {
-  readonly codec: 'h264' | 'hevc' | 'av1'
-  /** RFC 6381 §3.3: for H.264 `avc1.` and profile, constraints and level in hexadecimal. */
-  readonly codecString: string
-  /** Coded pixels after cropping; the sample aspect is not applied. */
-  readonly width: number
-  readonly height: number
-  /** Shape of one pixel; 1:1 when nothing is said. */
-  readonly sampleAspect: { readonly width: number; readonly height: number }
-  /**
-   * Frames per second of the VUI timing; null when it says none. Only a claim: measure to be sure.
-   */
-  readonly frameRate: number | null
-  /** Whether fields may occur (H.264: frame_mbs_only_flag is 0). */
-  readonly isInterlaced: boolean
-  readonly bitDepth: number
-  readonly chroma: '4:0:0' | '4:2:0' | '4:2:2' | '4:4:4'
-  /** As the standard of this codec numbers them. */
-  readonly profileIdc: number
-  readonly levelIdc: number
-}
 
 /** nal_unit_type (ITU-T H.264 Table 7-1). */
 export const NAL_TYPE = {

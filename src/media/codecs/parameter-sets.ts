@@ -1,5 +1,5 @@
-import { ByteReader, ByteWriter, ViblyError } from '../base/index.ts'
-import type { VideoCodec } from './codecs.ts'
+import { ByteReader, ByteWriter, ViblyError } from '../../base/index.ts'
+import type { VideoCodec } from './codec-names.ts'
 
 /**
  * What decoders must know of a source, in the form in which it stands in front of a key frame

@@ -1,4 +1,4 @@
-import { BitReader, ViblyError } from '../base/index.ts'
+import { BitReader, ViblyError } from '../../base/index.ts'
 
 /** The front of one PES packet (ISO 13818-1 §2.4.3.6, §2.4.3.7). */
 export interface PesHeader {

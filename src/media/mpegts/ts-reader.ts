@@ -1,6 +1,13 @@
-import { joinBytes, ViblyError } from '../base/index.ts'
-import { type AudioFacts, decodeAdts } from './aac.ts'
-import { decodeSps, NAL_TYPE, splitAnnexB, type VideoFacts } from './h264.ts'
+import { joinBytes, ViblyError } from '../../base/index.ts'
+import {
+  type AudioFacts,
+  decodeAdts,
+  decodeSps,
+  NAL_TYPE,
+  splitAnnexB,
+  type VideoFacts,
+} from '../codecs/index.ts'
+import { TS_WRAP_TICKS, unwrap } from '../time/index.ts'
 import { decodePesHeader, type PesHeader } from './pes.ts'
 import { payloadOf } from './ts-packets.ts'
 import {
@@ -11,7 +18,6 @@ import {
   TS_PACKET_BYTES,
   type TsProgram,
 } from './ts-tables.ts'
-import { TS_WRAP_TICKS, unwrap } from './wrap.ts'
 
 /** One picture, or the sound of one PES packet. */
 export interface TsUnit {

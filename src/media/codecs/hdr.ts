@@ -1,4 +1,4 @@
-import { ViblyError } from '../base/index.ts'
+import { ViblyError } from '../../base/index.ts'
 
 /** transfer_characteristics of HDR: SMPTE ST 2084 (PQ) and HLG (ITU-T H.273 Table 3). */
 const HDR_TRANSFERS: readonly number[] = [16, 18]

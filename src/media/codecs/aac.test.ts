@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ViblyError } from '../base/index.ts'
+import { ViblyError } from '../../base/index.ts'
 import { decodeAdts, decodeAudioConfig } from './aac.ts'
 
 const CONFIGS = [

@@ -1,5 +1,5 @@
-import { ByteReader, ByteWriter, ViblyError } from '../base/index.ts'
-import { AUDIO_CODEC_BY_FORMAT, AUDIO_CODEC_BY_FOURCC, type AudioCodec } from './codecs.ts'
+import { ByteReader, ByteWriter, ViblyError } from '../../base/index.ts'
+import { AUDIO_CODEC_BY_FORMAT, AUDIO_CODEC_BY_FOURCC, type AudioCodec } from '../codecs/index.ts'
 import { PACKET_TYPE, readFourCc, readOnlyTrack, requireFirstTrack, skipModEx } from './enhanced.ts'
 
 /** What one audio message carries, whichever of the two forms it came in. */

@@ -1,5 +1,5 @@
-import type { BitReader } from '../base/index.ts'
-import type { VideoFacts } from './h264.ts'
+import type { BitReader } from '../../base/index.ts'
+import type { VideoFacts } from './facts.ts'
 import { requireStandardRange } from './hdr.ts'
 
 /** What the video usability information says of the pictures. */

@@ -1,10 +1,10 @@
-import { ByteReader, ByteWriter, ViblyError } from '../base/index.ts'
+import { ByteReader, ByteWriter, ViblyError } from '../../base/index.ts'
 import {
   VIDEO_CODEC_BY_FOURCC,
   VIDEO_CODEC_BY_ID,
   type VideoCodec,
   videoFourCcOf,
-} from './codecs.ts'
+} from '../codecs/index.ts'
 import { PACKET_TYPE, readFourCc, readOnlyTrack, requireFirstTrack, skipModEx } from './enhanced.ts'
 
 /** What one video message carries, whichever of the two forms it came in. */

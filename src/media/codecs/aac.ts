@@ -1,17 +1,5 @@
-import { BitReader, ViblyError } from '../base/index.ts'
-
-/** What an AAC configuration or header says of the sound. */
-export interface AudioFacts {
-  readonly codec: 'aac' | 'mp3'
-  /**
-   * RFC 6381 §3.3: `mp4a.40.` and the audio object type, 5 and 29 where SBR and PS are signalled.
-   */
-  readonly codecString: string
-  /** Hz, of what the listener hears: with signalled SBR twice that of the core. */
-  readonly sampleRate: number
-  /** Loudspeakers, the bass one included. */
-  readonly channels: number
-}
+import { BitReader, ViblyError } from '../../base/index.ts'
+import type { AudioFacts } from './facts.ts'
 
 /** One ADTS header and how long its frame is in bytes, the header included. */
 export interface AdtsFrame {

@@ -1,5 +1,5 @@
-import { ByteReader, ByteWriter, joinBytes } from '../base/index.ts'
-import { NAL_TYPE } from './h264.ts'
+import { ByteReader, ByteWriter, joinBytes } from '../../base/index.ts'
+import { NAL_TYPE } from '../codecs/index.ts'
 import { decodePesHeader } from './pes.ts'
 import { SYNC_BYTE, TS_PACKET_BYTES } from './ts-tables.ts'
 
