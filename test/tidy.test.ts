@@ -22,6 +22,16 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   adapters: ['app'],
   'config.ts': ['app', 'main.ts'],
 }
+/**
+ * The folders of a module that have a door: each imports from those before it, and from nothing
+ * else of its module. What lies beside them may import from all of them.
+ */
+const FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  media: ['codecs', 'flv', 'time', 'mpegts'],
+  rtmp: ['amf', 'handshake', 'chunks'],
+  hls: ['cutting', 'playlist', 'listing', 'recovery'],
+  transcode: ['plan', 'machine', 'process', 'idle'],
+}
 const LINES_MAX = 500
 const LINES_WISHED = 400
 /** One table, by rule: it is as long as there are faults. */
@@ -62,6 +72,23 @@ suite('architecture', () => {
     )
   })
 
+  test('folders of a module import from those before them only, through index.ts', () => {
+    const faults = product.flatMap((file) =>
+      file.imports
+        .map((target) => faultOfInnerImport(file.path, target))
+        .filter((fault) => fault !== null),
+    )
+    assert.deepEqual(faults, [])
+  })
+
+  test('every folder with a door has its place', () => {
+    const placed = Object.entries(FOLDERS).flatMap(([module, folders]) =>
+      folders.map((folder) => `src/${module}/${folder}/index.ts`),
+    )
+    const doors = product.filter((file) => /^src\/[^/]+\/[^/]+\/index\.ts$/.test(file.path))
+    assert.deepEqual(doors.map((file) => file.path).sort(), placed.sort())
+  })
+
   test('no file imports itself by a detour', () => {
     assert.deepEqual(cyclesIn(product), [])
   })
@@ -86,7 +113,7 @@ suite('architecture', () => {
     const folders = ['test', 'bench', 'scripts']
     const all = [...source, ...pages, ...folders.flatMap((each) => readTree(each))]
     const idle = product
-      .filter((file) => /^src\/[^/]+\/index\.ts$/.test(file.path))
+      .filter((file) => basename(file.path) === 'index.ts')
       .flatMap(({ path, code }) => {
         const folder = path.slice(0, path.lastIndexOf('/') + 1)
         const outside = all.filter((file) => !file.path.startsWith(folder))
@@ -266,6 +293,12 @@ function moduleOf(path: string): string {
   return path.split('/')[1] ?? ''
 }
 
+/** `src/media/flv/flv.ts` -> `flv`; '' for what lies in the module itself. */
+function folderOf(path: string): string {
+  const [, , folder = '', file] = path.split('/')
+  return file === undefined ? '' : folder
+}
+
 /** What is wrong with this import, in words; null when it is allowed. */
 function faultOfImport(from: string, target: string): string | null {
   const says = `${from} imports ${target}`
@@ -279,6 +312,21 @@ function faultOfImport(from: string, target: string): string | null {
   if (levelOf(there) >= levelOf(here)) return `${says}, which is not below it`
   const isFile = there.endsWith('.ts')
   return isFile || target === `src/${there}/index.ts` ? null : `${says}, past its index.ts`
+}
+
+/** As `faultOfImport`, between the folders of one module. */
+function faultOfInnerImport(from: string, target: string): string | null {
+  const module = moduleOf(from)
+  const folders = FOLDERS[module]
+  if (folders === undefined || module !== moduleOf(target)) return null
+  const [here, there] = [folderOf(from), folderOf(target)]
+  if (here === there) return null
+  const says = `${from} imports ${target}`
+  if (here !== '' && folders.indexOf(there) >= folders.indexOf(here)) {
+    return `${says}, which does not stand before it`
+  }
+  if (here !== '' && there === '') return `${says}, which stands above it`
+  return target === `src/${module}/${there}/index.ts` ? null : `${says}, past its index.ts`
 }
 
 /** The names in `export { a, type B } from …`. */

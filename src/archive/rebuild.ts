@@ -14,9 +14,9 @@ import {
   playedSegments,
   readFoundSegment,
   relist,
-  TICKS_PER_SECOND,
   targetSeconds,
 } from '../hls/index.ts'
+import { TICKS_PER_SECOND } from '../media/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import { findLost, placeOf, shownOf } from './leftover.ts'
 import {

@@ -1,20 +1,24 @@
-import { formatJournalEntry } from './journal.ts'
-import { type Listing, PART_TARGETS } from './listing.ts'
-import type { Moment } from './moments.ts'
+import { TICKS_PER_SECOND } from '../media/index.ts'
+import {
+  type Listing,
+  type Moment,
+  PART_TARGETS,
+  type RenditionState,
+  type StoredSegment,
+} from './listing/index.ts'
 import {
   formatEntry,
+  formatGapName,
   formatHead,
   formatHint,
+  formatJournalEntry,
   formatOpenEntry,
   formatReport,
   NOTHING_FORESEEN,
   PLAYLIST_END,
   type PlaylistEntry,
   SKIP_TARGETS,
-} from './playlist.ts'
-import type { RenditionState, StoredSegment } from './rendition.ts'
-import { formatGapName } from './segment-name.ts'
-import { TICKS_PER_SECOND } from './time.ts'
+} from './playlist/index.ts'
 
 /**
  * Writes the listed segments of one rendition. What is old does not change any more, so its text is

@@ -1,10 +1,6 @@
-import type { Listing } from './listing.ts'
-import { formatMaster, type Variant } from './master.ts'
+import type { Listing, Moment, RenditionState, Row } from './listing/index.ts'
 import { MediaText } from './media-text.ts'
-import type { Moment } from './moments.ts'
-import { PLAYLIST_END } from './playlist.ts'
-import type { RenditionState } from './rendition.ts'
-import type { Row } from './run-rows.ts'
+import { formatMaster, PLAYLIST_END, type Variant } from './playlist/index.ts'
 
 /** Text to add to the stored playlist of a rendition, in the order given. */
 export interface JournalText {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { listSegment } from '../../test/support/list-segment.ts'
 import { SMALL, segmentAt, startPresentation, TALL } from '../../test/support/presentation-rows.ts'
-import type { RunRendition } from './rendition.ts'
-import type { Segment } from './segment.ts'
+import type { Segment } from './cutting/segment.ts'
+import type { RunRendition } from './listing/rendition.ts'
 
 test('[M04] [M05] [M06] bit rates: live the plan until it is exceeded, recorded what was measured', () => {
   const presentation = startPresentation({}, [TALL])

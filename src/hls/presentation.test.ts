@@ -11,10 +11,10 @@ import {
   startPresentation,
   TALL,
 } from '../../test/support/presentation-rows.ts'
-import { parseJournal, recoverPlaylist } from './journal.ts'
+import type { RunRendition } from './listing/rendition.ts'
+import { parseJournal, recoverPlaylist } from './playlist/journal.ts'
 import type { JournalText } from './playlists.ts'
 import type { Presentation } from './presentation.ts'
-import type { RunRendition } from './rendition.ts'
 
 const NAMES = ['720p', '480p']
 

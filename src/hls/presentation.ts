@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
-import type { ContinuityCounters } from '../media/index.ts'
-import { Listing, type ListingOptions } from './listing.ts'
-import type { Moment } from './moments.ts'
-import type { PartTarget } from './part-target.ts'
-import type { Past } from './past.ts'
+import { type ContinuityCounters, TICKS_PER_SECOND } from '../media/index.ts'
+import type { Part, PartTarget, Segment, SegmentHead } from './cutting/index.ts'
+import {
+  Listing,
+  type ListingOptions,
+  type Moment,
+  type Past,
+  type Row,
+  type RunRendition,
+  RunRows,
+} from './listing/index.ts'
 import { type JournalText, Playlists } from './playlists.ts'
 import { decideReload, type ReloadTarget } from './reload.ts'
-import type { RunRendition } from './rendition.ts'
-import { type Row, RunRows } from './run-rows.ts'
-import type { Part, Segment, SegmentHead } from './segment.ts'
-import { TICKS_PER_SECOND } from './time.ts'
 
 export interface PresentationOptions extends ListingOptions {
   /** Segments of one rendition that may wait for their twins. Default 8. */

@@ -1,4 +1,4 @@
-import { TICKS_PER_SECOND } from './time.ts'
+import { TICKS_PER_SECOND } from '../media/index.ts'
 
 /** What a player waits for: `_HLS_msn` and, unless null, `_HLS_part` (RFC 8216bis §6.2.5.2). */
 export interface ReloadTarget {

@@ -7,9 +7,10 @@ import { silentLogger } from '../../test/support/silent-logger.ts'
 import { Library, readBlob } from '../archive/index.ts'
 import { createId, ViblyError } from '../base/index.ts'
 import { FlvReader } from '../media/index.ts'
+import type { MediaMessage } from '../rtmp/index.ts'
 import type { Plan, Transcode } from '../transcode/index.ts'
 import { Broadcast } from './broadcast.ts'
-import { Intake, type IntakeMessage } from './intake.ts'
+import { Intake } from './intake.ts'
 
 const GRACE_MS = 60_000
 const OPTIONS = {
@@ -297,6 +298,6 @@ function publish(intake: Intake): void {
   for (const message of [...OPENING, LATER]) void intake.write(message)
 }
 
-function picturesOf(timestampMs: number, hex: string): IntakeMessage {
+function picturesOf(timestampMs: number, hex: string): MediaMessage {
   return { kind: 'video', timestampMs, payload: Uint8Array.from(Buffer.from(hex, 'hex')) }
 }

@@ -1,6 +1,6 @@
 import type { WarningCode } from '../base/index.ts'
 import { decodeVideoPayload, FLV_WRAP_MS, keyframeDistanceMsMax, unwrap } from '../media/index.ts'
-import type { IntakeMessage } from './intake.ts'
+import type { MediaMessage } from '../rtmp/index.ts'
 
 /** What arrives from an encoder, measured. */
 export interface IngestFigures {
@@ -84,7 +84,7 @@ export class IngestMeter {
   }
 
   /** A message that could be understood. */
-  take(message: IntakeMessage, nowMs: number): void {
+  take(message: MediaMessage, nowMs: number): void {
     const second = this.#secondOf(nowMs)
     second.bytes += message.payload.byteLength
     if (message.kind === 'audio') this.#soundMs = nowMs

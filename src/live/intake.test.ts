@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FakeClock } from '../../test/support/fake-clock.ts'
 import { ViblyError } from '../base/index.ts'
-import { Intake, type IntakeMessage } from './intake.ts'
+import type { MediaMessage } from '../rtmp/index.ts'
+import { Intake } from './intake.ts'
 
 const OPTIONS = { idleMsMax: 10_000, stallMsMax: 10_000, ingestKbpsMax: 1_000_000 }
 
-function sound(bytes: number): IntakeMessage {
+function sound(bytes: number): MediaMessage {
   return { kind: 'audio', timestampMs: 0, payload: new Uint8Array(bytes) }
 }
 

@@ -1,15 +1,8 @@
 import { type Clock, pause, TokenBucket, ViblyError } from '../base/index.ts'
+import type { MediaMessage } from '../rtmp/index.ts'
 
-/** One audio, video or data message of a publisher; `payload` is the body of an FLV tag. */
-export interface IntakeMessage {
-  readonly kind: 'audio' | 'video' | 'data'
-  /** 32 bits of ms as the encoder sent them: wraps and jumps included. */
-  readonly timestampMs: number
-  readonly payload: Uint8Array
-}
-
-/** With the time at which it came in, monotonic ms. */
-export interface Arrived extends IntakeMessage {
+/** A message of a publisher, with the time at which it came in, monotonic ms. */
+export interface Arrived extends MediaMessage {
   readonly arrivedMs: number
 }
 
@@ -51,7 +44,7 @@ export class Intake {
   #queue: Arrived[] = []
   #queuedBytes = 0
   #lastMediaMs: number
-  readonly #lastArrivedMs: Record<IntakeMessage['kind'], number>
+  readonly #lastArrivedMs: Record<MediaMessage['kind'], number>
   #ending: IntakeEnding | null = null
   #heldBackSinceMs: number | null = null
   #wakeReader: (() => void) | null = null
@@ -83,7 +76,7 @@ export class Intake {
   /**
    * When the last message of its kind came in, monotonic ms; before the first, when this was made.
    */
-  lastArrivedMs(kind: IntakeMessage['kind']): number {
+  lastArrivedMs(kind: MediaMessage['kind']): number {
     return this.#lastArrivedMs[kind]
   }
 
@@ -91,7 +84,7 @@ export class Intake {
    * Takes a message; the bytes now belong to the pipeline. null: go on. A promise: read no more
    * until it resolves.
    */
-  write(message: IntakeMessage): Promise<void> | null {
+  write(message: MediaMessage): Promise<void> | null {
     if (this.#ending !== null) return null
     const nowMs = this.#clock.monotonicMs()
     this.#lastArrivedMs[message.kind] = nowMs

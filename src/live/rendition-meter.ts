@@ -1,4 +1,5 @@
-import { type Cut, TICKS_PER_MS, TICKS_PER_SECOND } from '../hls/index.ts'
+import type { Cut } from '../hls/index.ts'
+import { TICKS_PER_MS, TICKS_PER_SECOND } from '../media/index.ts'
 
 /** How one rendition is being made. */
 export interface RenditionFigures {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ViblyError } from '../base/index.ts'
-import type { IntakeMessage } from './intake.ts'
+import type { MediaMessage } from '../rtmp/index.ts'
 import { Source, type SourceStep } from './source.ts'
 
 // AVCDecoderConfigurationRecords of 1280x720 and (level byte changed) of another encoder setting.
@@ -9,29 +9,29 @@ const AVC = '0142c01fffe100176742c01fda014016ec0440000003004000000f03c60ca801000
 const OTHER_AVC = AVC.replaceAll('42c01f', '42c020')
 const AAC = '1190'
 
-const videoConfig = (avc = AVC): IntakeMessage => message('video', 0, `1700000000${avc}`)
-const audioConfig = (aac = AAC): IntakeMessage => message('audio', 0, `af00${aac}`)
-const keyframe = (ms: number): IntakeMessage => message('video', ms, '1701000000000000016588')
-const frame = (ms: number): IntakeMessage => message('video', ms, '2701000000000000014188')
-const sound = (ms: number): IntakeMessage => message('audio', ms, 'af012110')
+const videoConfig = (avc = AVC): MediaMessage => message('video', 0, `1700000000${avc}`)
+const audioConfig = (aac = AAC): MediaMessage => message('audio', 0, `af00${aac}`)
+const keyframe = (ms: number): MediaMessage => message('video', ms, '1701000000000000016588')
+const frame = (ms: number): MediaMessage => message('video', ms, '2701000000000000014188')
+const sound = (ms: number): MediaMessage => message('audio', ms, 'af012110')
 
-function message(kind: IntakeMessage['kind'], timestampMs: number, hex: string): IntakeMessage {
+function message(kind: MediaMessage['kind'], timestampMs: number, hex: string): MediaMessage {
   return { kind, timestampMs, payload: Uint8Array.from(Buffer.from(hex, 'hex')) }
 }
 
 /** Two seconds of a picture at 25 fps with one key frame in front. */
-function groupOfPictures(fromMs: number, durationMs = 2000): readonly IntakeMessage[] {
-  const frames: IntakeMessage[] = [keyframe(fromMs)]
+function groupOfPictures(fromMs: number, durationMs = 2000): readonly MediaMessage[] {
+  const frames: MediaMessage[] = [keyframe(fromMs)]
   for (let ms = fromMs + 40; ms < fromMs + durationMs; ms += 40) frames.push(frame(ms))
   return frames
 }
 
 /** Pictures without a key frame. */
-function frozen(fromMs: number): readonly IntakeMessage[] {
+function frozen(fromMs: number): readonly MediaMessage[] {
   return groupOfPictures(fromMs, 1600).slice(1)
 }
 
-function feed(source: Source, messages: readonly IntakeMessage[]): readonly SourceStep[] {
+function feed(source: Source, messages: readonly MediaMessage[]): readonly SourceStep[] {
   return messages.map((one) => source.push(one)).filter((step) => step !== null)
 }
 

@@ -16,8 +16,8 @@ import {
   type VideoCodec,
   type VideoFacts,
 } from '../media/index.ts'
+import type { MediaMessage } from '../rtmp/index.ts'
 import type { SourceFacts } from '../transcode/index.ts'
-import type { IntakeMessage } from './intake.ts'
 import { TagGroup } from './tag-group.ts'
 
 /** What is to be done with the media that just arrived. */
@@ -150,7 +150,7 @@ export class Source {
    * @throws ViblyError `media.*` when it cannot be understood or its codec is not taken,
    *   `live.no-key-frame` when a video track never gets one.
    */
-  push(message: IntakeMessage): SourceStep | null {
+  push(message: MediaMessage): SourceStep | null {
     // Some encoders send empty messages to keep the line alive.
     if (message.payload.byteLength < PAYLOAD_BYTES_MIN[message.kind]) return null
     switch (message.kind) {
@@ -185,7 +185,7 @@ export class Source {
     return null
   }
 
-  #pushVideo(message: IntakeMessage): SourceStep | null {
+  #pushVideo(message: MediaMessage): SourceStep | null {
     const payload = decodeVideoPayload(message.payload)
     if (payload.packet === 'metadata') return null
     const { codec, packet } = payload
@@ -230,7 +230,7 @@ export class Source {
     return this.#checkKeyframes(tag.timestampMs) ?? this.#pass(tag)
   }
 
-  #pushAudio(message: IntakeMessage): SourceStep | null {
+  #pushAudio(message: MediaMessage): SourceStep | null {
     const payload = decodeAudioPayload(message.payload)
     if (payload.codec !== 'aac')
       throw new ViblyError('live.codec-unsupported', { codec: payload.codec })
@@ -259,7 +259,7 @@ export class Source {
     return { type: 'tags', tags: [tag] }
   }
 
-  #place(message: IntakeMessage, payload: Uint8Array): FlvTag {
+  #place(message: MediaMessage, payload: Uint8Array): FlvTag {
     const { timestampMs, isReset } = this.#timeline.push(message.kind, message.timestampMs)
     if (isReset) this.#jumpCount += 1
     return { kind: message.kind, timestampMs, payload }
@@ -377,14 +377,14 @@ function decodeVideoConfig(codec: VideoCodec, record: Uint8Array): VideoFacts {
 }
 
 /** E-RTMP v2 marks its video by the top bit, its sound by the format number 9. */
-function isEnhanced(message: IntakeMessage): boolean {
+function isEnhanced(message: MediaMessage): boolean {
   const first = message.payload[0] ?? 0
   return message.kind === 'video' ? first >= 0x80 : first >> 4 === 9
 }
 
 /** What stands behind the headers of its payload: a view. */
 function dataOf(
-  { payload }: IntakeMessage,
+  { payload }: MediaMessage,
   { headerBytes }: { readonly headerBytes: number },
 ): Uint8Array {
   return payload.subarray(headerBytes)

@@ -39,6 +39,8 @@ export {
 export {
   FLV_WRAP_MS,
   keyframeDistanceMsMax,
+  TICKS_PER_MS,
+  TICKS_PER_SECOND,
   Timeline,
   TS_WRAP_TICKS,
   unwrap,

@@ -1,7 +1,6 @@
 import { ViblyError } from '../base/index.ts'
-import { type AmfValue, amfObject } from './amf-value.ts'
-import { decodeAmf0, encodeAmf0 } from './amf0.ts'
-import { MESSAGE_TYPE, type Message } from './message.ts'
+import { type AmfValue, amfObject, decodeAmf0, encodeAmf0 } from './amf/index.ts'
+import { MESSAGE_TYPE, type Message } from './chunks/index.ts'
 
 /**
  * RTMP 1.0 §7.1.1, §7.2: a name, a transaction, an object that is mostly null, what else it needs.

@@ -1,7 +1,7 @@
-import { type AmfValue, amfObject, hasMember } from './amf-value.ts'
+import { type AmfValue, amfObject, hasMember } from './amf/index.ts'
+import type { Message } from './chunks/index.ts'
 import { type Command, encodeResult } from './command.ts'
-import type { RtmpOptions } from './limits.ts'
-import type { Message } from './message.ts'
+import type { RtmpOptions } from './options.ts'
 
 /** What Adobe's server of that generation says; encoders look for no more than its presence. */
 const SERVER_VERSION = 'FMS/3,5,1,516'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Message } from './chunks/message.ts'
 import {
   type Control,
   decodeControl,
@@ -11,7 +12,6 @@ import {
   encodeStreamBegin,
   encodeWindow,
 } from './control.ts'
-import type { Message } from './message.ts'
 
 const ROWS: readonly {
   name: string

@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter } from '../base/index.ts'
-import { MESSAGE_TYPE, type Message } from './message.ts'
+import { MESSAGE_TYPE, type Message } from './chunks/index.ts'
 
 /** RTMP 1.0 §5.4 and §6.2, as far as a receiver of publishers acts on them. */
 export type Control =

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { encodeAmf0 } from './amf0.ts'
+import { encodeAmf0 } from './amf/amf0.ts'
+import type { Message } from './chunks/message.ts'
 import { mediaOf } from './media.ts'
-import type { Message } from './message.ts'
 
 function message(type: number, payload: Uint8Array, timestampMs = 1000): Message {
   return { type, messageStreamId: 1, timestampMs, payload }

@@ -1,6 +1,15 @@
 import { ByteReader, ViblyError } from '../base/index.ts'
-import { encodeAmf0 } from './amf0.ts'
-import { MESSAGE_TYPE, type MediaMessage, type Message } from './message.ts'
+import { encodeAmf0 } from './amf/index.ts'
+import { MESSAGE_TYPE, type Message } from './chunks/index.ts'
+
+/** What an encoder sends once it publishes. `payload` is the body of the FLV tag of this kind. */
+export interface MediaMessage {
+  readonly kind: 'audio' | 'video' | 'data'
+  /** Unsigned 32 bits, ms, wrapping, as sent. */
+  readonly timestampMs: number
+  /** Belongs to the receiver: it may keep it, nobody writes to it again. */
+  readonly payload: Uint8Array
+}
 
 /** FLV 10.1 Annex E.4.1: tag header, and the size of the tag before that follows each tag. */
 const TAG_HEADER_BYTES = 11

@@ -4,8 +4,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Dialogue } from '../../test/support/rtmp-dialogue.ts'
 import { ViblyError } from '../base/index.ts'
-import { HANDSHAKE_BYTES } from './handshake.ts'
-import { RTMP_DEFAULTS } from './limits.ts'
+import { HANDSHAKE_BYTES } from './handshake/handshake.ts'
+import { RTMP_DEFAULTS } from './options.ts'
 
 /** Early faults hit commands, late ones media: as often one as the other. */
 const fault = fc.record<WireFault>({

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { assertNever, type Secret, ViblyError } from '../base/index.ts'
 import { type AppAddress, parseApp, parseEncoder, parseStreamKey, pathOfUrl } from './address.ts'
-import { textMember } from './amf-value.ts'
-import { ChunkReader } from './chunk-reader.ts'
-import { encodeMessage } from './chunk-writer.ts'
+import { textMember } from './amf/index.ts'
+import { ChunkReader, encodeMessage, MESSAGE_TYPE, type Message } from './chunks/index.ts'
 import {
   type Command,
   decodeCommand,
@@ -25,11 +24,14 @@ import {
   encodeStreamBegin,
   encodeWindow,
 } from './control.ts'
-import { encodeHandshakeAnswer, HANDSHAKE_BYTES, RTMP_VERSION } from './handshake.ts'
-import { HandshakeInput } from './handshake-input.ts'
-import type { RtmpOptions } from './limits.ts'
-import { mediaOf } from './media.ts'
-import { MESSAGE_TYPE, type MediaMessage, type Message } from './message.ts'
+import {
+  encodeHandshakeAnswer,
+  HANDSHAKE_BYTES,
+  HandshakeInput,
+  RTMP_VERSION,
+} from './handshake/index.ts'
+import { type MediaMessage, mediaOf } from './media.ts'
+import type { RtmpOptions } from './options.ts'
 
 /** What one session wants of the one who runs it, in the order in which it must be done. */
 export type SessionEvent =

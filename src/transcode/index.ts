@@ -2,22 +2,35 @@
  * From a source to its renditions: decides the ladder, writes FFmpeg's arguments, runs one process,
  * counts the room for them. Knows nothing of channels, playlists, storage or who watches.
  */
-export { ENCODER_DEFAULTS, formatArguments } from './arguments.ts'
-export { killGroup } from './child.ts'
-export type { Transcode } from './ffmpeg.ts'
-export { type IdleDeps, IdleFfmpeg } from './idle.ts'
+export {
+  type IdleDeps,
+  IdleFfmpeg,
+  type Mp4File,
+  openRemux,
+  openStills,
+  type Remux,
+  type RemuxJob,
+  type Stills,
+} from './idle/index.ts'
+export {
+  type Ffmpeg,
+  findProgram,
+  killGroup,
+  openWorkerGroups,
+  probeFfmpeg,
+  probeTools,
+} from './machine/index.ts'
 export {
   dearestCount,
+  ENCODER_DEFAULTS,
+  formatArguments,
   PLAN_DEFAULTS,
   type Plan,
   planRenditions,
   type Rendition,
   type SourceFacts,
   withoutDearest,
-} from './plan.ts'
-export { type Ffmpeg, findProgram, probeFfmpeg, probeTools } from './probe.ts'
-export { type Mp4File, openRemux, type Remux, type RemuxJob } from './remux.ts'
+} from './plan/index.ts'
+export type { Transcode } from './process/index.ts'
 export type { Effort, Loan, Slot, Slots } from './slots.ts'
-export { openStills, type Stills } from './stills.ts'
 export { openTranscoder, type Transcoder } from './transcoder.ts'
-export { openWorkerGroups } from './worker-groups.ts'

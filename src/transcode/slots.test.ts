@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { AAC_STEREO, H264_1080P } from '../../test/support/sample-facts.ts'
 import { silentLogger } from '../../test/support/silent-logger.ts'
-import type { Transcode } from './ffmpeg.ts'
-import { PLAN_DEFAULTS, type Plan, planRenditions, withoutDearest } from './plan.ts'
-import type { Speeds } from './preset.ts'
+import { PLAN_DEFAULTS, type Plan, planRenditions, withoutDearest } from './plan/plan.ts'
+import type { Speeds } from './plan/preset.ts'
+import type { Transcode } from './process/ffmpeg.ts'
 import { type Loan, Slots } from './slots.ts'
 
 const FULL_HD = { ...H264_1080P, width: 1920, height: 1080 }

@@ -1,16 +1,18 @@
 import { type Logger, ViblyError } from '../base/index.ts'
-import type { Transcode } from './ffmpeg.ts'
-import { dearestCount, type Plan, withoutDearest } from './plan.ts'
 import {
   ASSUMED_SPEEDS,
   AUTO_PRESETS,
   choosePreset,
   coresLeft,
+  dearestCount,
   fastestPreset,
   leastCores,
+  type Plan,
   type PresetChoice,
   type Speeds,
-} from './preset.ts'
+  withoutDearest,
+} from './plan/index.ts'
+import type { Transcode } from './process/index.ts'
 
 export interface SlotsDeps {
   readonly logger: Logger

@@ -2,21 +2,24 @@ import { mkdir } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, codeOf, type Logger } from '../base/index.ts'
-import { calibrate } from './calibrate.ts'
+import {
+  calibrate,
+  type Ffmpeg,
+  IdleMeter,
+  killOrphans,
+  openWorkerGroups,
+  probeTools,
+  type WorkerGroups,
+} from './machine/index.ts'
+import type { Plan, Speeds } from './plan/index.ts'
 import {
   startTranscode,
   TRANSCODE_DEFAULTS,
   type Transcode,
   type TranscodeDeps,
   type TranscodeOptions,
-} from './ffmpeg.ts'
-import { IdleMeter } from './idle-meter.ts'
-import { killOrphans } from './orphans.ts'
-import type { Plan } from './plan.ts'
-import type { Speeds } from './preset.ts'
-import { type Ffmpeg, probeTools } from './probe.ts'
+} from './process/index.ts'
 import { Slots, type SlotsOptions } from './slots.ts'
-import { openWorkerGroups, type WorkerGroups } from './worker-groups.ts'
 
 export interface TranscoderDeps extends TranscodeDeps {
   readonly ffmpeg: Ffmpeg

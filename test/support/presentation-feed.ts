@@ -1,5 +1,5 @@
+import type { Part, Segment, SegmentHead } from '../../src/hls/cutting/segment.ts'
 import { Presentation, type PresentationOptions } from '../../src/hls/presentation.ts'
-import type { Part, Segment, SegmentHead } from '../../src/hls/segment.ts'
 import { listSegment } from './list-segment.ts'
 import { PlaylistWatch, parseListed } from './playlist-rules.ts'
 

@@ -7,7 +7,7 @@ import {
   splitAnnexB,
   type VideoFacts,
 } from '../codecs/index.ts'
-import { TS_WRAP_TICKS, unwrap } from '../time/index.ts'
+import { TICKS_PER_SECOND, TS_WRAP_TICKS, unwrap } from '../time/index.ts'
 import { decodePesHeader, type PesHeader } from './pes.ts'
 import { payloadOf } from './ts-packets.ts'
 import {
@@ -230,7 +230,8 @@ export class TsReader {
       at += frame.frameBytes
       frame = decodeAdts(bytes.subarray(at))
     }
-    if (this.#audio !== null) this.#audioTicks = (samples * 90_000) / this.#audio.sampleRate
+    if (this.#audio !== null)
+      this.#audioTicks = (samples * TICKS_PER_SECOND) / this.#audio.sampleRate
     return SOUND
   }
 

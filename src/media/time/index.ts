@@ -3,5 +3,6 @@
  * jumps.
  */
 export { keyframeDistanceMsMax } from './keyframe-distance.ts'
+export { TICKS_PER_MS, TICKS_PER_SECOND } from './ticks.ts'
 export { Timeline } from './timeline.ts'
 export { FLV_WRAP_MS, TS_WRAP_TICKS, unwrap } from './wrap.ts'

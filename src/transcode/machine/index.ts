@@ -1,0 +1,17 @@
+/**
+ * What this machine has and can: FFmpeg and the tools around it, bounds for what runs, how fast it
+ * encodes, how idle it is.
+ */
+export { calibrate } from './calibrate.ts'
+export { CHILD_ENVIRONMENT, killGroup } from './child.ts'
+export { IdleMeter } from './idle-meter.ts'
+export { killOrphans } from './orphans.ts'
+export {
+  type Ffmpeg,
+  type FfmpegProgram,
+  findProgram,
+  probeFfmpeg,
+  probeTools,
+  type Wrapper,
+} from './probe.ts'
+export { openWorkerGroups, type WorkerGroups } from './worker-groups.ts'
