@@ -1,12 +1,16 @@
-import type { AmfValue } from '../../src/rtmp/amf/amf-value.ts'
-import { ChunkReader } from '../../src/rtmp/chunks/chunk-reader.ts'
-import { encodeMessage } from '../../src/rtmp/chunks/chunk-writer.ts'
-import { RTMP_DEFAULTS } from '../../src/rtmp/index.ts'
-import type { Message } from '../../src/rtmp/chunks/message.ts'
-import { decodeCommand, encodeCommand } from '../../src/rtmp/command.ts'
-import { decodeControl } from '../../src/rtmp/control.ts'
-import { HANDSHAKE_BYTES } from '../../src/rtmp/handshake/handshake.ts'
-import { RtmpSession, type SessionEvent } from '../../src/rtmp/session.ts'
+import {
+  type AmfValue,
+  ChunkReader,
+  decodeCommand,
+  decodeControl,
+  encodeCommand,
+  encodeMessage,
+  HANDSHAKE_BYTES,
+  type Message,
+  RTMP_DEFAULTS,
+  RtmpSession,
+  type SessionEvent,
+} from '../../src/rtmp/index.ts'
 
 /** Runs a session and keeps what it says; a publish is accepted at once when `isOpen`. */
 export class Dialogue {
