@@ -25,7 +25,7 @@ Every fault that Vibly reports, by its code. An API answer carries it as \`{"err
 HTTP status; a chat socket is closed with the WebSocket code (4000 to 4499: do not come back as you are; 4500 and up: come back
 later); a log line has \`code\`, the sentence and the facts. \`{name}\` stands for the fact of that name.
 
-Written from \`src/base/errors.ts\` by \`npm run format\`.
+Written from \`src/base/faults/\` by \`npm run format\`.
 
 | code | HTTP | WS | what it says |
 |---|---|---|---|

@@ -1,6 +1,6 @@
 /**
  * Every warning about a broadcast that goes on: its code on the wire and, in words for its
- * streamer, what is wrong and what to do. What ends something is a fault and stands in `errors.ts`.
+ * streamer, what is wrong and what to do. What ends something is a fault and stands in `faults/`.
  * docs/ERRORS.md is held equal to this table.
  */
 const WARNINGS = {
