@@ -91,6 +91,7 @@ const RECORD: Omit<BroadcastRecord, 'id' | 'channelId'> = {
   pictures: 'due',
   bytes: null,
   partTargetMs: 242,
+  keyframeIntervalMs: null,
   renditions: [
     {
       name: '240p',

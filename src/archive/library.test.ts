@@ -121,6 +121,7 @@ function recordOf(id: BroadcastId, status: 'live' | 'ended'): BroadcastRecord {
     pictures: 'due',
     bytes: null,
     partTargetMs: null,
+    keyframeIntervalMs: 8334,
     renditions: [
       {
         name: '720p',

@@ -50,6 +50,11 @@ export interface BroadcastRecord {
   readonly bytes: number | null
   /** PART-TARGET of its playlists; null: none was decided. */
   readonly partTargetMs: number | null
+  /**
+   * Too far apart for a copy, as seen; null: not seen. What goes on after the server was started
+   * again need not find out anew.
+   */
+  readonly keyframeIntervalMs: number | null
   readonly renditions: readonly RenditionRecord[]
 }
 
@@ -121,6 +126,7 @@ const storedBroadcast = z.object({
   bytes: z.number().nullable().default(null),
   // Absent in files of before broadcasts outlived their server.
   part_target_ms: z.number().positive().nullable().default(null),
+  keyframe_interval_ms: z.number().positive().nullable().default(null),
   renditions: z.array(
     z.object({
       name: z.string(),
@@ -279,6 +285,7 @@ export function encodeRecord(record: BroadcastRecord): Uint8Array {
     pictures: record.pictures,
     bytes: record.bytes,
     part_target_ms: record.partTargetMs,
+    keyframe_interval_ms: record.keyframeIntervalMs,
     renditions: record.renditions.map((rendition) => ({
       name: rendition.name,
       width: rendition.width,
@@ -310,6 +317,7 @@ export function decodeRecord(bytes: Uint8Array): BroadcastRecord {
     pictures: stored.pictures,
     bytes: stored.bytes,
     partTargetMs: stored.part_target_ms,
+    keyframeIntervalMs: stored.keyframe_interval_ms,
     renditions: stored.renditions.map((rendition) => ({
       name: rendition.name,
       width: rendition.width,

@@ -141,6 +141,7 @@ function recordOf(id: BroadcastId, renditions: readonly RenditionRecord[]): Broa
     pictures: 'due',
     bytes: null,
     partTargetMs: null,
+    keyframeIntervalMs: null,
     renditions,
   }
 }

@@ -192,7 +192,9 @@ function recordOf(
   const start = startedAt ?? formatTime(startMs)
   const end = endedAt ?? formatTime(Date.parse(start) + Math.round(durationMs))
   const hasThumb = has('thumb.jpg')
-  const facts = { ...identity, startedAt: start, endedAt: end, hasThumb, presentation, made: [] }
+  const times = { startedAt: start, endedAt: end }
+  const unknown = { made: [], keyframeIntervalMs: null }
+  const facts = { ...identity, ...times, ...unknown, hasThumb, presentation }
   return {
     ...describeBroadcast(facts),
     durationMs,

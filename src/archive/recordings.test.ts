@@ -198,6 +198,7 @@ function endedRecord(id: BroadcastId): BroadcastRecord {
     pictures: 'due',
     bytes: null,
     partTargetMs: null,
+    keyframeIntervalMs: null,
     renditions: [],
   }
 }

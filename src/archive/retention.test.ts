@@ -175,6 +175,7 @@ function recordOf(
     pictures,
     bytes: null,
     partTargetMs: null,
+    keyframeIntervalMs: null,
     renditions: [],
   }
 }

@@ -107,7 +107,8 @@ export class Broadcast {
   #hasThumb = false
   /** One arrives that no rendition has. */
   #isPictureLate = false
-  #keyframeIntervalMs: number | null = null
+  /** As the source of the connection before showed it. */
+  #keyframeIntervalMs: number | null
   /** Whether viewers were told that it can be watched. */
   #isShown = false
 
@@ -152,6 +153,7 @@ export class Broadcast {
     this.#waitMsFirst = left?.graceMs ?? 0
     this.#made = left?.record.renditions ?? null
     this.#hasThumb = left?.record.hasThumb ?? false
+    this.#keyframeIntervalMs = left?.record.keyframeIntervalMs ?? null
     this.#isShown = left !== null
     this.#phase = first === null ? { phase: 'interrupted' } : { phase: 'live', intake: first }
   }
@@ -250,6 +252,8 @@ export class Broadcast {
       startedAt: this.startedAt,
       endedAt: this.#endedAt,
       hasThumb: this.#hasThumb,
+      keyframeIntervalMs:
+        this.#source === null ? this.#keyframeIntervalMs : this.#source.keyframeIntervalMs,
       presentation: this.presentation,
       made: this.#made ?? [],
     })

@@ -25,7 +25,8 @@ const CLIP: Clip = {
   width: 426,
   height: 240,
   frameRate: '25',
-  keyframeFrames: 25,
+  // Too far apart for a copy, which the server that goes on knows of the one before.
+  keyframeFrames: 100,
 }
 const GRACE = { VIBLY_LIVE_RECONNECT_GRACE_MS: '60000' }
 
@@ -88,8 +89,10 @@ describe('a server that is killed and started again', () => {
     const shown = await recorded(vibly, streamer)
     assert.equal(shown.id, id)
     const folder = join(vibly.dataDir, 'media', id)
-    const names = (await readdir(folder)).filter((name) => name.startsWith('recording'))
-    assert.deepEqual(names, ['recording.mp4'])
+    await eventually('what it was made of is gone', async () => {
+      const names = (await readdir(folder)).filter((name) => name.startsWith('recording'))
+      return names.join() === 'recording.mp4' ? true : null
+    })
     const chat = await readFile(join(vibly.dataDir, `chat_${streamer.id}.json`), 'utf8')
     assert.equal(chat.match(/The broadcast goes on/g)?.length, 2)
     assert.equal(chat.match(/The broadcast has started/g)?.length, 1)

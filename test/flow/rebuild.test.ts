@@ -303,7 +303,7 @@ async function makeOriginal(): Promise<string> {
   await playlists.saveMaster('vod')
   const record = describeBroadcast({
     ...{ id: ID, channelId: CHANNEL, title: 'a title', visibility: 'public', status: 'ended' },
-    ...{ failure: null, hasThumb: false, presentation, made: [] },
+    ...{ failure: null, hasThumb: false, keyframeIntervalMs: null, presentation, made: [] },
     startedAt: new Date(START_MS).toISOString(),
     endedAt: new Date(START_MS + 26_000).toISOString(),
   })

@@ -199,6 +199,7 @@ export function createBroadcast(id: BroadcastId, channelId: UserId): BroadcastRe
     ],
     hasRecording: true,
     partTargetMs: null,
+    keyframeIntervalMs: null,
     hasThumb: false,
     pictures: 'due',
     bytes: null,

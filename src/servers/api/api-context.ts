@@ -24,7 +24,10 @@ export type ApiApp = FastifyInstance<
 >
 
 /** One broadcast as the API tells it; live or long over. */
-export type BroadcastFacts = Omit<BroadcastRecord, 'failure' | 'bytes' | 'partTargetMs'>
+export type BroadcastFacts = Omit<
+  BroadcastRecord,
+  'failure' | 'bytes' | 'partTargetMs' | 'keyframeIntervalMs'
+>
 
 /** What the API needs of the live side. */
 export interface LiveSource {
