@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { type Disk, systemDisk } from '../src/adapters/file-log-disk.ts'
+import { type Disk, systemDisk } from '../src/adapters/log/file-log-disk.ts'
 import { startChatSite } from '../test/support/chat-site.ts'
 
 /**

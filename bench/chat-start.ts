@@ -9,7 +9,7 @@ import {
   FILE_CLOSING,
   FILE_OPENING,
   RECORD_SEPARATOR,
-} from '../src/adapters/file-log-format.ts'
+} from '../src/adapters/log/file-log-format.ts'
 import { signUp, startVibly } from '../test/support/vibly.ts'
 
 /**

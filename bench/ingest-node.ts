@@ -1,6 +1,6 @@
 import { systemClock } from '../src/base/index.ts'
 import { Intake } from '../src/live/index.ts'
-import { Source } from '../src/live/source.ts'
+import { Source } from '../src/live/source/source.ts'
 import { encodeFlvTag } from '../src/media/index.ts'
 import { RTMP_SERVER_DEFAULTS, startRtmpServer } from '../src/servers/index.ts'
 import { silentLogger } from '../test/support/silent-logger.ts'

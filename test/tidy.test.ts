@@ -33,6 +33,10 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   rtmp: ['amf', 'handshake', 'chunks'],
   hls: ['cutting', 'playlist', 'listing', 'recovery'],
   transcode: ['plan', 'machine', 'process', 'idle'],
+  adapters: ['disk', 'log', 'records'],
+  accounts: ['records', 'passwords', 'credentials'],
+  chat: ['messages', 'rules', 'log', 'emotes'],
+  live: ['intake', 'source', 'output'],
 }
 const LINES_MAX = 500
 const LINES_WISHED = 400

@@ -8,11 +8,22 @@ import {
   ViblyError,
 } from '../base/index.ts'
 import type { Records } from '../ports/index.ts'
-import { AccessTokens } from './access-tokens.ts'
-import { Attempts } from './attempts.ts'
-import type { SessionRecord, UserRecord } from './collections.ts'
-import { checkPassword } from './password-rules.ts'
-import { openPasswords, type PasswordOptions, type Passwords } from './passwords.ts'
+import {
+  AccessTokens,
+  createStreamKey,
+  type KeyListener,
+  type OpenSession,
+  type SessionOptions,
+  Sessions,
+  StreamKeys,
+} from './credentials/index.ts'
+import {
+  Attempts,
+  checkPassword,
+  openPasswords,
+  type PasswordOptions,
+  type Passwords,
+} from './passwords/index.ts'
 import {
   emailKey,
   parseDisplayName,
@@ -23,8 +34,7 @@ import {
   type UserChange,
   userOf,
 } from './people.ts'
-import { type OpenSession, type SessionOptions, Sessions } from './sessions.ts'
-import { createStreamKey, type KeyListener, StreamKeys } from './stream-keys.ts'
+import type { SessionRecord, UserRecord } from './records/index.ts'
 import { Users } from './users.ts'
 
 /** Everything a client gets by signing in. Times are wall clock, ms. */

@@ -4,7 +4,7 @@ import { openMemoryRecords } from '../../test/support/memory-records.ts'
 import { createTestAccounts, registration } from '../../test/support/test-accounts.ts'
 import { createId } from '../base/index.ts'
 import { Channels } from './channels.ts'
-import { CHANNEL_COLLECTION } from './collections.ts'
+import { CHANNEL_COLLECTION } from './records/collections.ts'
 
 async function createTestChannels() {
   const { accounts, users } = await createTestAccounts()

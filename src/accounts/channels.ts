@@ -1,9 +1,8 @@
 import { type ChannelId, isId, ViblyError } from '../base/index.ts'
 import type { Records, Versioned } from '../ports/index.ts'
-import { changeRecord } from './changing.ts'
 import { createRanking } from './channel-search.ts'
-import type { ChannelRecord, UserRecord } from './collections.ts'
 import { cleanLine, cleanParagraphs } from './limited-text.ts'
+import { type ChannelRecord, changeRecord, type UserRecord } from './records/index.ts'
 
 export const TITLE_CHARACTERS_MAX = 140
 export const DESCRIPTION_CHARACTERS_MAX = 2000

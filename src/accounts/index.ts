@@ -11,6 +11,8 @@ export {
   type SignIn,
 } from './accounts.ts'
 export { type Channel, Channels, cleanTitle } from './channels.ts'
+export type { Ticket } from './credentials/index.ts'
+export type { Registration, User } from './people.ts'
 export {
   CHANNEL_COLLECTION,
   type RegistrationMode,
@@ -18,8 +20,6 @@ export {
   SITE_COLLECTION,
   TICKET_COLLECTION,
   USER_COLLECTION,
-} from './collections.ts'
-export type { Registration, User } from './people.ts'
+} from './records/index.ts'
 export { Registrations } from './registrations.ts'
 export { TEXT_FORMS } from './text-forms.ts'
-export type { Ticket } from './tickets.ts'

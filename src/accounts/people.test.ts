@@ -2,7 +2,7 @@ import { doesNotThrow, equal, throws } from 'node:assert/strict'
 import { test } from 'node:test'
 import { Secret } from '../base/index.ts'
 import { cleanLine, cleanParagraphs } from './limited-text.ts'
-import { checkPassword } from './password-rules.ts'
+import { checkPassword } from './passwords/password-rules.ts'
 import { parseDisplayName, parseEmail, parseRegistration, parseUsername } from './people.ts'
 
 const ANN = ['ann.lee@example.org', 'annlee', 'Ann Lee']

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type Secret, type UserId, ViblyError } from '../base/index.ts'
-import type { UserRecord } from './collections.ts'
 import { cleanLine } from './limited-text.ts'
-import { checkPassword } from './password-rules.ts'
+import { checkPassword } from './passwords/index.ts'
+import type { UserRecord } from './records/index.ts'
 import { isReservedName } from './reserved-names.ts'
 
 export const DISPLAY_NAME_CHARACTERS_MAX = 50

@@ -8,7 +8,7 @@ import {
   registration,
 } from '../../test/support/test-accounts.ts'
 import { Secret } from '../base/index.ts'
-import type { RegistrationMode } from './collections.ts'
+import type { RegistrationMode } from './records/collections.ts'
 
 const DAY_MS = 86_400_000
 

@@ -1,10 +1,14 @@
 import { type Clock, type Secret, type UserId, ViblyError } from '../base/index.ts'
 import type { Records } from '../ports/index.ts'
 import type { Accounts, Client, SignIn } from './accounts.ts'
-import { changeRecord } from './changing.ts'
-import type { RegistrationMode, SiteRecord, TicketRecord } from './collections.ts'
+import { Tickets } from './credentials/index.ts'
 import type { Registration } from './people.ts'
-import { Tickets } from './tickets.ts'
+import {
+  changeRecord,
+  type RegistrationMode,
+  type SiteRecord,
+  type TicketRecord,
+} from './records/index.ts'
 
 const DAY_MS = 86_400_000
 /** Until then the server has been started again, or somebody has forgotten it. */

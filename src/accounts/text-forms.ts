@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DESCRIPTION_CHARACTERS_MAX, TITLE_CHARACTERS_MAX } from './channels.ts'
-import { PASSWORD_CHARACTERS_MAX, PASSWORD_CHARACTERS_MIN } from './password-rules.ts'
+import { PASSWORD_CHARACTERS_MAX, PASSWORD_CHARACTERS_MIN } from './passwords/index.ts'
 import { DISPLAY_NAME_CHARACTERS_MAX, EMAIL_CHARACTERS_MAX } from './people.ts'
 
 /**

@@ -1,8 +1,7 @@
 import { isId, type UserId, ViblyError } from '../base/index.ts'
 import type { Records } from '../ports/index.ts'
-import { changeRecord } from './changing.ts'
-import type { UserRecord } from './collections.ts'
 import { emailKey, type User, userOf } from './people.ts'
+import { changeRecord, type UserRecord } from './records/index.ts'
 
 /** Users looked at in one go. */
 const PAGE = 500

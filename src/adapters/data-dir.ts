@@ -3,7 +3,7 @@ import { chmod, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { codeOf, type Logger, ViblyError } from '../base/index.ts'
-import { DIRECTORY_MODE, FILE_MODE } from './file-system.ts'
+import { DIRECTORY_MODE, FILE_MODE } from './disk/index.ts'
 
 const LOCK = 'server.lock'
 /** Each attempt either holds the lock, meets a living holder, or has cleared a dead one away. */

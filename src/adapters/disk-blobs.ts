@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { codeOf, Turns, ViblyError } from '../base/index.ts'
 import type { BlobHead, Blobs, ByteRange, Durability } from '../ports/index.ts'
-import { DIRECTORY_MODE, FILE_MODE, isDiskFull, syncDirectory } from './file-system.ts'
+import { DIRECTORY_MODE, FILE_MODE, isDiskFull, syncDirectory } from './disk/index.ts'
 
 /** No name begins with a dot, so no key leads upward or to what is not a blob. [W23] */
 const KEY_PATTERN = /^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/

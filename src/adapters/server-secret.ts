@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { chmod, link, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, Secret, ViblyError } from '../base/index.ts'
-import { FILE_MODE, syncDirectory } from './file-system.ts'
+import { FILE_MODE, syncDirectory } from './disk/index.ts'
 
 const SECRET_FILE = 'secret.key'
 /**

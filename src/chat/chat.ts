@@ -8,11 +8,16 @@ import {
   ViblyError,
 } from '../base/index.ts'
 import type { Member } from './hub.ts'
+import {
+  type ClientFrame,
+  type Since,
+  type Speaker,
+  type StreamState,
+  settingsChangeSchema,
+} from './messages/index.ts'
 import { Moderation, type ModerationDeps } from './moderation.ts'
-import type { Speaker } from './record.ts'
 import { Room, type RoomDeps, type RoomOptions } from './room.ts'
-import { type Receipt, type SenderOptions, SendRates } from './senders.ts'
-import { type ClientFrame, type Since, type StreamState, settingsChangeSchema } from './wire.ts'
+import { type Receipt, type SenderOptions, SendRates } from './rules/index.ts'
 
 export interface ChatDeps extends RoomDeps, ModerationDeps {
   readonly logger: Logger

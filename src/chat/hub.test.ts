@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import { WebSocketServer } from 'ws'
 import { FakeClock } from '../../test/support/fake-clock.ts'
 import type { FaultCode } from '../base/index.ts'
-import { encodeJsonFrame, encodeTextFrame } from './frame.ts'
 import { Hub, type Member } from './hub.ts'
+import { encodeJsonFrame, encodeTextFrame } from './messages/frame.ts'
 
 const OPTIONS = { batchMs: 25, outboundBytesMax: 1000 }
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Clock, type FaultCode, joinBytes, pause } from '../base/index.ts'
-import type { Speaker } from './record.ts'
+import type { Speaker } from './messages/index.ts'
 
 /** One socket in a channel, as much of it as the chat needs. */
 export interface Member {

@@ -4,22 +4,15 @@
  */
 export { CHAT_DEFAULTS, Chat, type ChatOptions } from './chat.ts'
 export { BOT_TOKEN_COLLECTION, FOLLOW_COLLECTION, scopeSchema } from './collections.ts'
-export { EMOTE_BYTES_MAX, Emotes } from './emotes.ts'
+export { EMOTE_BYTES_MAX, Emotes } from './emotes/index.ts'
 export { Follows } from './follows.ts'
-export { encodeJsonFrame } from './frame.ts'
 export type { Member } from './hub.ts'
-export type { Moderation } from './moderation.ts'
-export type { Speaker } from './record.ts'
-export type { Room } from './room.ts'
-export type { Ban, Rules } from './rules.ts'
-export type { Receipt } from './senders.ts'
-export type { SettingsFrame, YouFrame } from './standing.ts'
-export { CONTENT_CHARACTERS_MAX } from './text.ts'
-export { BotTokens, type FoundToken } from './tokens.ts'
 export {
   type ClientFrame,
+  CONTENT_CHARACTERS_MAX,
   durationSchema,
   type ErrorFrame,
+  encodeJsonFrame,
   errorFrame,
   nonceOf,
   parseClientFrame,
@@ -27,6 +20,11 @@ export {
   type Settings,
   type SettingsChange,
   type Since,
+  type Speaker,
   settingsChangeSchema,
   settingsSchema,
-} from './wire.ts'
+} from './messages/index.ts'
+export type { Moderation } from './moderation.ts'
+export type { Room } from './room.ts'
+export type { Ban, Receipt, Rules, SettingsFrame, YouFrame } from './rules/index.ts'
+export { BotTokens, type FoundToken } from './tokens.ts'

@@ -8,22 +8,26 @@ import {
   ViblyError,
 } from '../base/index.ts'
 import type { Log } from '../ports/index.ts'
-import { encodeJsonFrame } from './frame.ts'
-import { type HeldMessage, HeldMessages } from './held.ts'
 import type { Member } from './hub.ts'
-import { createMessageId, type Speaker } from './record.ts'
+import { type HeldMessage, HeldMessages } from './log/index.ts'
+import {
+  cleanContent,
+  createMessageId,
+  encodeJsonFrame,
+  type Settings,
+  type SettingsChange,
+  type Speaker,
+} from './messages/index.ts'
 import type { Room } from './room.ts'
 import {
   addBan,
   addModerator,
   bansInForce,
   changeSettings,
+  type Receipt,
   removeBan,
   removeModerator,
-} from './rules.ts'
-import type { Receipt } from './senders.ts'
-import { cleanContent } from './text.ts'
-import type { Settings, SettingsChange } from './wire.ts'
+} from './rules/index.ts'
 
 export interface ModerationDeps {
   /** One topic a channel: what moderators did, for its owner. */

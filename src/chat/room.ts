@@ -8,25 +8,44 @@ import {
   ViblyError,
 } from '../base/index.ts'
 import type { Entry, Following, Log } from '../ports/index.ts'
-import { encodeJsonFrame, encodeTextFrame } from './frame.ts'
-import type { HeldMessage } from './held.ts'
-import { History, type HistoryOptions, type Page } from './history.ts'
 import { Hub, type HubOptions, type Member } from './hub.ts'
-import { recallSpeech } from './recall.ts'
 import {
+  type HeldMessage,
+  History,
+  type HistoryOptions,
+  type Page,
+  recallSpeech,
+} from './log/index.ts'
+import {
+  cleanContent,
   createMessageId,
   decodeLine,
+  encodeJsonFrame,
+  encodeTextFrame,
   type Line,
   type MessageRecord,
+  mentionsOf,
   quoteLine,
+  type Since,
   type Speaker,
-} from './record.ts'
-import { RoomRules, type RoomRulesDeps } from './room-rules.ts'
-import { checkBan, decideMessage, mayModerate, type Rules, rolesOf } from './rules.ts'
-import { Nonces, type Receipt, RecentSpeech } from './senders.ts'
-import { concernedBy, settingsFrame, type YouFrame, youFrame } from './standing.ts'
-import { cleanContent, mentionsOf } from './text.ts'
-import type { Since, StreamState } from './wire.ts'
+  type StreamState,
+} from './messages/index.ts'
+import {
+  checkBan,
+  concernedBy,
+  decideMessage,
+  mayModerate,
+  Nonces,
+  type Receipt,
+  RecentSpeech,
+  RoomRules,
+  type RoomRulesDeps,
+  type Rules,
+  rolesOf,
+  settingsFrame,
+  type YouFrame,
+  youFrame,
+} from './rules/index.ts'
 
 /** What a channel's chat needs of the rest of the server. */
 export interface RoomDeps extends RoomRulesDeps {

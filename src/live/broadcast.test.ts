@@ -10,7 +10,7 @@ import { FlvReader } from '../media/index.ts'
 import type { MediaMessage } from '../rtmp/index.ts'
 import type { Plan, Transcode } from '../transcode/index.ts'
 import { Broadcast } from './broadcast.ts'
-import { Intake } from './intake.ts'
+import { Intake } from './intake/intake.ts'
 
 const GRACE_MS = 60_000
 const OPTIONS = {

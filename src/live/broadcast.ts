@@ -22,17 +22,18 @@ import { Presentation } from '../hls/index.ts'
 import type { VideoCodec } from '../media/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import { PLAN_DEFAULTS, planRenditions, type Rendition, type Slot } from '../transcode/index.ts'
-import { BroadcastFolder } from './broadcast-folder.ts'
 import { Connection, RunFailures } from './connection.ts'
 import { describeHealth, type Health } from './health.ts'
-import { IngestMeter } from './ingest-meter.ts'
-import { Intake, type IntakeOptions } from './intake.ts'
-import { Offer, type Room } from './offer.ts'
-import type { RenditionPace } from './pace.ts'
+import {
+  IngestMeter,
+  Intake,
+  type IntakeOptions,
+  type RenditionPace,
+  Succession,
+} from './intake/index.ts'
+import { BroadcastFolder, Offer, type Room, Run } from './output/index.ts'
 import { Reloads } from './reloads.ts'
-import { Run } from './run.ts'
-import { Source, type SourceStart } from './source.ts'
-import { Succession } from './succession.ts'
+import { Source, type SourceStart } from './source/index.ts'
 
 export interface BroadcastOptions extends IntakeOptions {
   readonly segmentMs: number

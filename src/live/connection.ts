@@ -1,11 +1,14 @@
 import { assertNever, type Clock, type Logger, TokenBucket, ViblyError } from '../base/index.ts'
 import type { FlvTag } from '../media/index.ts'
-import type { IngestMeter } from './ingest-meter.ts'
-import type { Arrived, Intake } from './intake.ts'
-import { Arrivals, type RenditionPace } from './pace.ts'
-import type { RenditionFigures } from './rendition-meter.ts'
-import type { Run } from './run.ts'
-import type { Source, SourceStart, SourceStep } from './source.ts'
+import {
+  Arrivals,
+  type Arrived,
+  type IngestMeter,
+  type Intake,
+  type RenditionPace,
+} from './intake/index.ts'
+import type { RenditionFigures, Run } from './output/index.ts'
+import type { Source, SourceStart, SourceStep } from './source/index.ts'
 
 export interface ConnectionDeps {
   readonly clock: Clock

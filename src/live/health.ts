@@ -1,8 +1,7 @@
 import type { WarningCode } from '../base/index.ts'
 import type { SourceFacts } from '../transcode/index.ts'
-import type { IngestFigures } from './ingest-meter.ts'
-import type { RenditionPace } from './pace.ts'
-import type { RenditionFigures } from './rendition-meter.ts'
+import type { IngestFigures, RenditionPace } from './intake/index.ts'
+import type { RenditionFigures } from './output/index.ts'
 
 /** How a broadcast that is on air is doing, for its owner. */
 export interface Health {

@@ -4,6 +4,6 @@
  */
 export type { Broadcast, BroadcastOptions, Phase, ShownStatus } from './broadcast.ts'
 export type { Health } from './health.ts'
-export { Intake } from './intake.ts'
+export { Intake } from './intake/index.ts'
 export { Live, type LiveChannel, type PlaylistAnswer } from './live.ts'
 export type { Directives } from './reloads.ts'

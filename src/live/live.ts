@@ -26,7 +26,7 @@ import {
   type ShownStatus,
 } from './broadcast.ts'
 import type { Health } from './health.ts'
-import { Intake } from './intake.ts'
+import { Intake } from './intake/index.ts'
 import type { Directives, ReloadAnswer } from './reloads.ts'
 import { Viewers } from './viewers.ts'
 

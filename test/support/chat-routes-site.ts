@@ -1,6 +1,6 @@
 import { ok } from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { FILE_LOG_DEFAULTS, openFileLog } from '../../src/adapters/file-log.ts'
+import { FILE_LOG_DEFAULTS, openFileLog } from '../../src/adapters/log/file-log.ts'
 import type { MessageId, UserId } from '../../src/base/index.ts'
 import {
   BOT_TOKEN_COLLECTION,

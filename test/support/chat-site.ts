@@ -4,8 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { FILE_LOG_DEFAULTS, type FileLogOptions, openFileLog } from '../../src/adapters/file-log.ts'
-import type { Disk } from '../../src/adapters/file-log-disk.ts'
+import {
+  FILE_LOG_DEFAULTS,
+  type FileLogOptions,
+  openFileLog,
+} from '../../src/adapters/log/file-log.ts'
+import type { Disk } from '../../src/adapters/log/file-log-disk.ts'
 import {
   type ChannelId,
   type Clock,

@@ -1,4 +1,4 @@
-import type { Disk, DiskFile } from '../../src/adapters/file-log-disk.ts'
+import type { Disk, DiskFile } from '../../src/adapters/log/file-log-disk.ts'
 
 /** A fault of the file system, as Node reports it. */
 class DiskFault extends Error {

@@ -1,5 +1,5 @@
 import { ViblyError } from '../../src/base/index.ts'
-import { Source } from '../../src/live/source.ts'
+import { Source } from '../../src/live/source/source.ts'
 import { encodeFlvTag } from '../../src/media/index.ts'
 import { HANDSHAKE_BYTES, RTMP_DEFAULTS, RtmpSession } from '../../src/rtmp/index.ts'
 

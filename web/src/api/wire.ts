@@ -1,5 +1,5 @@
 /** The server's own shapes of what goes over HTTP, types only: none of its code comes along. */
-export type { Settings as ChatRules } from '../../../src/chat/wire.ts'
+export type { Settings as ChatRules } from '../../../src/chat/messages/wire.ts'
 export type {
   WireAdminBroadcast as AdminBroadcast,
   WireAdminServer as AdminServer,
