@@ -32,6 +32,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   media: ['codecs', 'flv', 'time', 'mpegts'],
   rtmp: ['amf', 'handshake', 'chunks'],
   hls: ['cutting', 'playlist', 'listing', 'recovery'],
+  check: ['reading', 'watching', 'rules'],
   transcode: ['plan', 'machine', 'process', 'idle'],
   adapters: ['disk', 'log', 'records'],
   accounts: ['records', 'passwords', 'credentials'],

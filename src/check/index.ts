@@ -3,7 +3,6 @@
  * what it saw against the rules. Knows nothing of Vibly's own server: it must not be kinder to it.
  */
 export { isConformant, judge } from './judge.ts'
-export type { Observation } from './observation.ts'
-export { observe } from './observe.ts'
 export { encodeReport, formatReport } from './report.ts'
-export type { Verdict } from './rule.ts'
+export type { Verdict } from './rules/index.ts'
+export { type Observation, observe } from './watching/index.ts'

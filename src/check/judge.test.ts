@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isConformant, judge, RULES } from './judge.ts'
-import type { Observation } from './observation.ts'
-import { withFailure } from './test-breaks.ts'
-import { CANARIES } from './test-canaries.ts'
-import { LATENCY_CANARIES } from './test-canaries-latency.ts'
-import { gapped, LINE_CANARIES, mapped, prioritised } from './test-canaries-line.ts'
-import { liveSeen, mp4Seen, vodSeen } from './test-kit.ts'
+import { withFailure } from '../../test/support/check/breaks.ts'
+import { CANARIES } from '../../test/support/check/canaries.ts'
+import { LATENCY_CANARIES } from '../../test/support/check/latency-canaries.ts'
+import {
+  gapped,
+  LINE_CANARIES,
+  mapped,
+  prioritised,
+} from '../../test/support/check/line-canaries.ts'
+import { liveSeen, mp4Seen, vodSeen } from '../../test/support/check/observations.ts'
+import { isConformant, judge } from './judge.ts'
+import { RULES } from './rules/index.ts'
+import type { Observation } from './watching/observation.ts'
 
 /** Broadcasts and recordings with which nothing is wrong. */
 const HEALTHY: Readonly<Record<string, () => Observation>> = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { liveEdited, liveSeen, withRenditions } from '../../test/support/check/observations.ts'
 import { judge } from './judge.ts'
 import { encodeReport, formatReport } from './report.ts'
-import { liveEdited, liveSeen, withRenditions } from './test-kit.ts'
 
 const COLUMNS = 100
 

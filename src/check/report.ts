@@ -1,6 +1,6 @@
 import { isConformant } from './judge.ts'
-import type { Observation } from './observation.ts'
-import type { Verdict } from './rule.ts'
+import type { Verdict } from './rules/index.ts'
+import type { Observation } from './watching/index.ts'
 
 const COLUMNS = 100
 /** Rule, level and verdict take so much of a line. */

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { makeDirectory, writeScript } from '../../test/support/fake-ffmpegs.ts'
 import { AAC_STEREO, H264_1080P } from '../../test/support/sample-facts.ts'
 import { type Facts, type Logger, systemClock } from '../base/index.ts'
 import { PLAN_DEFAULTS, planRenditions } from './plan/plan.ts'
 import { TRANSCODE_DEFAULTS } from './process/ffmpeg.ts'
-import { makeDirectory, writeScript } from './process/test-kit.ts'
 import { Transcoder } from './transcoder.ts'
 
 const directory = makeDirectory()

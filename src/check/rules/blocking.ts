@@ -1,8 +1,7 @@
-import { lastMsnOf, lastOf, type MediaList } from '../media-list.ts'
-import type { Observation, Probe, ProbeName } from '../observation.ts'
-import { type Finding, faultsOf, finding, inSeconds, type Rule } from '../rule.ts'
-import { latestOf } from '../versions.ts'
+import { lastMsnOf, lastOf, type MediaList } from '../reading/index.ts'
+import { latestOf, type Observation, type Probe, type ProbeName } from '../watching/index.ts'
 import { probesOf } from './delivery.ts'
+import { type Finding, faultsOf, finding, inSeconds, type Rule } from './rule.ts'
 
 /**
  * The Delivery Directives (8216bis §6.2.5): what is asked out of turn, and what must come of it.

@@ -1,7 +1,13 @@
-import { lastMsnOf, type MediaList, segmentChange } from '../media-list.ts'
-import type { Answer, Observation, PlaylistSeen, RenditionSeen } from '../observation.ts'
-import { type Finding, faultsOf, finding, inSeconds, pairs, type Rule } from '../rule.ts'
-import { changesOf, datesOf } from '../versions.ts'
+import { lastMsnOf, type MediaList, segmentChange } from '../reading/index.ts'
+import {
+  type Answer,
+  changesOf,
+  datesOf,
+  type Observation,
+  type PlaylistSeen,
+  type RenditionSeen,
+} from '../watching/index.ts'
+import { type Finding, faultsOf, finding, inSeconds, pairs, type Rule } from './rule.ts'
 
 /** What may follow what: one version of a media playlist and the next. */
 export const CHANGE_RULES: readonly Rule[] = [

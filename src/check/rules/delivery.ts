@@ -1,6 +1,12 @@
-import type { Answer, Observation, Probe, ProbeName } from '../observation.ts'
-import { type Finding, faultsOf, finding, type Rule } from '../rule.ts'
-import { allVersions, latestOf } from '../versions.ts'
+import {
+  type Answer,
+  allVersions,
+  latestOf,
+  type Observation,
+  type Probe,
+  type ProbeName,
+} from '../watching/index.ts'
+import { type Finding, faultsOf, finding, type Rule } from './rule.ts'
 
 /** How things are sent: headers, compression, ranges. */
 export const DELIVERY_RULES: readonly Rule[] = [

@@ -1,9 +1,14 @@
-import { deltaFault, mergeDelta } from '../delta.ts'
-import { lastMsnOf, type MediaList } from '../media-list.ts'
-import type { Observation, PlaylistSeen, RenditionSeen } from '../observation.ts'
-import { type Finding, faultsOf, finding, inSeconds, pairs, type Rule } from '../rule.ts'
-import { changesOf, latestOf, versionsOf } from '../versions.ts'
+import { deltaFault, lastMsnOf, type MediaList, mergeDelta } from '../reading/index.ts'
+import {
+  changesOf,
+  latestOf,
+  type Observation,
+  type PlaylistSeen,
+  type RenditionSeen,
+  versionsOf,
+} from '../watching/index.ts'
 import { judgeReports, judgeStep } from './reports.ts'
+import { type Finding, faultsOf, finding, inSeconds, pairs, type Rule } from './rule.ts'
 
 /** Low latency as the playlists show it (8216bis §4.4.3.7-8, §4.4.4.9, §4.4.5). */
 export const LATENCY_RULES: readonly Rule[] = [

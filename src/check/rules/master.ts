@@ -1,8 +1,14 @@
-import type { Variant } from '../master-list.ts'
-import type { Observation, RenditionSeen } from '../observation.ts'
-import { averageOf, isWholeAsset, peakOf } from '../rates.ts'
-import { type Finding, faultsOf, finding, type Rule } from '../rule.ts'
-import { neighbours, type ReadSegment, readSegments, unreadReason } from '../versions.ts'
+import type { Variant } from '../reading/index.ts'
+import {
+  neighbours,
+  type Observation,
+  type ReadSegment,
+  type RenditionSeen,
+  readSegments,
+  unreadReason,
+} from '../watching/index.ts'
+import { averageOf, isWholeAsset, peakOf } from './rates.ts'
+import { type Finding, faultsOf, finding, type Rule } from './rule.ts'
 
 /** What the multivariant playlist promises, against what the segments hold. */
 export const MASTER_RULES: readonly Rule[] = [

@@ -1,8 +1,18 @@
-import { listedSeconds, type MediaList, parseMediaList } from '../media-list.ts'
-import type { Observation, RenditionSeen } from '../observation.ts'
-import { masterParserFaults, parserFaults } from '../parsers.ts'
-import { faultsOf, finding, inSeconds, pairs, type Rule } from '../rule.ts'
-import { allVersions, latestOf, versionsOf } from '../versions.ts'
+import {
+  listedSeconds,
+  type MediaList,
+  masterParserFaults,
+  parseMediaList,
+  parserFaults,
+} from '../reading/index.ts'
+import {
+  allVersions,
+  latestOf,
+  type Observation,
+  type RenditionSeen,
+  versionsOf,
+} from '../watching/index.ts'
+import { faultsOf, finding, inSeconds, pairs, type Rule } from './rule.ts'
 
 /** What one media playlist must hold by itself. */
 export const PLAYLIST_RULES: readonly Rule[] = [

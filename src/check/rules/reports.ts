@@ -1,7 +1,12 @@
-import { lastOf, type MediaList } from '../media-list.ts'
-import type { Observation, PlaylistSeen, RenditionSeen } from '../observation.ts'
-import { type Finding, faultsOf, finding } from '../rule.ts'
-import { latestOf, versionsOf } from '../versions.ts'
+import { lastOf, type MediaList } from '../reading/index.ts'
+import {
+  latestOf,
+  type Observation,
+  type PlaylistSeen,
+  type RenditionSeen,
+  versionsOf,
+} from '../watching/index.ts'
+import { type Finding, faultsOf, finding } from './rule.ts'
 
 /** What an answer may be late by its way, beside the PART-TARGET that the draft allows. */
 const WAY_MS = 150

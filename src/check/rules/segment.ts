@@ -1,17 +1,19 @@
-import type { MediaSeen, Observation, RenditionSeen } from '../observation.ts'
-import { type Finding, faultsOf, finding, inSeconds, type Rule } from '../rule.ts'
-import { ticksBetween } from '../ts-facts.ts'
+import { ticksBetween } from '../reading/index.ts'
 import {
   allVersions,
   frameSeconds,
   latestOf,
   longestFrameSeconds,
+  type MediaSeen,
   neighbours,
+  type Observation,
   type ReadSegment,
+  type RenditionSeen,
   readSegments,
   secondsBetween,
   unreadReason,
-} from '../versions.ts'
+} from '../watching/index.ts'
+import { type Finding, faultsOf, finding, inSeconds, type Rule } from './rule.ts'
 
 /** What is in the segments, against what the playlists say of them. */
 export const SEGMENT_RULES: readonly Rule[] = [

@@ -1,7 +1,12 @@
-import type { Answer, Observation } from '../observation.ts'
-import { type Finding, faultsOf, finding, type Rule } from '../rule.ts'
-import { allVersions, latestOf, versionsOf } from '../versions.ts'
+import {
+  type Answer,
+  allVersions,
+  latestOf,
+  type Observation,
+  versionsOf,
+} from '../watching/index.ts'
 import { probesOf } from './delivery.ts'
+import { type Finding, faultsOf, finding, type Rule } from './rule.ts'
 
 /** The line between the server and its viewers. */
 export const TRANSPORT_RULES: readonly Rule[] = [

@@ -1,8 +1,14 @@
-import type { MediaList } from '../media-list.ts'
-import type { Observation, RenditionSeen } from '../observation.ts'
-import { type Finding, faultsOf, finding, type Rule } from '../rule.ts'
-import { ticksBetween } from '../ts-facts.ts'
-import { datesOf, latestOf, type ReadSegment, readSegments, unreadReason } from '../versions.ts'
+import { type MediaList, ticksBetween } from '../reading/index.ts'
+import {
+  datesOf,
+  latestOf,
+  type Observation,
+  type ReadSegment,
+  type RenditionSeen,
+  readSegments,
+  unreadReason,
+} from '../watching/index.ts'
+import { type Finding, faultsOf, finding, type Rule } from './rule.ts'
 
 /**
  * What renditions must have in common, so that a player may go from one to another at any segment.

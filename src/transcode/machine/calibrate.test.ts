@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { closeAll, makeDirectory, writeScript } from '../../../test/support/fake-ffmpegs.ts'
 import type { Logger } from '../../base/index.ts'
-import { closeAll, makeDirectory, writeScript } from '../process/test-kit.ts'
 import { calibrate, loadCalibration } from './calibrate.ts'
 
 const directory = makeDirectory()

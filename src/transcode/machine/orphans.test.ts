@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, rmSync } from 'node:fs'
 import { after, test } from 'node:test'
-import { makeDirectory } from '../process/test-kit.ts'
+import { makeDirectory } from '../../../test/support/fake-ffmpegs.ts'
 import { killOrphans } from './orphans.ts'
 
 const ours = makeDirectory()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { after, test } from 'node:test'
-import { makeDirectory, writeScript } from '../process/test-kit.ts'
+import { makeDirectory, writeScript } from '../../../test/support/fake-ffmpegs.ts'
 import { probeFfmpeg, probeTools } from './probe.ts'
 
 const directory = makeDirectory()

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
-import { makeDirectory } from '../process/test-kit.ts'
+import { makeDirectory } from '../../../test/support/fake-ffmpegs.ts'
 import { openWorkerGroups } from './worker-groups.ts'
 
 const directory = makeDirectory()

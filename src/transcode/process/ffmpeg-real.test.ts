@@ -5,16 +5,6 @@ import { readFileSync, rmSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
-  type AudioFacts,
-  decodeAudioConfig,
-  decodeAudioPayload,
-  decodeAvcConfig,
-  decodeVideoPayload,
-  type VideoFacts,
-} from '../../media/index.ts'
-import { probeFfmpeg, probeTools } from '../machine/probe.ts'
-import { PLAN_DEFAULTS, type Plan, planRenditions, type SourceFacts } from '../plan/plan.ts'
-import {
   closeAll,
   feedUntilGone,
   makeDirectory,
@@ -26,7 +16,17 @@ import {
   readAll,
   startWith,
   type Tag,
-} from './test-kit.ts'
+} from '../../../test/support/fake-ffmpegs.ts'
+import {
+  type AudioFacts,
+  decodeAudioConfig,
+  decodeAudioPayload,
+  decodeAvcConfig,
+  decodeVideoPayload,
+  type VideoFacts,
+} from '../../media/index.ts'
+import { probeFfmpeg, probeTools } from '../machine/probe.ts'
+import { PLAN_DEFAULTS, type Plan, planRenditions, type SourceFacts } from '../plan/plan.ts'
 
 const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin'
 const directory = makeDirectory()
@@ -345,7 +345,7 @@ test('[F07] kill -9 of the server leaves no FFmpeg, not even a stopped one', {
   skip: !hasTool('setpriv') && 'without setpriv nothing dies with its parent',
 }, async () => {
   const source = `
-    import { startWith } from '${import.meta.resolve('./test-kit.ts')}'
+    import { startWith } from '${import.meta.resolve('../../../test/support/fake-ffmpegs.ts')}'
     import { PLAN_DEFAULTS, planRenditions } from '${import.meta.resolve('./plan.ts')}'
     const audio = { codec: 'aac', codecString: 'mp4a.40.2', sampleRate: 48000, channels: 2 }
     const plan = planRenditions({ video: null, audio, keyframeIntervalMs: null }, PLAN_DEFAULTS)

@@ -5,8 +5,6 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { AAC_STEREO, H264_1080P } from '../../../test/support/sample-facts.ts'
-import { PLAN_DEFAULTS, planRenditions } from '../plan/plan.ts'
 import {
   closeAll,
   feedUntilGone,
@@ -15,7 +13,9 @@ import {
   readAll,
   startWith,
   writeScript,
-} from './test-kit.ts'
+} from '../../../test/support/fake-ffmpegs.ts'
+import { AAC_STEREO, H264_1080P } from '../../../test/support/sample-facts.ts'
+import { PLAN_DEFAULTS, planRenditions } from '../plan/plan.ts'
 
 const directory = makeDirectory()
 after(closeAll)
@@ -173,7 +173,7 @@ test('[F07] close ends the whole process group, twice is once, and the outputs e
 
 test('[F08] only the main thread may start one', async () => {
   const source = `
-    import { startWith } from '${import.meta.resolve('./test-kit.ts')}'
+    import { startWith } from '${import.meta.resolve('../../../test/support/fake-ffmpegs.ts')}'
     startWith('/bin/true', { renditions: [], video: null, audio: null, decoders: [], pixelsMax: 1 })`
   const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`))
   const [thrown] = await once(worker, 'error')

@@ -1,4 +1,4 @@
-import type { Clock } from '../base/index.ts'
+import type { Clock } from '../../base/index.ts'
 import type { Answer } from './observation.ts'
 
 export interface Fetched {

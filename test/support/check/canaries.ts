@@ -1,4 +1,4 @@
-import type { Observation } from './observation.ts'
+import type { Observation } from '../../../src/check/watching/index.ts'
 import {
   again,
   againBytes,
@@ -19,8 +19,15 @@ import {
   twoAnswers,
   unsaid,
   withFailure,
-} from './test-breaks.ts'
-import { liveSeen, mp4Seen, vodSeen, withHeader, withMaster, withRenditions } from './test-kit.ts'
+} from './breaks.ts'
+import {
+  liveSeen,
+  mp4Seen,
+  vodSeen,
+  withHeader,
+  withMaster,
+  withRenditions,
+} from './observations.ts'
 
 /** One thing wrong with an observation, and the rule that must find it. */
 export type Canary = readonly [id: string, level: string, name: string, seen: Observation]

@@ -1,6 +1,6 @@
-import type { Observation } from './observation.ts'
-import { each, probed, silence, slowTrips } from './test-breaks.ts'
-import type { Canary } from './test-canaries.ts'
+import type { Observation } from '../../../src/check/watching/index.ts'
+import { each, probed, silence, slowTrips } from './breaks.ts'
+import type { Canary } from './canaries.ts'
 import {
   liveEdited,
   liveSeen,
@@ -9,7 +9,7 @@ import {
   withMaster,
   withPlaylistAnswers,
   withRenditions,
-} from './test-kit.ts'
+} from './observations.ts'
 
 /** As `CANARIES`: the line, the ends of the ladder, fragmented MP4, and encoders that are away. */
 export const LINE_CANARIES: readonly Canary[] = [

@@ -1,6 +1,6 @@
-import { type Clock, ViblyError } from '../base/index.ts'
+import { type Clock, ViblyError } from '../../base/index.ts'
+import { type MasterList, parseMasterList } from '../reading/index.ts'
 import { Fetcher } from './fetcher.ts'
-import { type MasterList, parseMasterList } from './master-list.ts'
 import type { Observation, Probe } from './observation.ts'
 import { askEnded, askProbes } from './probes.ts'
 import { PLAYLIST_BYTES_MAX, type RenditionAddress, RenditionWatch } from './rendition-watch.ts'

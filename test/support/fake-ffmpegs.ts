@@ -1,17 +1,17 @@
-/** What the tests of this module share: fake FFmpegs, real FLV. No part of the product. */
+/** What the tests of transcode share: programs in the place of FFmpeg, real FLV, a judge. */
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { systemClock } from '../../base/index.ts'
-import type { Plan } from '../plan/index.ts'
+import { systemClock } from '../../src/base/index.ts'
+import type { Plan } from '../../src/transcode/plan/index.ts'
 import {
   startTranscode,
   TRANSCODE_DEFAULTS,
   type Transcode,
   type TranscodeOptions,
-} from './ffmpeg.ts'
+} from '../../src/transcode/process/ffmpeg.ts'
 
 export function makeDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'vibly-transcode-'))

@@ -1,7 +1,15 @@
+import {
+  digestOf,
+  isTs,
+  type ListedPart,
+  type ListedRange,
+  type ListedSegment,
+  type MediaList,
+  readParts,
+  readTs,
+} from '../reading/index.ts'
 import type { Fetcher } from './fetcher.ts'
-import type { ListedPart, ListedRange, ListedSegment, MediaList } from './media-list.ts'
 import type { AgainSeen, HintSeen, MediaSeen, PartsSeen, RenditionSeen } from './observation.ts'
-import { digestOf, isTs, readParts, readTs } from './ts-facts.ts'
 
 /** Of a window that was there before, only the newest are looked at. */
 const FIRST_SEGMENTS = 4

@@ -1,9 +1,14 @@
-import type { Clock } from '../base/index.ts'
-import { mergeDelta } from './delta.ts'
+import type { Clock } from '../../base/index.ts'
+import {
+  lastMsnOf,
+  lastOf,
+  type MediaList,
+  mergeDelta,
+  parseMediaList,
+  type Variant,
+} from '../reading/index.ts'
 import type { Fetcher } from './fetcher.ts'
-import type { Variant } from './master-list.ts'
 import { MediaDownloads } from './media-downloads.ts'
-import { lastMsnOf, lastOf, type MediaList, parseMediaList } from './media-list.ts'
 import type { Answer, DeltaSeen, PlaylistSeen, RenditionSeen } from './observation.ts'
 import { isSameList } from './versions.ts'
 

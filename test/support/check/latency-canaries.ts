@@ -1,16 +1,6 @@
-import {
-  again,
-  each,
-  early,
-  hinted,
-  joined,
-  late,
-  probed,
-  slower,
-  withFailure,
-} from './test-breaks.ts'
-import type { Canary } from './test-canaries.ts'
-import { liveEdited, liveSeen, vodSeen, withProbe, withRenditions } from './test-kit.ts'
+import { again, each, early, hinted, joined, late, probed, slower, withFailure } from './breaks.ts'
+import type { Canary } from './canaries.ts'
+import { liveEdited, liveSeen, vodSeen, withProbe, withRenditions } from './observations.ts'
 
 /** As `CANARIES`: parts, blocking reloads, hints, reports and delta updates. */
 export const LATENCY_CANARIES: readonly Canary[] = [

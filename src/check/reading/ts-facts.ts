@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { joinBytes, ViblyError } from '../base/index.ts'
+import { joinBytes, ViblyError } from '../../base/index.ts'
 import {
   type AudioFacts,
   TS_PACKET_BYTES,
   TsReader,
   type TsUnit,
   type VideoFacts,
-} from '../media/index.ts'
+} from '../../media/index.ts'
 
 /** What one MPEG-TS segment really holds. Ticks are 90 kHz, as on the wire (33 bits). */
 export interface TsFacts {

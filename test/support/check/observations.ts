@@ -1,5 +1,11 @@
-import { parseMasterList } from './master-list.ts'
-import { lastMsnOf, lastOf, type MediaList, parseMediaList } from './media-list.ts'
+import {
+  lastMsnOf,
+  lastOf,
+  type MediaList,
+  parseMasterList,
+  parseMediaList,
+  type TsFacts,
+} from '../../../src/check/reading/index.ts'
 import type {
   Answer,
   MediaSeen,
@@ -8,8 +14,7 @@ import type {
   Probe,
   ProbeName,
   RenditionSeen,
-} from './observation.ts'
-import type { TsFacts } from './ts-facts.ts'
+} from '../../../src/check/watching/index.ts'
 
 /** Healthy observations, made up: what tests break one piece at a time. */
 

@@ -1,4 +1,4 @@
-import type { Observation } from './observation.ts'
+import type { Observation } from '../watching/index.ts'
 
 export type Level = 'MUST' | 'SHOULD' | 'GOAL'
 

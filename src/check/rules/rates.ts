@@ -1,5 +1,4 @@
-import type { MediaSeen, RenditionSeen } from './observation.ts'
-import { latestOf } from './versions.ts'
+import { latestOf, type MediaSeen, type RenditionSeen } from '../watching/index.ts'
 
 /**
  * Bit rate over all downloaded segments; null below three of them, which say nothing of an average.

@@ -1,8 +1,7 @@
+import { digestOf, lastMsnOf, lastOf, type MediaList } from '../reading/index.ts'
 import type { Fetcher } from './fetcher.ts'
-import { lastMsnOf, lastOf, type MediaList } from './media-list.ts'
 import type { Probe, ProbeName } from './observation.ts'
 import type { RenditionWatch } from './rendition-watch.ts'
-import { digestOf } from './ts-facts.ts'
 
 const PROBE_MS_MAX = 10_000
 const PROBE_BYTES_MAX = 64 * 2 ** 20

@@ -1,6 +1,11 @@
-import type { MasterList, Variant } from './master-list.ts'
-import type { ListedRange, MediaList } from './media-list.ts'
-import type { PartsFacts, TsFacts } from './ts-facts.ts'
+import type {
+  ListedRange,
+  MasterList,
+  MediaList,
+  PartsFacts,
+  TsFacts,
+  Variant,
+} from '../reading/index.ts'
 
 /** One answer, or the lack of one. Times are ms of one clock that never jumps. */
 export interface Answer {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import fc from 'fast-check'
-import { AAC, H264, makeTs, picture, tone } from '../../test/support/make-media.ts'
-import { joinBytes } from '../base/index.ts'
+import { AAC, H264, makeTs, picture, tone } from '../../../test/support/make-media.ts'
+import { joinBytes } from '../../base/index.ts'
 import { isTs, readParts, readTs, ticksBetween } from './ts-facts.ts'
 
 const PACKET = 188

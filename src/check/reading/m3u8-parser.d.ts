@@ -1,4 +1,4 @@
-/** The little of m3u8-parser (no types of its own) that the tests read. */
+/** The little of m3u8-parser (no types of its own) that is asked of it. */
 declare module 'm3u8-parser' {
   export class Parser {
     push(text: string): void

@@ -1,4 +1,9 @@
-import type { Answer, MediaSeen, Observation, RenditionSeen } from './observation.ts'
+import type {
+  Answer,
+  MediaSeen,
+  Observation,
+  RenditionSeen,
+} from '../../../src/check/watching/index.ts'
 import {
   answerOf,
   liveEdited,
@@ -8,7 +13,7 @@ import {
   withPlaylistAnswers,
   withProbe,
   withRenditions,
-} from './test-kit.ts'
+} from './observations.ts'
 
 /** Ways to break one piece of a healthy broadcast. */
 

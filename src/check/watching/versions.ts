@@ -1,6 +1,5 @@
-import { type ListedSegment, lastMsnOf, type MediaList } from './media-list.ts'
+import { type ListedSegment, lastMsnOf, type MediaList, ticksBetween } from '../reading/index.ts'
 import type { MediaSeen, Observation, PlaylistSeen, RenditionSeen } from './observation.ts'
-import { ticksBetween } from './ts-facts.ts'
 
 /** Every version that was seen of a rendition, over all its tracks. */
 export function versionsOf(rendition: RenditionSeen): readonly PlaylistSeen[] {
