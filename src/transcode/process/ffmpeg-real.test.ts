@@ -346,7 +346,7 @@ test('[F07] kill -9 of the server leaves no FFmpeg, not even a stopped one', {
 }, async () => {
   const source = `
     import { startWith } from '${import.meta.resolve('../../../test/support/fake-ffmpegs.ts')}'
-    import { PLAN_DEFAULTS, planRenditions } from '${import.meta.resolve('./plan.ts')}'
+    import { PLAN_DEFAULTS, planRenditions } from '${import.meta.resolve('../plan/plan.ts')}'
     const audio = { codec: 'aac', codecString: 'mp4a.40.2', sampleRate: 48000, channels: 2 }
     const plan = planRenditions({ video: null, audio, keyframeIntervalMs: null }, PLAN_DEFAULTS)
     const run = startWith('${ffmpeg.path}', plan, { prefix: ${JSON.stringify(wrapper.prefix)} })
