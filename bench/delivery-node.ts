@@ -4,6 +4,7 @@ import { type BroadcastId, createId, systemClock } from '../src/base/index.ts'
 import { type Part, Presentation } from '../src/hls/index.ts'
 import { Reloads } from '../src/live/reloads.ts'
 import { MediaFront } from '../src/servers/delivery/media-front.ts'
+import { LENGTHS } from '../test/support/hls-lengths.ts'
 import { listSegment } from '../test/support/list-segment.ts'
 import { MemoryBlobs } from '../test/support/memory-blobs.ts'
 import { silentLogger } from '../test/support/silent-logger.ts'
@@ -21,7 +22,7 @@ const PARTS_PER_SEGMENT = 7
 const SEGMENT_BYTES = PART_BYTES * PARTS_PER_SEGMENT
 
 const id: BroadcastId = createId()
-const presentation = new Presentation({ windowMs: 1_800_000 })
+const presentation = new Presentation({ ...LENGTHS, windowMs: 1_800_000 })
 presentation.partTarget.decide([PART_MS * 90])
 const reloads = new Reloads(presentation, systemClock)
 const front = new MediaFront(

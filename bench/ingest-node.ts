@@ -3,6 +3,7 @@ import { Intake } from '../src/live/index.ts'
 import { Source } from '../src/live/source/source.ts'
 import { encodeFlvTag } from '../src/media/index.ts'
 import { RTMP_SERVER_DEFAULTS, startRtmpServer } from '../src/servers/index.ts'
+import { LENGTHS } from '../test/support/hls-lengths.ts'
 import { silentLogger } from '../test/support/silent-logger.ts'
 
 /**
@@ -34,7 +35,7 @@ const server = await startRtmpServer(
 
 /** As `Connection.carry` does, with nothing behind it. */
 async function sink(intake: Intake): Promise<void> {
-  const source = new Source(null)
+  const source = new Source({ ...LENGTHS, videoCodecs: ['h264'], keyframeIntervalMs: null })
   for await (const batch of intake.batches()) {
     for (const message of batch) {
       const step = source.push(message)

@@ -8,11 +8,10 @@ import { parseArgs } from 'node:util'
 import {
   ENCODER_DEFAULTS,
   formatArguments,
-  PLAN_DEFAULTS,
   planRenditions,
   type Rendition,
 } from '../src/transcode/index.ts'
-import { AAC_STEREO, H264_1080P } from '../test/support/sample-facts.ts'
+import { AAC_STEREO, FIRST_RUN, H264_1080P } from '../test/support/sample-facts.ts'
 
 /**
  * What the renditions of one 1080p30 source cost, in processor seconds of each second of the
@@ -35,9 +34,9 @@ const SSIM_LOSS_MAX = 0.005
 const folder = await mkdtemp(join(tmpdir(), 'vibly-bench-'))
 const encoder = { ...ENCODER_DEFAULTS, preset: values.preset }
 const facts = { video: H264_1080P, audio: AAC_STEREO, keyframeIntervalMs: null }
-const plan = planRenditions(facts, PLAN_DEFAULTS)
+const plan = planRenditions(facts, FIRST_RUN)
 // The same ladder of a source that cannot be copied: what we would write for the top rendition too.
-const encodedPlan = planRenditions({ ...facts, keyframeIntervalMs: 8333 }, PLAN_DEFAULTS)
+const encodedPlan = planRenditions({ ...facts, keyframeIntervalMs: 8333 }, FIRST_RUN)
 try {
   const source = join(folder, 'source.flv')
   await makeSource(source)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { LENGTHS } from '../../test/support/hls-lengths.ts'
 import { listSegment } from '../../test/support/list-segment.ts'
 import { MemoryBlobs } from '../../test/support/memory-blobs.ts'
 import { silentLogger } from '../../test/support/silent-logger.ts'
@@ -49,7 +50,7 @@ test('[H09] [X02] what does not go on is closed, as long as what is there of it'
 /** What a killed server leaves of a broadcast with three segments and two files of a recording. */
 async function leaveBehind() {
   const blobs = new MemoryBlobs()
-  const presentation = new Presentation({ segmentMs: OPTIONS.segmentMs })
+  const presentation = new Presentation(LENGTHS)
   const promise = { name: '240p', peakBps: null, averageBps: null }
   presentation.startRun({ renditions: [promise], wallClockMs: START_MS })
   const record: BroadcastRecord = { ...RECORD, id: createId(), channelId: createId() }

@@ -62,6 +62,8 @@ type Identity = Pick<
   readonly endedAt: string | null
 }
 
+/** Nothing is cut or listed any more. */
+const NOTHING_LIVE = { partMs: 0, windowMs: 0 }
 const MEDIA_FILE = /^[^/]+\/([a-z0-9]+)\/(?:index\.m3u8|(\d+-\d+\.ts))$/
 const MASTER =
   /^#EXTM3U\n#EXT-X-INDEPENDENT-SEGMENTS\n(?:#EXT-X-STREAM-INF:BANDWIDTH=\d+,[^\n]+\n[a-z0-9]+\/index\.m3u8\n)+$/
@@ -117,7 +119,7 @@ export async function rebuildBroadcast(
       height(b) - height(a),
   )
   const past = joinJournals(journaled, identity.partTargetMs)
-  const presentation = new Presentation({ segmentMs: options.segmentMs, past })
+  const presentation = new Presentation({ segmentMs: options.segmentMs, ...NOTHING_LIVE, past })
   const master = presentation.playlists.master('', 'vod')
   const isMasterRight = isRightMaster(await storedText(blobs, `${id}/index.m3u8`), master, {
     record,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { M3U8Parser, PlaylistLevelType } from 'hls.js'
+import { LENGTHS } from '../../test/support/hls-lengths.ts'
 import { listAll, listSegment } from '../../test/support/list-segment.ts'
 import { mergeDelta, parseListed } from '../../test/support/playlist-rules.ts'
 import {
@@ -336,7 +337,7 @@ test('[LL13] what nobody makes any more is not hinted at', () => {
 })
 
 test('[LL23] a list that foresees nothing ends so that hls.js does not take its last segment for the next', () => {
-  const presentation = new Presentation({})
+  const presentation = new Presentation(LENGTHS)
   presentation.partTarget.decide([3600])
   const renditions = [{ name: '360p', peakBps: 9e6, averageBps: 8e6 }]
   presentation.startRun({ renditions, wallClockMs: START_MS })

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
-import { type ContinuityCounters, TICKS_PER_SECOND } from '../media/index.ts'
-import type { Part, PartTarget, Segment, SegmentHead } from './cutting/index.ts'
+import { TICKS_PER_SECOND } from '../media/index.ts'
+import {
+  type Part,
+  type PartTarget,
+  type Segment,
+  Segmenter,
+  type SegmentHead,
+} from './cutting/index.ts'
 import {
   Listing,
   type ListingOptions,
@@ -46,6 +52,7 @@ export class Presentation {
   /** For the segmenters of all renditions and runs. */
   readonly partTarget: PartTarget
   readonly targetSeconds: number
+  readonly #segmentMs: number
   readonly #listing: Listing
   readonly #waitingMax: number
   /** A row that is being written into the stored playlists, and is listed then. */
@@ -53,7 +60,8 @@ export class Presentation {
   #run: RunRows | null = null
   #runCount = 0
 
-  constructor(options: PresentationOptions = {}) {
+  constructor(options: PresentationOptions) {
+    this.#segmentMs = options.segmentMs
     const listing = new Listing(options)
     this.#listing = listing
     this.partTarget = listing.partTarget
@@ -123,11 +131,15 @@ export class Presentation {
     if (this.#listing.hasParts) this.playlists.change()
   }
 
-  /** What the `Segmenter` of a rendition of this run is to be given, so that runs join up. [H18] */
-  countersOf(rendition: string): ContinuityCounters {
+  /**
+   * What cuts a rendition of this run, in step with the others [H21]; its packets follow those of
+   * the runs before. [H18]
+   */
+  createSegmenter(rendition: string): Segmenter {
     const state = this.#listing.renditions.get(rendition)
     assert(state !== undefined, 'the run was started with this rendition')
-    return state.counters
+    const { counters } = state
+    return new Segmenter({ segmentMs: this.#segmentMs, partTarget: this.partTarget, counters })
   }
 
   /** A part of the segment that is being cut; lists what all renditions have by now. [LL18] */

@@ -21,7 +21,7 @@ import {
 import { Presentation } from '../hls/index.ts'
 import type { VideoCodec } from '../media/index.ts'
 import type { Blobs } from '../ports/index.ts'
-import { PLAN_DEFAULTS, planRenditions, type Rendition, type Slot } from '../transcode/index.ts'
+import { planRenditions, type Rendition, type Slot } from '../transcode/index.ts'
 import { Connection, RunFailures } from './connection.ts'
 import { describeHealth, type Health } from './health.ts'
 import {
@@ -295,8 +295,11 @@ export class Broadcast {
   async #carryConnection(intake: Intake): Promise<void> {
     if (this.#phase.phase === 'interrupted') this.#deps.onStatus(this, 'resumed')
     this.#phase = { phase: 'live', intake }
-    const { segmentMs } = this.#options
-    const source = new Source(this.#keyframeIntervalMs, this.#deps.videoCodecs, segmentMs)
+    const source = new Source({
+      segmentMs: this.#options.segmentMs,
+      videoCodecs: this.#deps.videoCodecs,
+      keyframeIntervalMs: this.#keyframeIntervalMs,
+    })
     this.#source = source
     this.#meter.startConnection(this.#deps.clock.monotonicMs())
     this.#recorder?.startConnection()
@@ -326,7 +329,6 @@ export class Broadcast {
 
   #startRun(start: SourceStart, ageMs: number, source: Source): Run {
     const whole = planRenditions(start.source, {
-      ...PLAN_DEFAULTS,
       segmentMs: this.#options.segmentMs,
       keep: this.isWatchable ? this.#made : null,
     })
@@ -342,7 +344,6 @@ export class Broadcast {
       folder: this.id,
       blobs: this.#deps.blobs,
       presentation: this.presentation,
-      segmenterOptions: { segmentMs: this.#options.segmentMs },
       clock: this.#deps.clock,
       wallClockMs: this.#deps.clock.nowMs() - startAgeMs,
       startTranscode: () => this.#deps.slot.run(plan, effort),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FakeClock } from '../../test/support/fake-clock.ts'
+import { LENGTHS } from '../../test/support/hls-lengths.ts'
 import { listSegment } from '../../test/support/list-segment.ts'
 import { type Part, Presentation, type SegmentHead } from '../hls/index.ts'
 import { Reloads } from './reloads.ts'
@@ -15,7 +16,7 @@ const PART: Part = {
 
 /** A broadcast with one complete segment, 0, and the clock to turn. */
 function begun() {
-  const presentation = new Presentation()
+  const presentation = new Presentation(LENGTHS)
   presentation.partTarget.decide([3600])
   presentation.startRun({
     renditions: [{ name: '720p', peakBps: null, averageBps: null }],

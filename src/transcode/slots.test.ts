@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { AAC_STEREO, H264_1080P } from '../../test/support/sample-facts.ts'
+import { AAC_STEREO, FIRST_RUN, H264_1080P } from '../../test/support/sample-facts.ts'
 import { silentLogger } from '../../test/support/silent-logger.ts'
-import { PLAN_DEFAULTS, type Plan, planRenditions, withoutDearest } from './plan/plan.ts'
+import { type Plan, planRenditions, withoutDearest } from './plan/plan.ts'
 import type { Speeds } from './plan/preset.ts'
 import type { Transcode } from './process/ffmpeg.ts'
 import { type Loan, Slots } from './slots.ts'
@@ -19,7 +19,7 @@ const SPEEDS: Speeds = {
 }
 
 function planOf(keyframeIntervalMs: number | null): Plan {
-  return planRenditions({ video: FULL_HD, audio: AAC_STEREO, keyframeIntervalMs }, PLAN_DEFAULTS)
+  return planRenditions({ video: FULL_HD, audio: AAC_STEREO, keyframeIntervalMs }, FIRST_RUN)
 }
 
 function openSlots(

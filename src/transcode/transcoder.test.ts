@@ -3,9 +3,9 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { makeDirectory, writeScript } from '../../test/support/fake-ffmpegs.ts'
-import { AAC_STEREO, H264_1080P } from '../../test/support/sample-facts.ts'
+import { AAC_STEREO, FIRST_RUN, H264_1080P } from '../../test/support/sample-facts.ts'
 import { type Facts, type Logger, systemClock } from '../base/index.ts'
-import { PLAN_DEFAULTS, planRenditions } from './plan/plan.ts'
+import { planRenditions } from './plan/plan.ts'
 import { TRANSCODE_DEFAULTS } from './process/ffmpeg.ts'
 import { Transcoder } from './transcoder.ts'
 
@@ -14,7 +14,7 @@ after(() => rmSync(directory, { recursive: true }))
 
 const PLAN = planRenditions(
   { video: H264_1080P, audio: AAC_STEREO, keyframeIntervalMs: null },
-  PLAN_DEFAULTS,
+  FIRST_RUN,
 )
 const MACHINE = { cpu: 'a processor', cores: 2 }
 

@@ -12,6 +12,7 @@ import { Presentation } from '../../src/hls/index.ts'
 import { StoredPlaylists } from '../../src/live/output/stored-playlists.ts'
 import { runRebuildCommand } from '../../src/rebuild-command.ts'
 import { cut, segmentsOf } from '../support/cut-ts.ts'
+import { LENGTHS } from '../support/hls-lengths.ts'
 import { listAll } from '../support/list-segment.ts'
 import { AAC, H264, makeTs, picture, tone } from '../support/make-media.ts'
 import { parseListed, playlistFaults } from '../support/playlist-rules.ts'
@@ -280,7 +281,7 @@ function namesOf(master: string): readonly string[] {
 async function makeOriginal(): Promise<string> {
   const dir = await temporaryFolder()
   const blobs = await openDiskBlobs(dir, { isSynced: false })
-  const presentation = new Presentation()
+  const presentation = new Presentation(LENGTHS)
   const names = Object.keys(SIZES)
   const onUnstored = (reason: unknown) => assert.fail(String(reason))
   const playlists = new StoredPlaylists(ID, { blobs, presentation, onUnstored }, 'none')

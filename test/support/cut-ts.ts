@@ -1,16 +1,28 @@
 import assert from 'node:assert/strict'
 import { joinBytes } from '../../src/base/index.ts'
-import { type Cut, type Segment, Segmenter, type SegmenterOptions } from '../../src/hls/index.ts'
+import { PartTarget } from '../../src/hls/cutting/part-target.ts'
+import { Segmenter, type SegmenterOptions } from '../../src/hls/cutting/segmenter.ts'
+import type { Cut, Segment } from '../../src/hls/index.ts'
+import { LENGTHS } from './hls-lengths.ts'
 
 /** Everything that a segmenter makes of MPEG-TS, handed to it in chunks. */
-export function cut(bytes: Uint8Array, options: SegmenterOptions = {}, chunkBytes = 65_536): Cut[] {
-  const segmenter = new Segmenter(options)
+export function cut(
+  bytes: Uint8Array,
+  options: Partial<SegmenterOptions> = {},
+  chunkBytes = 65_536,
+): Cut[] {
+  const segmenter = createSegmenter(options)
   const cuts: Cut[] = []
   for (let at = 0; at < bytes.byteLength; at += chunkBytes) {
     cuts.push(...segmenter.push(bytes.subarray(at, at + chunkBytes)))
   }
   cuts.push(...segmenter.end())
   return cuts
+}
+
+export function createSegmenter(options: Partial<SegmenterOptions> = {}): Segmenter {
+  const { segmentMs, partMs } = LENGTHS
+  return new Segmenter({ segmentMs, partTarget: new PartTarget(partMs), ...options })
 }
 
 /** The whole segments among the cuts. */

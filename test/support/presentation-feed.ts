@@ -1,5 +1,6 @@
 import type { Part, Segment, SegmentHead } from '../../src/hls/cutting/segment.ts'
 import { Presentation, type PresentationOptions } from '../../src/hls/presentation.ts'
+import { LENGTHS } from './hls-lengths.ts'
 import { listSegment } from './list-segment.ts'
 import { PlaylistWatch, parseListed } from './playlist-rules.ts'
 
@@ -16,8 +17,8 @@ export class Feed {
   readonly watches = new Map(NAMES.map((name) => [name, new PlaylistWatch()]))
   #startMs = 10_000
 
-  constructor(options: PresentationOptions = {}) {
-    this.presentation = new Presentation(options)
+  constructor(options: Partial<PresentationOptions> = {}) {
+    this.presentation = new Presentation({ ...LENGTHS, ...options })
     this.presentation.partTarget.decide([3600])
     this.startRun(START_MS)
   }

@@ -3,6 +3,7 @@ import type { RunRendition } from '../../src/hls/listing/rendition.ts'
 import type { JournalText } from '../../src/hls/playlists.ts'
 import { Presentation, type PresentationOptions } from '../../src/hls/presentation.ts'
 import type { VideoFacts } from '../../src/media/index.ts'
+import { LENGTHS } from './hls-lengths.ts'
 import { listSegment } from './list-segment.ts'
 import { H264_1080P } from './sample-facts.ts'
 
@@ -56,10 +57,10 @@ export function addRow(
 
 /** A presentation whose first run has begun. */
 export function startPresentation(
-  options: PresentationOptions = {},
+  options: Partial<PresentationOptions> = {},
   renditions = [TALL, SMALL],
 ): Presentation {
-  const presentation = new Presentation(options)
+  const presentation = new Presentation({ ...LENGTHS, ...options })
   presentation.startRun({ renditions, wallClockMs: START_MS })
   return presentation
 }

@@ -1,4 +1,6 @@
 import type { AudioFacts, VideoFacts } from '../../src/media/index.ts'
+import type { PlanOptions } from '../../src/transcode/index.ts'
+import { LENGTHS } from './hls-lengths.ts'
 
 /** A picture of 1080p30 that can be copied, as its header would tell. */
 export const H264_1080P = {
@@ -22,3 +24,6 @@ export const AAC_STEREO = {
   sampleRate: 48_000,
   channels: 2,
 } as const satisfies AudioFacts
+
+/** For the first run of a broadcast. */
+export const FIRST_RUN: PlanOptions = { segmentMs: LENGTHS.segmentMs, keep: null }

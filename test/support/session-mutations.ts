@@ -2,6 +2,7 @@ import { ViblyError } from '../../src/base/index.ts'
 import { Source } from '../../src/live/source/source.ts'
 import { encodeFlvTag } from '../../src/media/index.ts'
 import { HANDSHAKE_BYTES, RTMP_DEFAULTS, RtmpSession } from '../../src/rtmp/index.ts'
+import { LENGTHS } from './hls-lengths.ts'
 
 /** A row of numbers from 0 up to 1, the same for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
@@ -59,13 +60,13 @@ export function mutate(recorded: Uint8Array, random: () => number): Uint8Array {
  */
 export function playSession(wire: Uint8Array, readBytes: number): string | null {
   const session = new RtmpSession(RTMP_DEFAULTS)
-  let source = new Source(null)
+  let source = openSource()
   try {
     for (let at = 0; at < wire.byteLength && session.phase !== 'ended'; at += readBytes) {
       session.feed(wire.subarray(at, at + readBytes))
       for (let event = session.next(); event !== null; event = session.next()) {
         if (event.kind === 'publish') session.accept()
-        if (event.kind === 'unpublish') source = new Source(null)
+        if (event.kind === 'unpublish') source = openSource()
         if (event.kind === 'media') take(source, event.message)
         if (event.kind === 'close') return event.fault.code
       }
@@ -82,4 +83,9 @@ function take(source: Source, message: Parameters<Source['push']>[0]): void {
   if (step === null) return
   const tags = step.type === 'restart' ? (source.restart()?.tags ?? []) : step.tags
   for (const tag of tags) encodeFlvTag(tag)
+}
+
+function openSource(): Source {
+  const { segmentMs } = LENGTHS
+  return new Source({ segmentMs, videoCodecs: ['h264'], keyframeIntervalMs: null })
 }

@@ -24,7 +24,7 @@ export class PartTarget {
   #pictureTicks = 0
 
   /** `partMs`: how long a part should last at most. */
-  constructor(partMs = 250) {
+  constructor(partMs: number) {
     this.#partTicks = partMs * TICKS_PER_MS
   }
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { cut, segmentsOf } from '../../../test/support/cut-ts.ts'
+import { createSegmenter, cut, segmentsOf } from '../../../test/support/cut-ts.ts'
 import { AAC, H264, makeTs, picture, tone } from '../../../test/support/make-media.ts'
-import { Segmenter } from './segmenter.ts'
 
 const HOLES: readonly { name: string; args: readonly string[]; frames: readonly number[] }[] = [
   {
@@ -45,7 +44,7 @@ for (const { name, args, frames } of HOLES) {
 }
 
 test('what is no MPEG-TS is given up on, however much of it comes', () => {
-  const segmenter = new Segmenter()
+  const segmenter = createSegmenter()
   const zeros = new Uint8Array(64 * 1024)
   assert.throws(
     () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { assertParts, cut, segmentsOf } from '../../../test/support/cut-ts.ts'
+import { assertParts, createSegmenter, cut, segmentsOf } from '../../../test/support/cut-ts.ts'
+import { LENGTHS } from '../../../test/support/hls-lengths.ts'
 import {
   AAC,
   FORCED,
@@ -16,7 +17,6 @@ import { joinBytes } from '../../base/index.ts'
 import { encodeTables, TsReader, type TsUnit } from '../../media/index.ts'
 import { PART_SHARE_MIN, PartTarget } from './part-target.ts'
 import type { Segment } from './segment.ts'
-import { Segmenter } from './segmenter.ts'
 
 const PACKET_BYTES = 188
 
@@ -33,7 +33,7 @@ for (const rate of RATES) {
   ] as const) {
     test(`[LL02] ${rate} fps, timestamps ${how}: no part over PART-TARGET, none under 85 % of it but the last`, () => {
       const input = [...picture('160x90', rate, 9), ...tone(9)]
-      const partTarget = new PartTarget()
+      const partTarget = new PartTarget(LENGTHS.partMs)
       const cuts = cut(makeTs([...input, ...H264, ...FORCED, ...AAC, ...args]), { partTarget })
       assertParts(cuts)
       const targetTicks = partTarget.ticks ?? assert.fail('nothing was decided')
@@ -52,7 +52,7 @@ const UNEVEN: readonly { name: string; select: string }[] = [
 for (const { name, select } of UNEVEN) {
   test(`[LL02] variable frame rate, ${name}: the same holds`, () => {
     const args = ['-vf', `select='${select}'`, '-fps_mode', 'passthrough']
-    const partTarget = new PartTarget()
+    const partTarget = new PartTarget(LENGTHS.partMs)
     const ts = makeTs([...picture('160x90', '60', 9), ...args, ...H264, ...FORCED])
     const cuts = cut(ts, { partTarget })
     assertParts(cuts)
@@ -65,7 +65,7 @@ for (const { name, select } of UNEVEN) {
     const args = ['-vf', `select='${select}'`, '-fps_mode', 'passthrough']
     const ts = makeTs([...picture('160x90', '60', 9), ...args, ...H264, ...FORCED])
     const reader = new TsReader()
-    const segmenter = new Segmenter({ partTarget: new PartTarget() })
+    const segmenter = createSegmenter()
     const lateTicks: number[] = []
     let [newestTicks, endTicks] = [0, 0]
     for (let at = 0; at < ts.byteLength; at += PACKET_BYTES) {
@@ -86,7 +86,7 @@ for (const { name, select } of UNEVEN) {
 
 test('[LL03] while a picture stays, parts go on with the sound alone', () => {
   const frozen = ['-vf', "select='lt(t,4.5)+gte(t,5.7)'", '-fps_mode', 'passthrough']
-  const partTarget = new PartTarget()
+  const partTarget = new PartTarget(LENGTHS.partMs)
   const input = [...picture('160x90', '30', 8), ...tone(8)]
   const cuts = cut(makeTs([...input, ...frozen, ...H264, ...FORCED, ...AAC]), { partTarget })
   assertParts(cuts)
@@ -111,7 +111,7 @@ for (const { name, encode } of UNSTEADY) {
           maxLength: 8,
         }),
         (lateMs, holes) => {
-          const partTarget = new PartTarget()
+          const partTarget = new PartTarget(LENGTHS.partMs)
           partTarget.decide([3600])
           const cuts = cut(disturb(ts, lateMs * 90, holes), { partTarget })
           assertParts(cuts)
@@ -172,7 +172,7 @@ function assertPartLengths(segments: readonly Segment[], targetTicks: number): v
 
 test('an IDR in the middle of a segment has tables before it, so its part starts a player [LL21]', () => {
   const bytes = makeTs([...picture('320x180', '30', 2), ...H264, '-force_key_frames', '0,0.3'])
-  const partTarget = new PartTarget()
+  const partTarget = new PartTarget(LENGTHS.partMs)
   partTarget.decide([3000])
   const [segment] = segmentsOf(cut(bytes, { partTarget }))
   const parts = segment?.parts ?? []
@@ -183,7 +183,7 @@ test('an IDR in the middle of a segment has tables before it, so its part starts
 })
 
 test('[LL21] a part of sound alone that is marked independent plays alone', () => {
-  const partTarget = new PartTarget()
+  const partTarget = new PartTarget(LENGTHS.partMs)
   const segments = segmentsOf(cut(makeTs([...tone(7), ...AAC]), { partTarget }))
   const parts = segments.slice(1).flatMap((segment) => segment.parts)
   const independent = parts.filter((part) => part.isIndependent)

@@ -12,15 +12,15 @@ import {
   type TsUnit,
 } from '../../media/index.ts'
 import { createOpen, createPart, type OpenSegment, viewsOf } from './open-segment.ts'
-import { PART_SHARE_MIN, PartTarget } from './part-target.ts'
+import { PART_SHARE_MIN, type PartTarget } from './part-target.ts'
 import type { Cut, Part, SegmentHead } from './segment.ts'
 import { segmentTicksMax } from './target-duration.ts'
 
 export interface SegmenterOptions {
-  /** What a segment should last, ms; the target duration of every playlist. Default 2000. */
-  readonly segmentMs?: number
+  /** What a segment should last, ms; the target duration of every playlist. */
+  readonly segmentMs: number
   /** Shared by all segmenters of a presentation. The first segment to end decides it. */
-  readonly partTarget?: PartTarget
+  readonly partTarget: PartTarget
   /** The most bytes one segment may have. Default 32 MiB. */
   readonly segmentBytesMax?: number
   /** Those of the segmenter before, when another FFmpeg goes on with the same rendition. */
@@ -75,10 +75,10 @@ export class Segmenter {
   #format: string | null = null
   #cuts: Cut[] = []
 
-  constructor(options: SegmenterOptions = {}) {
-    const segmentMs = options.segmentMs ?? 2000
+  constructor(options: SegmenterOptions) {
+    const { segmentMs } = options
     this.#segmentTicks = segmentMs * TICKS_PER_MS
-    this.#partTarget = options.partTarget ?? new PartTarget()
+    this.#partTarget = options.partTarget
     this.#ticksMax = segmentTicksMax(segmentMs)
     this.#bytesMax = options.segmentBytesMax ?? 32 * 2 ** 20
     this.#counters = options.counters ?? new ContinuityCounters()

@@ -9,12 +9,12 @@ import { RenditionSet } from './rendition-set.ts'
 import type { Row, RunRows } from './run-rows.ts'
 
 export interface ListingOptions {
-  /** As the `Segmenter`s were told. Default 2000. */
-  readonly segmentMs?: number
-  /** How long a part should last at most, ms. Default 250. */
-  readonly partMs?: number
-  /** How much a live playlist lists at least, ms, once there is as much. Default 60,000. */
-  readonly windowMs?: number
+  /** What a segment should last, ms. */
+  readonly segmentMs: number
+  /** How long a part should last at most, ms. */
+  readonly partMs: number
+  /** How much a live playlist lists at least, ms, once there is as much. */
+  readonly windowMs: number
   /** Newest segments per rendition whose bytes stay in memory. Default 8. */
   readonly segmentsInMemoryMax?: number
 }
@@ -50,8 +50,8 @@ export class Listing {
 
   constructor(options: ListingOptions) {
     this.partTarget = new PartTarget(options.partMs)
-    this.targetSeconds = targetSeconds(options.segmentMs ?? 2000)
-    this.moments = new Moments(options.windowMs ?? 60_000, this.targetSeconds)
+    this.targetSeconds = targetSeconds(options.segmentMs)
+    this.moments = new Moments(options.windowMs, this.targetSeconds)
     this.renditions = new RenditionSet(this.targetSeconds, options.segmentsInMemoryMax ?? 8)
   }
 

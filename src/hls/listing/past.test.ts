@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { LENGTHS } from '../../../test/support/hls-lengths.ts'
 import { listSegment } from '../../../test/support/list-segment.ts'
 import { PlaylistWatch, parseListed, playlistFaults } from '../../../test/support/playlist-rules.ts'
 import { AAC_STEREO, H264_1080P } from '../../../test/support/sample-facts.ts'
@@ -10,7 +11,7 @@ import { joinJournals } from './past.ts'
 
 const NAMES = ['720p', '480p']
 const START_MS = Date.UTC(2026, 0, 1)
-const OPTIONS = { windowMs: 12_000 }
+const OPTIONS = { ...LENGTHS, windowMs: 12_000 }
 const SHOWN = {
   video: { codecString: 'avc1.64001f', width: 1280, height: 720 },
   audio: { codecString: 'mp4a.40.2' },

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import * as hlsParser from 'hls-parser'
 import { Parser } from 'm3u8-parser'
+import { LENGTHS } from '../../../test/support/hls-lengths.ts'
 import { listSegment } from '../../../test/support/list-segment.ts'
 import {
   AAC,
@@ -17,7 +18,6 @@ import {
   tone,
 } from '../../../test/support/make-media.ts'
 import { PlaylistWatch, parseListed, playlistFaults } from '../../../test/support/playlist-rules.ts'
-import { Segmenter } from '../cutting/segmenter.ts'
 import { Presentation } from '../presentation.ts'
 
 const NAMES = ['360p', '180p']
@@ -29,7 +29,7 @@ const liveTexts = new Map<string, Set<string>>(NAMES.map((name) => [name, new Se
 
 /** Two runs of 12 and 7 s in two renditions, packaged and stored as a broadcast would. */
 function packageBroadcast(): Presentation {
-  const presentation = new Presentation({ windowMs: 12_000 })
+  const presentation = new Presentation({ ...LENGTHS, windowMs: 12_000 })
   const journals = new Map(NAMES.map((name) => [name, '']))
   for (const name of NAMES) mkdirSync(join(directory, name), { recursive: true })
   const renditions = NAMES.map((name) => ({ name, peakBps: null, averageBps: null }))
@@ -38,8 +38,7 @@ function packageBroadcast(): Presentation {
     for (const name of NAMES) {
       const size = ['-vf', `scale=-2:${name.slice(0, -1)}`]
       const source = [...picture('640x360', '30000/1001', seconds), ...tone(seconds), ...size]
-      const counters = presentation.countersOf(name)
-      const segmenter = new Segmenter({ counters, partTarget: presentation.partTarget })
+      const segmenter = presentation.createSegmenter(name)
       const cuts = [...segmenter.push(makeTs([...source, ...H264, ...AAC])), ...segmenter.end()]
       for (const cut of cuts) {
         if (cut.kind === 'part') {

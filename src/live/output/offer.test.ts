@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { FakeClock } from '../../../test/support/fake-clock.ts'
-import { H264_1080P } from '../../../test/support/sample-facts.ts'
+import { FIRST_RUN, H264_1080P } from '../../../test/support/sample-facts.ts'
 import { silentLogger } from '../../../test/support/silent-logger.ts'
-import { PLAN_DEFAULTS, type Plan, planRenditions } from '../../transcode/index.ts'
+import { type Plan, planRenditions } from '../../transcode/index.ts'
 import { Offer } from './offer.ts'
 
 function planOf(keyframeIntervalMs: number | null): Plan {
-  return planRenditions({ video: H264_1080P, audio: null, keyframeIntervalMs }, PLAN_DEFAULTS)
+  return planRenditions({ video: H264_1080P, audio: null, keyframeIntervalMs }, FIRST_RUN)
 }
 const COPIED = planOf(null)
 const ENCODED = planOf(8333)

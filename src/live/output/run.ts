@@ -1,11 +1,5 @@
 import { asViblyError, type Clock, ViblyError } from '../../base/index.ts'
-import {
-  type Cut,
-  type JournalText,
-  type Presentation,
-  Segmenter,
-  type SegmenterOptions,
-} from '../../hls/index.ts'
+import type { Cut, JournalText, Presentation, Segmenter } from '../../hls/index.ts'
 import { encodeFlvHeader, encodeFlvTag, type FlvTag } from '../../media/index.ts'
 import type { Blobs } from '../../ports/index.ts'
 import type { Plan, Transcode } from '../../transcode/index.ts'
@@ -19,7 +13,6 @@ export interface RunDeps {
   readonly folder: string
   readonly blobs: Blobs
   readonly presentation: Presentation
-  readonly segmenterOptions: SegmenterOptions
   readonly wallClockMs: number
   readonly clock: Clock
   startTranscode(): Transcode
@@ -209,9 +202,7 @@ export class Run {
   }
 
   async #packageRendition(name: string, ts: AsyncIterable<Uint8Array>): Promise<void> {
-    const { partTarget } = this.#deps.presentation
-    const counters = this.#deps.presentation.countersOf(name)
-    const segmenter = new Segmenter({ ...this.#deps.segmenterOptions, partTarget, counters })
+    const segmenter = this.#deps.presentation.createSegmenter(name)
     this.#segmenters.set(name, segmenter)
     for await (const bytes of ts) await this.#list(name, segmenter.push(bytes))
     if (this.#phase === 'flushing') await this.#list(name, segmenter.end())

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { LENGTHS } from '../../../test/support/hls-lengths.ts'
 import { ViblyError } from '../../base/index.ts'
 import type { MediaMessage } from '../../rtmp/index.ts'
-import { Source, type SourceStep } from './source.ts'
+import { Source, type SourceOptions, type SourceStep } from './source.ts'
 
 // AVCDecoderConfigurationRecords of 1280x720 and (level byte changed) of another encoder setting.
 const AVC = '0142c01fffe100176742c01fda014016ec0440000003004000000f03c60ca801000468ce0fc8'
@@ -31,6 +32,12 @@ function frozen(fromMs: number): readonly MediaMessage[] {
   return groupOfPictures(fromMs, 1600).slice(1)
 }
 
+/** That of a first connection. */
+function openSource(options: Partial<SourceOptions> = {}): Source {
+  const { segmentMs } = LENGTHS
+  return new Source({ segmentMs, videoCodecs: ['h264'], keyframeIntervalMs: null, ...options })
+}
+
 function feed(source: Source, messages: readonly MediaMessage[]): readonly SourceStep[] {
   return messages.map((one) => source.push(one)).filter((step) => step !== null)
 }
@@ -40,7 +47,7 @@ function starts(steps: readonly SourceStep[]): readonly Extract<SourceStep, { ty
 }
 
 test('with both headers in, the first key frame starts, at once and with the headers in front', () => {
-  const source = new Source(null)
+  const source = openSource()
   const steps = feed(source, [
     videoConfig(),
     audioConfig(),
@@ -66,7 +73,7 @@ test('with both headers in, the first key frame starts, at once and with the hea
 })
 
 test('[X14] sound alone starts once no picture has come for a while', () => {
-  const source = new Source(null)
+  const source = openSource()
   const messages = Array.from({ length: 100 }, (_, index) => sound(index * 21))
   const [start, ...others] = starts(feed(source, [audioConfig(), ...messages]))
   assert.equal(start?.source.video, null)
@@ -75,7 +82,7 @@ test('[X14] sound alone starts once no picture has come for a while', () => {
 })
 
 test('[X14] a picture alone starts once no sound has come for a while, from its key frame', () => {
-  const source = new Source(null)
+  const source = openSource()
   const [start] = starts(feed(source, [videoConfig(), ...groupOfPictures(0)]))
   assert.equal(start?.source.audio, null)
   assert.equal(start.tags[1]?.payload[0], 0x17)
@@ -83,13 +90,13 @@ test('[X14] a picture alone starts once no sound has come for a while, from its 
 
 test('[X14] a picture that never gets a key frame: its sound is live in 5 s; without sound it is refused', () => {
   const frames = Array.from({ length: 400 }, (_, index) => frame(index * 40))
-  const both = new Source(null)
+  const both = openSource()
   const withSound = frames.flatMap((one) => [one, sound(one.timestampMs)])
   const [start] = starts(feed(both, [videoConfig(), audioConfig(), ...withSound]))
   assert.equal(start?.source.video, null)
   assert.ok(start.tags.every((tag) => tag.kind === 'audio'))
 
-  const silent = new Source(null)
+  const silent = openSource()
   assert.throws(
     () => feed(silent, [videoConfig(), ...frames]),
     (thrown) => thrown instanceof ViblyError && thrown.code === 'live.no-key-frame',
@@ -97,7 +104,7 @@ test('[X14] a picture that never gets a key frame: its sound is live in 5 s; wit
 })
 
 test('[H10] the same header again changes nothing, another one starts anew at its key frame', () => {
-  const source = new Source(null)
+  const source = openSource()
   feed(source, [videoConfig(), audioConfig(), ...groupOfPictures(0)])
   assert.deepEqual(
     starts(feed(source, [videoConfig(), audioConfig(), ...groupOfPictures(2000)])),
@@ -111,7 +118,7 @@ test('[H10] the same header again changes nothing, another one starts anew at it
 })
 
 test('sound that joins a running picture starts anew at the next key frame, and no frame is lost', () => {
-  const source = new Source(null)
+  const source = openSource()
   feed(source, [videoConfig(), ...groupOfPictures(0)])
   const steps = feed(source, [audioConfig(), sound(2000), frame(2000), ...groupOfPictures(2040)])
   assert.deepEqual(
@@ -124,7 +131,7 @@ test('sound that joins a running picture starts anew at the next key frame, and 
 test('[H19] key frames that are no IDR pictures are none for a copy: open GOPs and intra refresh are encoded', () => {
   // As x264 gives them with open-gop or intra-refresh: marked as key frames, NAL type 1.
   const marked = (ms: number) => message('video', ms, '1701000000000000016188')
-  const source = new Source(null)
+  const source = openSource()
   const [start] = starts(feed(source, [videoConfig(), audioConfig(), keyframe(0)]))
   assert.notEqual(start, undefined)
   source.relyOnKeyframes(true)
@@ -144,7 +151,7 @@ test('how far apart key frames may be for a copy is told by the length of the se
     [2000, 1],
     [1000, 1],
   ] as const) {
-    const source = new Source(null, ['h264'], segmentMs)
+    const source = openSource({ segmentMs })
     feed(source, [videoConfig(), audioConfig(), keyframe(0)])
     source.relyOnKeyframes(true)
     const distanceMs = segmentMs === 1000 ? 2000 : 4000
@@ -156,7 +163,7 @@ test('how far apart key frames may be for a copy is told by the length of the se
 })
 
 test('a copy whose key frames turn out too far apart is made anew from what is not listed yet', () => {
-  const source = new Source(null)
+  const source = openSource()
   feed(source, [videoConfig(), audioConfig(), ...groupOfPictures(0)])
   source.relyOnKeyframes(true)
   feed(source, groupOfPictures(2000))
@@ -176,7 +183,7 @@ test('a copy whose key frames turn out too far apart is made anew from what is n
 })
 
 test('[H20] key frames that are near again for a while are copied again, at a key frame, later each time', () => {
-  const source = new Source(null)
+  const source = openSource()
   feed(source, [videoConfig(), audioConfig(), ...groupOfPictures(0)])
   let atMs = 2000
   const broken = (): readonly SourceStep[] => {
@@ -210,13 +217,13 @@ test('[H20] key frames that are near again for a while are copied again, at a ke
 })
 
 test('an encoded rendition does not mind far key frames', () => {
-  const source = new Source(null)
+  const source = openSource()
   feed(source, [videoConfig(), audioConfig(), ...groupOfPictures(0)])
   assert.deepEqual(starts(feed(source, groupOfPictures(2000, 8000))), [])
 })
 
 test('[X01] a restart begins with the headers and the key frame where the list ends', () => {
-  const source = new Source(null)
+  const source = openSource()
   feed(source, [videoConfig(), audioConfig(), ...groupOfPictures(0), ...groupOfPictures(2000, 400)])
   source.forgetListed(10_000 + 2000)
   const step = source.restart()
@@ -227,7 +234,7 @@ test('[X01] a restart begins with the headers and the key frame where the list e
 })
 
 test('[R17] an enhanced sender of H.264 is brought to the form that FFmpeg reads', () => {
-  const source = new Source(null)
+  const source = openSource()
   const avc1 = Buffer.from('avc1').toString('hex')
   const config = message('video', 0, `90${avc1}${AVC}`)
   const coded = message('video', 0, `91${avc1}000000000000016588`)
@@ -239,13 +246,13 @@ test('[R17] an enhanced sender of H.264 is brought to the form that FFmpeg reads
 
 test('[R17] a codec that is not taken is refused by its name', () => {
   const hevc = message('video', 0, `90${Buffer.from('hvc1').toString('hex')}00`)
-  assert.throws(() => new Source(null).push(hevc), /hevc/i)
+  assert.throws(() => openSource().push(hevc), /hevc/i)
 })
 
 test('[R17] HEVC and AV1 go to an FFmpeg that takes them, in the plain enhanced form', () => {
   const av01 = Buffer.from('av01').toString('hex')
   const record = '81010c000a0b0000000cc5036936a64010'
-  const source = new Source(null, ['h264', 'av1'])
+  const source = openSource({ videoCodecs: ['h264', 'av1'] })
   const steps = feed(source, [
     audioConfig(),
     // What FFmpeg sends before it knows the header.
@@ -263,7 +270,7 @@ test('[R17] HEVC and AV1 go to an FFmpeg that takes them, in the plain enhanced 
 })
 
 test('empty and stunted messages, as some encoders send, are passed over', () => {
-  const source = new Source(null)
+  const source = openSource()
   const stunted = [
     message('video', 0, ''),
     message('audio', 0, ''),
@@ -282,14 +289,14 @@ test('empty and stunted messages, as some encoders send, are passed over', () =>
 })
 
 test('[R27] a flood of the smallest messages, all at one time, keeps little', () => {
-  const sounds = new Source(null)
+  const sounds = openSource()
   feed(sounds, [audioConfig(), ...Array.from({ length: 100 }, (_, index) => sound(index * 21))])
   for (let count = 0; count < 200_000; count += 1) sounds.push(sound(2100))
   sounds.forgetListed(2000)
   const kept = sounds.restart()
   assert.ok(kept === null || kept.tags.length < 150_000)
 
-  const pictures = new Source(null)
+  const pictures = openSource()
   feed(pictures, [videoConfig(), audioConfig(), keyframe(0)])
   for (let count = 0; count < 20_000; count += 1) pictures.push(keyframe(40))
   assert.ok((pictures.restart()?.tags.length ?? 0) < 2000)

@@ -20,6 +20,15 @@ import type { MediaMessage } from '../../rtmp/index.ts'
 import type { SourceFacts } from '../../transcode/index.ts'
 import { TagGroup } from './tag-group.ts'
 
+export interface SourceOptions {
+  /** How long the segments are that a copy is to be cut into, ms. */
+  readonly segmentMs: number
+  /** What this server's FFmpeg takes; any other is refused by its name. [R17] */
+  readonly videoCodecs: readonly VideoCodec[]
+  /** What an earlier connection of the same broadcast showed, as in the facts. */
+  readonly keyframeIntervalMs: number | null
+}
+
 /** What is to be done with the media that just arrived. */
 export type SourceStep =
   | SourceStart
@@ -105,20 +114,10 @@ export class Source {
   readonly #videoCodecs: readonly VideoCodec[]
   readonly #keyframeMsMax: number
 
-  /**
-   * @param keyframeIntervalMs what an earlier connection of the same broadcast showed, as in the
-   *   facts.
-   * @param videoCodecs what this server's FFmpeg takes; any other is refused by its name. [R17]
-   * @param segmentMs how long the segments are that a copy is to be cut into.
-   */
-  constructor(
-    keyframeIntervalMs: number | null,
-    videoCodecs: readonly VideoCodec[] = ['h264'],
-    segmentMs = 2000,
-  ) {
-    this.#keyframeIntervalMs = keyframeIntervalMs
-    this.#videoCodecs = videoCodecs
-    this.#keyframeMsMax = keyframeDistanceMsMax(segmentMs)
+  constructor(options: SourceOptions) {
+    this.#keyframeIntervalMs = options.keyframeIntervalMs
+    this.#videoCodecs = options.videoCodecs
+    this.#keyframeMsMax = keyframeDistanceMsMax(options.segmentMs)
   }
 
   get keyframeIntervalMs(): number | null {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { AAC_STEREO, H264_1080P } from '../../../test/support/sample-facts.ts'
+import { AAC_STEREO, FIRST_RUN, H264_1080P } from '../../../test/support/sample-facts.ts'
 import type { AudioFacts, VideoFacts } from '../../media/index.ts'
 import { ENCODER_DEFAULTS, formatArguments } from './arguments.ts'
-import { PLAN_DEFAULTS, type Plan, planRenditions } from './plan.ts'
+import { type Plan, planRenditions } from './plan.ts'
 
 function planOf(
   video: Partial<VideoFacts> | null,
@@ -15,7 +15,7 @@ function planOf(
     audio: audio && { ...AAC_STEREO, ...audio },
     keyframeIntervalMs: more.keyframeIntervalMs ?? null,
   }
-  return planRenditions(source, { ...PLAN_DEFAULTS, keep: more.keep ?? null })
+  return planRenditions(source, { ...FIRST_RUN, keep: more.keep ?? null })
 }
 
 /** The values behind each `name`. */

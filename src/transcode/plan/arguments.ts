@@ -2,6 +2,7 @@ import type { Size } from './ladder.ts'
 import {
   BUFFER_SECONDS,
   FRAME_RATE_ASSUMED,
+  PIXELS_MAX,
   type Plan,
   type Rendition,
   type VideoPlan,
@@ -86,7 +87,7 @@ export function formatArguments(plan: Plan, options: EncoderOptions): readonly s
 function formatInput(plan: Plan): readonly string[] {
   return [
     ...PROBE,
-    ...['-max_pixels', String(plan.pixelsMax), '-max_streams', String(STREAMS_MAX)],
+    ...['-max_pixels', String(PIXELS_MAX), '-max_streams', String(STREAMS_MAX)],
     ...['-protocol_whitelist', 'pipe', '-format_whitelist', 'flv'],
     ...['-codec_whitelist', plan.decoders.join(','), '-threads', '1'],
   ]

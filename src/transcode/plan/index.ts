@@ -5,8 +5,8 @@
 export { ENCODER_DEFAULTS, type EncoderOptions, formatArguments } from './arguments.ts'
 export {
   dearestCount,
-  PLAN_DEFAULTS,
   type Plan,
+  type PlanOptions,
   planRenditions,
   type Rendition,
   type SourceFacts,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { AAC_STEREO, H264_1080P } from '../../../test/support/sample-facts.ts'
+import { AAC_STEREO, FIRST_RUN, H264_1080P } from '../../../test/support/sample-facts.ts'
 import type { AudioFacts, VideoFacts } from '../../media/index.ts'
-import { PLAN_DEFAULTS, type Plan, planRenditions } from './plan.ts'
+import { type Plan, planRenditions } from './plan.ts'
 
 /** `1080p 1920x1080 copy` and so on, one word of sound at the end. */
 function summary(plan: Plan): string {
@@ -112,7 +112,7 @@ function planOf(
       audio: row.audio === null ? null : { ...AAC_STEREO, ...row.audio },
       keyframeIntervalMs: row.keyframeIntervalMs ?? null,
     },
-    { ...PLAN_DEFAULTS, keep },
+    { ...FIRST_RUN, keep },
   )
 }
 

@@ -16,19 +16,11 @@ export interface SourceFacts {
 export interface PlanOptions {
   /** Length of a segment, and so of a group of pictures, in ms. */
   readonly segmentMs: number
-  /** The most pixels a source picture may have. */
-  readonly pixelsMax: number
   /**
    * The renditions of the broadcast's first run, tallest first: a later run produces these again,
    * whatever its source. null for a first run.
    */
   readonly keep: readonly Pick<Rendition, 'name' | 'width' | 'height'>[] | null
-}
-
-export const PLAN_DEFAULTS: PlanOptions = {
-  segmentMs: 2000,
-  pixelsMax: 4096 * 2304,
-  keep: null,
 }
 
 /** One quality of a broadcast. Sizes are pixels; null where it has no video. */
@@ -60,7 +52,6 @@ export interface Plan {
   readonly audio: 'copy' | 'encode' | null
   /** FFmpeg's names of the only decoders that may open. */
   readonly decoders: readonly string[]
-  readonly pixelsMax: number
 }
 
 export interface VideoPlan {
@@ -75,6 +66,9 @@ export interface VideoPlan {
   readonly keyframes: { readonly at: 'source' } | { readonly at: 'every'; readonly everyMs: number }
   readonly thumbnail: Size
 }
+
+/** The most pixels a source picture may have. */
+export const PIXELS_MAX = 4096 * 2304
 
 /** FFmpeg's decoder of each codec. Its own `av1` only drives hardware. */
 export const VIDEO_DECODERS: Readonly<Record<VideoFacts['codec'], string>> = {
@@ -127,7 +121,7 @@ const COPIED_AUDIO_KBPS = 320
  * [M09]
  *
  * @throws ViblyError `transcode.no-media` without video and audio, `transcode.picture-too-large`
- *   over `pixelsMax`.
+ *   over `PIXELS_MAX`.
  */
 export function planRenditions(source: SourceFacts, options: PlanOptions): Plan {
   const { audio } = source
@@ -136,7 +130,7 @@ export function planRenditions(source: SourceFacts, options: PlanOptions): Plan 
   if (video === null && audio === null) throw new ViblyError('transcode.no-media')
 
   const audioPlan = audio === null ? null : planAudio(audio)
-  const shown = video === null ? null : planPicture(video, options)
+  const shown = video === null ? null : planPicture(video)
   const wanted = options.keep ?? nameRenditions(shown)
   const isTopCopied = video !== null && isCopyable(video, wanted[0], source, options)
   const renditions = wanted.map((named, index) =>
@@ -150,7 +144,6 @@ export function planRenditions(source: SourceFacts, options: PlanOptions): Plan 
     video: shown && { ...shown, keyframes },
     audio: audioPlan,
     decoders: [...(video === null ? [] : [VIDEO_DECODERS[video.codec]]), ...decodersOf(audio)],
-    pixelsMax: options.pixelsMax,
   }
 }
 
@@ -221,14 +214,10 @@ function audioBitsOf(encodedKbps: number | null): number {
   return kbps * 1000 * TS_FACTOR + AUDIO_FRAME_RATE * TS_FRAME_BITS
 }
 
-function planPicture(video: VideoFacts, options: PlanOptions): Omit<VideoPlan, 'keyframes'> {
+function planPicture(video: VideoFacts): Omit<VideoPlan, 'keyframes'> {
   const { width, height, sampleAspect } = video
-  if (width * height > options.pixelsMax) {
-    throw new ViblyError('transcode.picture-too-large', {
-      width,
-      height,
-      pixelsMax: options.pixelsMax,
-    })
+  if (width * height > PIXELS_MAX) {
+    throw new ViblyError('transcode.picture-too-large', { width, height, pixelsMax: PIXELS_MAX })
   }
   const frameStep = Math.ceil((video.frameRate ?? FRAME_RATE_ASSUMED) / FRAME_RATE_MAX)
   const shownWidth = (width * sampleAspect.width) / sampleAspect.height

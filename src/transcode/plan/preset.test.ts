@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { AAC_STEREO, H264_1080P } from '../../../test/support/sample-facts.ts'
+import { AAC_STEREO, FIRST_RUN, H264_1080P } from '../../../test/support/sample-facts.ts'
 import type { VideoFacts } from '../../media/index.ts'
-import { PLAN_DEFAULTS, type Plan, planRenditions } from './plan.ts'
+import { type Plan, planRenditions } from './plan.ts'
 import { choosePreset, coresLeft, HEADROOM_MIN, type Speeds } from './preset.ts'
 
 /** Of one core: reading 400, encoding 240, 120 and 80 megapixels a second. */
@@ -13,7 +13,7 @@ const SPEEDS: Speeds = {
 
 function planOf(video: Partial<VideoFacts> = {}): Plan {
   const source = { video: { ...H264_1080P, ...video }, audio: AAC_STEREO, keyframeIntervalMs: null }
-  return planRenditions(source, PLAN_DEFAULTS)
+  return planRenditions(source, FIRST_RUN)
 }
 
 const COPIED_TOP = planOf()

@@ -17,6 +17,7 @@ import {
   startWith,
   type Tag,
 } from '../../../test/support/fake-ffmpegs.ts'
+import { FIRST_RUN } from '../../../test/support/sample-facts.ts'
 import {
   type AudioFacts,
   decodeAudioConfig,
@@ -26,7 +27,7 @@ import {
   type VideoFacts,
 } from '../../media/index.ts'
 import { probeFfmpeg, probeTools } from '../machine/probe.ts'
-import { PLAN_DEFAULTS, type Plan, planRenditions, type SourceFacts } from '../plan/plan.ts'
+import { type Plan, planRenditions, type SourceFacts } from '../plan/plan.ts'
 
 const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin'
 const directory = makeDirectory()
@@ -86,7 +87,7 @@ async function transcode(
 }
 
 function planOf(flv: Flv, keyframeIntervalMs: number | null = null): Plan {
-  return planRenditions(sourceOf(flv, keyframeIntervalMs), PLAN_DEFAULTS)
+  return planRenditions(sourceOf(flv, keyframeIntervalMs), FIRST_RUN)
 }
 
 const ptsOf = (packets: readonly Packet[] | undefined) =>
@@ -346,9 +347,9 @@ test('[F07] kill -9 of the server leaves no FFmpeg, not even a stopped one', {
 }, async () => {
   const source = `
     import { startWith } from '${import.meta.resolve('../../../test/support/fake-ffmpegs.ts')}'
-    import { PLAN_DEFAULTS, planRenditions } from '${import.meta.resolve('../plan/plan.ts')}'
+    import { planRenditions } from '${import.meta.resolve('../plan/plan.ts')}'
     const audio = { codec: 'aac', codecString: 'mp4a.40.2', sampleRate: 48000, channels: 2 }
-    const plan = planRenditions({ video: null, audio, keyframeIntervalMs: null }, PLAN_DEFAULTS)
+    const plan = planRenditions({ video: null, audio, keyframeIntervalMs: null }, ${JSON.stringify(FIRST_RUN)})
     const run = startWith('${ffmpeg.path}', plan, { prefix: ${JSON.stringify(wrapper.prefix)} })
     console.log(run.pid)
     setInterval(() => {}, 1000)`

@@ -14,8 +14,8 @@ import {
   startWith,
   writeScript,
 } from '../../../test/support/fake-ffmpegs.ts'
-import { AAC_STEREO, H264_1080P } from '../../../test/support/sample-facts.ts'
-import { PLAN_DEFAULTS, planRenditions } from '../plan/plan.ts'
+import { AAC_STEREO, FIRST_RUN, H264_1080P } from '../../../test/support/sample-facts.ts'
+import { planRenditions } from '../plan/plan.ts'
 
 const directory = makeDirectory()
 after(closeAll)
@@ -27,11 +27,11 @@ const VIDEO_PLAN = planRenditions(
     audio: AAC_STEREO,
     keyframeIntervalMs: null,
   },
-  PLAN_DEFAULTS,
+  FIRST_RUN,
 )
 const AUDIO_PLAN = planRenditions(
   { video: null, audio: AAC_STEREO, keyframeIntervalMs: null },
-  PLAN_DEFAULTS,
+  FIRST_RUN,
 )
 const SECRET = 'live_abcdefghijklmnopqrstuvwxyz'
 
