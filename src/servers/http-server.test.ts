@@ -90,6 +90,15 @@ test('[W26] [W27] what cannot be read as a request is refused by its reason', as
     ],
     ['POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello', 400],
     ['POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n', 400],
+    // What is no host: RFC 9112 §3.2.
+    ...['a b', 'a/b', 'a@b', 'x"><script>', '[::1', 'a:b'].map(
+      (host) => [`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`, 400] as const,
+    ),
+    ...['', 'a', 'a.example:8080', '[::1]:80', '192.0.2.1:'].map(
+      (host) => [`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`, 200] as const,
+    ),
+    ['GET * HTTP/1.1\r\nHost: x\r\n\r\n', 400],
+    ['OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 204],
   ] as const
   for (const [bytes, status] of rows) {
     assert.match(await site.raw(bytes), new RegExp(`^HTTP/1\\.1 ${status}`), bytes.slice(0, 60))
@@ -127,6 +136,40 @@ test('[W27] answers come in the order of the requests, a refusal and an upgrade 
   for (const [index, [bytes, statuses]] of rows.entries()) {
     const told = [...((await asked[index]) ?? '').matchAll(/HTTP\/1\.1 (\d+)/g)]
     assert.equal(told.map(([, status]) => status).join(' '), statuses, bytes.slice(80, 160))
+  }
+})
+
+test('[W27] OPTIONS tells what an address takes, and lets no other origin in', async (context) => {
+  const site = await startSite(context)
+  for (const [path, allow] of [
+    ['/', 'GET, HEAD, OPTIONS'],
+    ['/studio', 'GET, HEAD, OPTIONS'],
+    ['/healthz', 'GET, HEAD, OPTIONS'],
+    ['/api/me', 'GET, HEAD, PATCH, OPTIONS'],
+    ['/api/auth/login', 'POST, OPTIONS'],
+  ] as const) {
+    const headers = { origin: 'https://evil.example', 'access-control-request-method': 'GET' }
+    const response = await fetch(site.url + path, { method: 'OPTIONS', headers })
+    assert.equal(response.status, 204, path)
+    assert.equal(response.headers.get('allow'), allow, path)
+    assert.equal(response.headers.get('access-control-allow-origin'), null, path)
+  }
+  assert.equal((await fetch(`${site.url}/api/nothing`, { method: 'OPTIONS' })).status, 404)
+})
+
+test('what no cache may keep says so', async (context) => {
+  const site = await startSite(context)
+  for (const path of [
+    '/healthz',
+    '/readyz',
+    '/metrics',
+    '/api/channels',
+    '/nothing/here',
+    '/%zz',
+  ]) {
+    const response = await fetch(site.url + path)
+    assert.equal(response.headers.get('cache-control'), 'no-store', path)
+    await response.arrayBuffer()
   }
 })
 

@@ -6,15 +6,15 @@ import { AddressCounts } from './address-counts.ts'
 import { AnswersDue } from './answers-due.ts'
 import { type ApiOptions, createApiApp } from './api/api-app.ts'
 import type { ApiApp, ApiContext, ApiDeps } from './api/api-context.ts'
-import { pathOf } from './api/faults.ts'
+import { HEADER_BYTES_MAX, pathOf } from './api/faults.ts'
 import { createFindReader, isOwner } from './api/identify.ts'
 import { SessionCookies } from './api/session-cookies.ts'
 import { MediaFront, type MediaSource } from './delivery/media-front.ts'
 import { isMediaAddress } from './delivery/media-path.ts'
-import { isTls } from './http-headers.ts'
+import { isTls, securityHeaders } from './http-headers.ts'
 import { addOperationRoutes, type OperationsDeps, type OperationsOptions } from './operations.ts'
 import { addPageRoutes, type PageOptions } from './pages/page-routes.ts'
-import { refusalOf, refuseUnreadable } from './unreadable.ts'
+import { METHODS, refusalOf, refuseUnreadable } from './unreadable.ts'
 
 export interface HttpServerDeps extends ApiDeps, OperationsDeps {
   readonly media: MediaSource
@@ -75,7 +75,6 @@ const CHAT_PATH = '/ws/chat'
 const KEEP_ALIVE_MS = 20_000
 /** How often Node looks for requests that take too long. */
 const CHECK_MS = 500
-const HEADER_BYTES_MAX = 16 * 1024
 const DRAIN_MS_MAX = 2000
 
 /**
@@ -121,9 +120,16 @@ function createGuardedServer(
   const answer: RequestListener = (request, response) => {
     due.note(request, response)
     request.url = originForm(request.url ?? '')
-    if (!isHostClear(request)) {
+    // OPTIONS may ask of the server as a whole (RFC 9110 §9.3.7), nothing else may.
+    const isOfServer = request.url === '*'
+    if (!isHostClear(request) || (isOfServer && request.method !== 'OPTIONS')) {
       const { status, headers, body } = refusalOf('http.bad-request', isTls(options))
       response.writeHead(status, headers).end(body)
+      return
+    }
+    if (isOfServer) {
+      const headers = { ...securityHeaders({ isTls: isTls(options) }), allow: METHODS }
+      response.writeHead(204, headers).end()
       return
     }
     // Media goes past the framework. `answer` ends its own errors and never rejects.
@@ -181,13 +187,17 @@ function originForm(address: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`
 }
 
-/** RFC 9112 §3.2: exactly one Host; HTTP/1.0 may do without. */
-function isHostClear({ rawHeaders, httpVersion }: IncomingMessage): boolean {
+/** `uri-host [":" port]` of RFC 9110 §7.2, or nothing. */
+const HOST_PATTERN = /^(?:\[[\da-f:.]+\]|[\w.~%!$&'()*+,;=-]*)(?::\d{0,5})?$/i
+
+/** RFC 9112 §3.2: exactly one Host, and one that names a host; HTTP/1.0 may do without. */
+function isHostClear({ rawHeaders, headers, httpVersion }: IncomingMessage): boolean {
   let count = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
     if (rawHeaders[at]?.toLowerCase() === 'host') count += 1
   }
-  return count === 1 || (count === 0 && httpVersion === '1.0')
+  if (count === 0) return httpVersion === '1.0'
+  return count === 1 && HOST_PATTERN.test(headers.host ?? '')
 }
 
 /** Upgrades are for the chat alone. */

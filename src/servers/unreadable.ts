@@ -11,6 +11,9 @@ const UNREADABLE = new Map<string, FaultCode>([
   ['ERR_HTTP_REQUEST_TIMEOUT', 'http.timeout'],
 ])
 
+/** All that any address takes. */
+export const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
+
 /** How long a refused peer may go on sending, so that a reset does not take the refusal from it. */
 const LINGER_MS = 1000
 
@@ -47,12 +50,11 @@ function endWithRefusal(socket: Duplex, code: FaultCode, isTls: boolean): void {
 
 /** What is said to a request that no route gets to see. */
 export function refusalOf(code: FaultCode, isTls: boolean) {
-  const allow = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
-  const error = new ViblyError(code, { method: 'this method', allow })
+  const error = new ViblyError(code, { method: 'this method', allow: METHODS })
   const body = JSON.stringify({ error: { code, message: error.message } })
   const headers = {
     ...securityHeaders({ isTls }),
-    ...(code === 'http.method-not-allowed' ? { allow } : {}),
+    ...(code === 'http.method-not-allowed' ? { allow: METHODS } : {}),
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',

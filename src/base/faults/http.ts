@@ -45,6 +45,11 @@ export const HTTP_FAULTS = {
   'http.port-unavailable': {
     help: 'HTTP cannot listen on {host}:{port} ({reason}). Stop what uses it, or set another port.',
   },
+  'http.precondition-failed': {
+    http: 412,
+    ws: null,
+    help: 'What is at this address now is not what the request made a condition of. Ask without If-Match and If-Unmodified-Since.',
+  },
   'http.rate-limited': {
     http: 429,
     help: 'Too many requests came from your address. Wait {retryAfterMs} ms and try again.',

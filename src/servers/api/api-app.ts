@@ -1,5 +1,5 @@
 import type { RequestListener, Server } from 'node:http'
-import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import {
   serializerCompiler,
   validatorCompiler,
@@ -13,7 +13,7 @@ import type { ApiApp, ApiContext, ApiDeps } from './api-context.ts'
 import { addAuthRoutes } from './auth-routes.ts'
 import { addBroadcastRoutes } from './broadcast-routes.ts'
 import { addChannelRoutes } from './channel-routes.ts'
-import { BODY_BYTES_MAX, FaultReplies } from './faults.ts'
+import { BODY_BYTES_MAX, FaultReplies, HEADER_BYTES_MAX } from './faults.ts'
 import { createFindReader } from './identify.ts'
 import { addMeRoutes } from './me-routes.ts'
 import { describeRoutes } from './openapi.ts'
@@ -56,13 +56,15 @@ export async function createApiApp(
     bodyLimit: BODY_BYTES_MAX,
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
     genReqId: () => createId(),
+    // A long name is one that nobody has, no fault of the request; how long is bounded already.
+    routerOptions: { maxParamLength: HEADER_BYTES_MAX },
     // While closing, what still comes on open connections is answered as ever.
     return503OnClosing: false,
     // Whoever makes the server refuses what is no request, in its turn.
     clientErrorHandler: () => undefined,
     frameworkErrors: (error, request, reply) => {
       // Raised before any hook could run.
-      reply.headers(security)
+      reply.headers(security).header('cache-control', 'no-store')
       faults.send(request, reply, error)
     },
   })
@@ -126,8 +128,9 @@ function addGuards(
       const allow = VERBS.join(', ')
       throw new ViblyError('http.method-not-allowed', { method: request.method, allow })
     }
-    if (!isOfApi(request)) return
+    // What may be kept says so itself.
     reply.header('cache-control', 'no-store')
+    if (!isOfApi(request)) return
     limitRequests(request)
     if (isForeignChange(request, options.publicOrigin)) throw new ViblyError('http.foreign-origin')
   })
@@ -203,14 +206,18 @@ function watchRoutes(app: ApiApp): ReadonlyMap<string, ReadonlySet<string>> {
   return routes
 }
 
-/** An address that is there answers 405 to every other method, with those it takes. [W27] */
+/**
+ * An address that is there answers 405 to every other method, and OPTIONS with 204: both with those
+ * it takes. [W27]
+ */
 function refuseOtherMethods(app: ApiApp, routes: ReadonlyMap<string, ReadonlySet<string>>): void {
   // A copy: adding routes adds to the map.
   for (const [url, methods] of [...routes]) {
     const others = VERBS.filter((verb) => !methods.has(verb))
     if (others.length === 0) continue
-    const allow = VERBS.filter((verb) => methods.has(verb)).join(', ')
-    const refuse = async ({ method }: FastifyRequest): Promise<never> => {
+    const allow = VERBS.filter((verb) => methods.has(verb) || verb === 'OPTIONS').join(', ')
+    const refuse = async ({ method }: FastifyRequest, reply: FastifyReply) => {
+      if (method === 'OPTIONS') return reply.status(204).header('allow', allow).send()
       throw new ViblyError('http.method-not-allowed', { method, allow })
     }
     // Before a body is looked at: whatever it is, the method is what is wrong.

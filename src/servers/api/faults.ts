@@ -12,6 +12,8 @@ import {
 } from '../../base/index.ts'
 import type { WireError } from '../wire.ts'
 
+/** Of a request, its line included; larger ones are refused unread. [W26] */
+export const HEADER_BYTES_MAX = 16 * 1024
 /** Larger JSON bodies are refused unread. [W25] */
 export const BODY_BYTES_MAX = 64 * 1024
 
@@ -100,11 +102,17 @@ function toViblyError(thrown: unknown): ViblyError {
   if (hasZodFastifySchemaValidationErrors(thrown)) {
     return new ViblyError('http.invalid', { faults: describeFaults(thrown.validation) })
   }
+  if (isFailedCondition(thrown)) return new ViblyError('http.precondition-failed')
   if (!isFastifyError(thrown)) return asViblyError(thrown)
   const known = FASTIFY_FAULTS.get(thrown.code)
   if (known !== undefined) return known()
   const status = thrown.statusCode ?? 500
   return status < 500 ? new ViblyError('http.bad-request', {}, thrown) : asViblyError(thrown)
+}
+
+/** What @fastify/static says of a file by If-Match or If-Unmodified-Since. */
+function isFailedCondition(thrown: unknown): boolean {
+  return thrown instanceof Error && 'statusCode' in thrown && thrown.statusCode === 412
 }
 
 function isFastifyError(thrown: unknown): thrown is FastifyError {

@@ -3,12 +3,12 @@ import type { BlobHead, Blobs } from '../../ports/index.ts'
 import type { Headers } from '../http-headers.ts'
 import { parseRange, resolveRange } from './byte-range.ts'
 import { type Answer, withBytes, withoutBytes, withStream } from './media-answer.ts'
-import { isEtagKnown, isRangeCurrent } from './negotiation.ts'
+import { isRangeCurrent, judgeConditions, type Validators } from './negotiation.ts'
 
 /** What is alike for all segments, recordings or pictures. */
 export interface EntityKind {
   readonly headers: Headers
-  etagOf(head: BlobHead): string
+  validatorsOf(head: BlobHead): Validators
 }
 
 /**
@@ -27,7 +27,7 @@ export const SEGMENT: EntityKind = {
     'cache-control': CACHE_FOREVER,
     'accept-ranges': 'bytes',
   },
-  etagOf: ({ bytes }) => `"${bytes.toString(36)}"`,
+  validatorsOf: ({ bytes }) => ({ etag: `"${bytes.toString(36)}"`, modifiedMs: null }),
 }
 
 export const RECORDING = datedKind('video/mp4', CACHE_FINISHED)
@@ -39,7 +39,7 @@ export const PICTURE = datedKind('image/jpeg', CACHE_FINISHED)
 function datedKind(type: string, cacheControl: string): EntityKind {
   return {
     headers: { 'content-type': type, 'cache-control': cacheControl, 'accept-ranges': 'bytes' },
-    etagOf: datedEtag,
+    validatorsOf: (head) => ({ etag: datedEtag(head), modifiedMs: head.modifiedMs }),
   }
 }
 
@@ -54,9 +54,9 @@ export function answerFromMemory(
   kind: EntityKind,
 ): Answer {
   const totalBytes = bytes.byteLength
-  const etag = kind.etagOf({ bytes: totalBytes, modifiedMs: 0 })
-  const headers = { ...kind.headers, etag }
-  const plan = planEntity(request, { etag, totalBytes })
+  const validators = kind.validatorsOf({ bytes: totalBytes, modifiedMs: 0 })
+  const headers = { ...kind.headers, ...validatorHeaders(validators) }
+  const plan = planEntity(request, validators, totalBytes)
   if (plan.type === 'whole') return withBytes(200, headers, bytes)
   if (plan.type !== 'part') return withoutBytes(plan.type, headers, totalBytes)
   const part = bytes.subarray(plan.first, plan.last + 1)
@@ -77,9 +77,9 @@ export async function answerFromBlobs(
   const whole = await blobs.open(key, null)
   if (whole === null) return null
   const totalBytes = whole.head.bytes
-  const etag = kind.etagOf(whole.head)
-  const headers = { ...kind.headers, etag }
-  const plan = planEntity(request, { etag, totalBytes })
+  const validators = kind.validatorsOf(whole.head)
+  const headers = { ...kind.headers, ...validatorHeaders(validators) }
+  const plan = planEntity(request, validators, totalBytes)
   if (plan.type === 'whole') {
     return withStream(200, headers, { stream: whole.body, bytes: totalBytes })
   }
@@ -93,6 +93,11 @@ export async function answerFromBlobs(
   return withStream(206, partHeaders, { stream: part.body, bytes })
 }
 
+function validatorHeaders({ etag, modifiedMs }: Validators): Headers {
+  if (modifiedMs === null) return { etag }
+  return { etag, 'last-modified': new Date(modifiedMs).toUTCString() }
+}
+
 function contentRange(
   { first, last }: { readonly first: number; readonly last: number },
   totalBytes: number,
@@ -104,25 +109,27 @@ function contentRange(
 type EntityPlan =
   | { readonly type: 'whole' }
   | { readonly type: 'part'; readonly first: number; readonly last: number }
-  | { readonly type: 'not-modified' }
+  | { readonly type: 'not-modified' | 'failed' }
   | { readonly type: 'unsatisfiable' }
 
 /**
- * Decides by the conditions of a request, in the order of RFC 9110 §13.2.2: If-None-Match, then
- * Range when If-Range allows it. A Range counts for GET alone (§14.2). [D06]
+ * Decides by the conditions of a request, then by its Range when If-Range allows it. A Range counts
+ * for GET alone (RFC 9110 §14.2). [D06]
  */
 function planEntity(
   request: { readonly method?: string | undefined; readonly headers: IncomingHttpHeaders },
-  entity: { readonly etag: string; readonly totalBytes: number },
+  validators: Validators,
+  totalBytes: number,
 ): EntityPlan {
   const { headers } = request
-  if (isEtagKnown(headers['if-none-match'], entity.etag)) return { type: 'not-modified' }
+  const verdict = judgeConditions(headers, validators)
+  if (verdict !== 'go-on') return { type: verdict }
 
   const range = request.method === 'GET' ? parseRange(headers.range) : null
-  if (range === null || !isRangeCurrent(headerText(headers['if-range']), entity.etag)) {
+  if (range === null || !isRangeCurrent(headerText(headers['if-range']), validators.etag)) {
     return { type: 'whole' }
   }
-  const resolved = resolveRange(range, entity.totalBytes)
+  const resolved = resolveRange(range, totalBytes)
   return resolved === null ? { type: 'unsatisfiable' } : { type: 'part', ...resolved }
 }
 

@@ -67,16 +67,24 @@ export function withStream(
   return { status, headers: { ...headers, 'content-length': String(body.bytes) }, body }
 }
 
-/** 304 (RFC 9110 §15.4.5), or 416 with the size of the whole (§15.5.17). [D06] */
+/**
+ * 304 (RFC 9110 §15.4.5), 412 (§15.5.13), or 416 with the size of the whole (§15.5.17). [D06]
+ */
 export function withoutBytes(
-  type: 'not-modified' | 'unsatisfiable',
+  type: 'not-modified' | 'failed' | 'unsatisfiable',
   headers: Headers,
   totalBytes: number,
 ): Answer {
   if (type === 'not-modified') return { status: 304, headers, body: null }
+  if (type === 'failed') {
+    const fault = encodeFault(new ViblyError('http.precondition-failed'))
+    return withBytes(412, { ...JSON_TYPE, 'cache-control': 'no-store' }, fault)
+  }
   const range = { 'content-range': `bytes */${totalBytes}`, 'content-length': '0' }
   return { status: 416, headers: { ...headers, ...range, 'cache-control': 'no-store' }, body: null }
 }
+
+export const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' } as const
 
 /**
  * The API's form of an error, without a request id: answers to media requests are alike for all.

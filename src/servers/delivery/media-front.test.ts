@@ -204,6 +204,26 @@ test('what a client has already is 304 without a body', async (context) => {
   }
 })
 
+test('[D06] a recording tells when it was made, and conditions by date or tag hold for all media', async (context) => {
+  const site = await startMedia(context)
+  const ask = async (path: string, headers: Record<string, string>) => {
+    const response = await fetch(site.url + path, { headers })
+    return { headers: response.headers, status: response.status, text: await response.text() }
+  }
+  const path = `/media/${ID}/recording.mp4`
+  const changed = (await ask(path, {})).headers.get('last-modified') ?? ''
+  assert.equal((await ask(path, { 'if-modified-since': changed })).status, 304)
+  const longAgo = { 'if-unmodified-since': 'Sun, 06 Nov 1960 08:49:37 GMT' }
+  assert.equal((await ask(path, longAgo)).status, 412)
+  for (const [file] of FILES) {
+    const refused = await ask(file, { 'if-match': '"other"', range: 'bytes=0-0' })
+    assert.equal(refused.status, 412, file)
+    assert.match(refused.text, /"code":"http.precondition-failed"/)
+    assert.equal(refused.headers.get('cache-control'), 'no-store')
+    assert.equal((await ask(file, { 'if-match': '*' })).status, 200, file)
+  }
+})
+
 test('[H26] a segment has one tag, in memory and on disk', async (context) => {
   const site = await startMedia(context)
   const [fromMemory, fromDisk] = await Promise.all(

@@ -29,12 +29,14 @@ import {
   type Answer,
   encodeFault,
   isViewerGone,
+  JSON_TYPE,
   sendAnswer,
   withBytes,
+  withoutBytes,
   withText,
 } from './media-answer.ts'
 import { type MediaPath, parseMediaPath } from './media-path.ts'
-import { acceptsGzip, isEtagKnown } from './negotiation.ts'
+import { acceptsGzip, judgeConditions } from './negotiation.ts'
 import { PlaylistCache } from './playlist-cache.ts'
 
 /** What the media addresses need of the live side. */
@@ -287,9 +289,8 @@ export class MediaFront {
       etag: encoded.etag,
       vary: 'Accept-Encoding',
     }
-    if (isEtagKnown(request.headers['if-none-match'], encoded.etag)) {
-      return { status: 304, headers, body: null }
-    }
+    const verdict = judgeConditions(request.headers, { etag: encoded.etag, modifiedMs: null })
+    if (verdict !== 'go-on') return withoutBytes(verdict, headers, encoded.plain.byteLength)
     if (!acceptsGzip(request.headers['accept-encoding'])) {
       return withBytes(200, headers, encoded.plain)
     }
@@ -335,13 +336,11 @@ function onlyForOwner(answer: Answer): Answer {
   return { ...answer, headers: { ...answer.headers, ...closed } }
 }
 
-const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' } as const
-
 const PREFLIGHT: Answer = {
   status: 204,
   headers: {
     'access-control-allow-methods': ALLOWED_METHODS,
-    'access-control-allow-headers': 'Range, If-None-Match, If-Range',
+    'access-control-allow-headers': 'Range, If-None-Match, If-Range, If-Modified-Since',
     'access-control-max-age': '86400',
     allow: ALLOWED_METHODS,
   },

@@ -30,6 +30,34 @@ test('home, studio and channels are the one page, each with its title', async (c
   }
 })
 
+test('a name with a slash behind it leads to the page, and to no other host', async (context) => {
+  const site = await startSite(context)
+  await site.signUp('alice')
+  const ask = (path: string) => fetch(site.url + path, { headers: ASKS_PAGE, redirect: 'manual' })
+  for (const [path, location] of [
+    ['/alice/', '/alice'],
+    ['/embed/alice/', '/embed/alice'],
+  ] as const) {
+    const response = await ask(path)
+    assert.equal(response.status, 308, path)
+    assert.equal(response.headers.get('location'), location)
+  }
+  for (const path of ['//', '//evil.example/', '/\\evil.example/', '/a.b/', '/alice//']) {
+    const response = await ask(path)
+    assert.equal(response.status, 404, path)
+    await response.arrayBuffer()
+  }
+})
+
+test('a name longer than any is a page that is not there', async (context) => {
+  const site = await startSite(context)
+  for (const path of [`/${'a'.repeat(8000)}`, `/alice/${'a'.repeat(8000)}`]) {
+    const response = await fetch(site.url + path, { headers: ASKS_PAGE })
+    assert.equal(response.status, 404)
+    assert.match(await response.text(), /<title>Nothing here/)
+  }
+})
+
 test('what is not a page answers JSON: to scripts, and below /api to everyone', async (context) => {
   const site = await startSite(context)
   for (const [path, accept] of [
@@ -160,6 +188,24 @@ test('built files are served for a year when their name holds their content', as
   for (const path of ['/assets/', '/assets', '/assets/..%2findex.html', '/assets/nothing.js']) {
     assert.equal((await fetch(site.url + path)).status, 404, path)
   }
+})
+
+test('[D06] built files are sent whole, whatever range is asked for, and judged by their tag', async (context) => {
+  const site = await startSite(context)
+  const ask = async (headers: Record<string, string>) => {
+    const response = await fetch(`${site.url}/assets/index-abc123.js`, { headers })
+    await response.arrayBuffer()
+    return response.status
+  }
+  for (const range of ['bytes=0-0', 'bytes=999-', 'bytes=-99999', 'bytes=5-1', 'bytes=x']) {
+    assert.equal(await ask({ range }), 200, range)
+  }
+  assert.equal(await ask({ 'if-match': '"other"' }), 412)
+  assert.equal(await ask({ 'if-unmodified-since': 'Sun, 06 Nov 1994 08:49:37 GMT' }), 412)
+  assert.deepEqual(
+    site.lines.filter((line) => line.includes('request failed')),
+    [],
+  )
 })
 
 test('a file that was compressed when built is sent so to who takes it', async (context) => {

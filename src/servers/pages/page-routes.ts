@@ -116,6 +116,8 @@ export async function addPageRoutes(
   })
   app.setNotFoundHandler((request, reply) => {
     if (!wantsPage(request)) throw new ViblyError('http.not-found')
+    const plain = /^((?:\/[\w-]{1,40})+)\/$/.exec(request.url)?.[1]
+    if (plain !== undefined) return reply.redirect(plain, 308)
     return show(request, reply, find.missing(wordsOf(request)))
   })
 }
@@ -151,6 +153,8 @@ async function addFiles(app: ApiApp, root: string): Promise<void> {
     serveDotFiles: false,
     globIgnore: ['**/index.html'],
     cacheControl: false,
+    // Nobody needs a piece of a script, and it would answer odd ranges with an error of its own.
+    acceptRanges: false,
     decorateReply: false,
     // Where the build left a `.br` or `.gz` beside a file, whoever takes it gets that.
     preCompressed: true,
