@@ -47,7 +47,6 @@ export const HTTP_FAULTS = {
   },
   'http.precondition-failed': {
     http: 412,
-    ws: null,
     help: 'What is at this address now is not what the request made a condition of. Ask without If-Match and If-Unmodified-Since.',
   },
   'http.rate-limited': {
