@@ -331,6 +331,7 @@ export class Broadcast {
     const whole = planRenditions(start.source, {
       segmentMs: this.#options.segmentMs,
       keep: this.isWatchable ? this.#made : null,
+      listedUntilMs: start.listedUntilMs,
     })
     this.#made = whole.renditions
     this.#hasThumb ||= whole.video !== null
@@ -338,8 +339,9 @@ export class Broadcast {
     this.#folder.expectChange()
     const { plan, effort } = this.#offer.fit(whole)
     source.relyOnKeyframes(plan.video?.keyframes.at === 'source')
-    const newestMs = start.tags.at(-1)?.timestampMs ?? start.startPtsMs
-    const startAgeMs = ageMs + Math.max(0, newestMs - start.startPtsMs)
+    const shownFromMs = plan.video?.shownFromMs ?? start.startPtsMs
+    const newestMs = start.tags.at(-1)?.timestampMs ?? shownFromMs
+    const startAgeMs = ageMs + Math.max(0, newestMs - shownFromMs)
     const run = new Run(plan, start, {
       folder: this.id,
       blobs: this.#deps.blobs,

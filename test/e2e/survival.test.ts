@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { numberIn, openBrowser, visit, waitFor } from '../support/browser.ts'
 import { Bystander } from '../support/bystander.ts'
-import { fetchMaster, renditionNames } from '../support/hls-client.ts'
+import { fetchMaster, fetchMedia, renditionNames } from '../support/hls-client.ts'
 import { VIDEO } from '../support/page-parts.ts'
 import { type Listed, parseListed } from '../support/playlist-rules.ts'
 import { type Clip, makeClip, type Publisher, publishFile } from '../support/publisher.ts'
@@ -29,6 +29,9 @@ const SMALL: Clip = {
 }
 /** A tall, narrow picture has the whole ladder, and costs next to nothing. */
 const TALL: Clip = { name: 'tall', width: 240, height: 1080, frameRate: '15', keyframeFrames: 30 }
+
+/** A single key frame, as encoders that were not told otherwise send one in ten seconds. */
+const FAR: Clip = { ...SMALL, name: 'far', keyframeFrames: 1000, seconds: 16 }
 
 /** Nothing else here has thumbnails of this height, by which its FFmpeg is known. */
 const POISON: Clip = { ...SMALL, name: 'poison', width: 320, height: 300 }
@@ -79,9 +82,10 @@ describe('an FFmpeg in trouble', { concurrency: 4 }, () => {
   })
 
   /** A new streamer who publishes the clip, once there is a segment to be watched. */
-  async function goLive(username: string, clip: Clip) {
+  async function goLive(username: string, clip: Clip, loops = -1) {
     const streamer = await signUp(vibly, username)
-    const publisher = publishFile(await makeClip(clip), `${vibly.rtmpUrl}/${streamer.streamKey}`)
+    const url = `${vibly.rtmpUrl}/${streamer.streamKey}`
+    const publisher = publishFile(await makeClip(clip), url, loops)
     publishers.push(publisher)
     const master = `${vibly.url}/live/${streamer.id}/index.m3u8`
     await eventually('the channel is live', () => fetchMaster(master), 40_000)
@@ -120,6 +124,21 @@ describe('an FFmpeg in trouble', { concurrency: 4 }, () => {
       assert.equal(await broadcastIdOf(vibly, streamer), broadcastId)
     })
   }
+
+  test('[X01] however far the key frames are apart, nothing is shown twice and nothing is lost when one is killed', async () => {
+    const { master, broadcastId } = await goLive('far_apart', FAR, 0)
+    const watcher = await Bystander.watch(master)
+    await eventually('a segment', () => (watcher.seen.segments > 0 ? true : null))
+    process.kill(ffmpegPid(vibly, broadcastId), 'SIGKILL')
+    await assertOneBreak(watcher)
+    const url = `${vibly.url}/media/${broadcastId}/240p/index.m3u8`
+    const segments = await eventually('the end', async () => {
+      const { isEnded, segments } = await fetchMedia(url)
+      return isEnded ? segments : null
+    })
+    const shownS = segments.reduce((sum, { durationS }) => sum + durationS, 0)
+    assert.ok(Math.abs(shownS - 16) < 0.2, `16 s were sent, ${shownS} s are shown`)
+  })
 
   test('[F13] a stream of which every FFmpeg dies is ended with a reason, and frees its slot', async () => {
     const streamer = await signUp(vibly, 'poisonous')

@@ -26,4 +26,8 @@ export const AAC_STEREO = {
 } as const satisfies AudioFacts
 
 /** For the first run of a broadcast. */
-export const FIRST_RUN: PlanOptions = { segmentMs: LENGTHS.segmentMs, keep: null }
+export const FIRST_RUN: PlanOptions = {
+  segmentMs: LENGTHS.segmentMs,
+  keep: null,
+  listedUntilMs: null,
+}

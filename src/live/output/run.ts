@@ -49,8 +49,9 @@ export class Run {
     this.#deps = deps
     this.#plan = plan
     this.#meters = new Map(plan.renditions.map(({ name }) => [name, new RenditionMeter()]))
-    this.#startPtsMs = start.startPtsMs
-    this.#startMs = start.tags[0]?.timestampMs ?? start.startPtsMs
+    const shownFromMs = plan.video?.shownFromMs ?? null
+    this.#startPtsMs = shownFromMs ?? start.startPtsMs
+    this.#startMs = shownFromMs ?? start.tags[0]?.timestampMs ?? start.startPtsMs
     this.#transcode = deps.startTranscode()
     deps.presentation.startRun({
       renditions: plan.renditions.map(({ name, bandwidth }) => ({

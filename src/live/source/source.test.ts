@@ -225,9 +225,10 @@ test('an encoded rendition does not mind far key frames', () => {
 test('[X01] a restart begins with the headers and the key frame where the list ends', () => {
   const source = openSource()
   feed(source, [videoConfig(), audioConfig(), ...groupOfPictures(0), ...groupOfPictures(2000, 400)])
-  source.forgetListed(10_000 + 2000)
+  source.forgetListed(10_000 + 2200)
   const step = source.restart()
   assert.equal(step?.type, 'start')
+  assert.deepEqual([step.startPtsMs, step.listedUntilMs], [12_000, 12_200])
   assert.equal(step.tags.length, 2 + 10)
   assert.equal(step.tags[2]?.payload[0], 0x17)
   assert.equal(step.fresh.length, 2, 'the headers: all else was given out before')

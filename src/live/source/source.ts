@@ -46,6 +46,8 @@ export interface SourceStart {
   readonly fresh: readonly FlvTag[]
   /** When the first of it is shown, ms. */
   readonly startPtsMs: number
+  /** All of it that is shown before is listed already, ms; null: nothing is fed again. */
+  readonly listedUntilMs: number | null
 }
 
 /**
@@ -97,6 +99,7 @@ export class Source {
   #groups: TagGroup[] = [new TagGroup(null, this.#spare)]
   /** So many of the newest tags in there were in no step yet. */
   #freshCount = 0
+  #listedUntilMs: number | null = null
   #openedMs: number | null = null
   #keyframeMs: number | null = null
   /** The last picture that a copied segment can begin with. */
@@ -168,6 +171,7 @@ export class Source {
    * Everything before `ptsMs` is listed and need not be fed again to an FFmpeg that replaces one.
    */
   forgetListed(ptsMs: number): void {
+    this.#listedUntilMs = ptsMs
     // The clocks of FLV and MPEG-TS differ by rounding.
     const listedMs = ptsMs + 1
     while ((this.#groups[1]?.ptsMs ?? Number.POSITIVE_INFINITY) <= listedMs) {
@@ -179,7 +183,10 @@ export class Source {
 
   /** Where the FFmpeg begins that replaces one; null: wait, the next key frame gives it. */
   restart(): SourceStart | null {
-    if (this.#phase === 'running' && this.#canStart()) return this.#start()
+    if (this.#phase === 'running' && this.#canStart()) {
+      const start = this.#start()
+      return { ...start, listedUntilMs: Math.max(start.startPtsMs, this.#listedUntilMs ?? 0) }
+    }
     this.#phase = 'opening'
     return null
   }
@@ -298,8 +305,14 @@ export class Source {
     const startPtsMs = this.#groups.find((group) => group.ptsMs !== null)?.ptsMs ?? timestampMs
     const fresh = kept.slice(Math.max(0, kept.length - this.#freshCount))
     this.#freshCount = 0
-    const tags = [...headers, ...kept]
-    return { type: 'start', source, tags, fresh: [...headers, ...fresh], startPtsMs }
+    return {
+      type: 'start',
+      source,
+      tags: [...headers, ...kept],
+      fresh: [...headers, ...fresh],
+      startPtsMs,
+      listedUntilMs: null,
+    }
   }
 
   /** The promise of near key frames, broken: what is not listed yet is made anew without a copy. */

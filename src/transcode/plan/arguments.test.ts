@@ -3,19 +3,22 @@ import { test } from 'node:test'
 import { AAC_STEREO, FIRST_RUN, H264_1080P } from '../../../test/support/sample-facts.ts'
 import type { AudioFacts, VideoFacts } from '../../media/index.ts'
 import { ENCODER_DEFAULTS, formatArguments } from './arguments.ts'
-import { type Plan, planRenditions } from './plan.ts'
+import { type Plan, type PlanOptions, planRenditions } from './plan.ts'
 
 function planOf(
   video: Partial<VideoFacts> | null,
   audio: Partial<AudioFacts> | null,
-  more: { readonly keyframeIntervalMs?: number; readonly keep?: Plan['renditions'] } = {},
+  more: Partial<Pick<PlanOptions, 'keep' | 'listedUntilMs'>> & {
+    readonly keyframeIntervalMs?: number | null
+  } = {},
 ): Plan {
+  const { keyframeIntervalMs = null, ...options } = more
   const source = {
     video: video && { ...H264_1080P, ...video },
     audio: audio && { ...AAC_STEREO, ...audio },
-    keyframeIntervalMs: more.keyframeIntervalMs ?? null,
+    keyframeIntervalMs,
   }
-  return planRenditions(source, { ...FIRST_RUN, keep: more.keep ?? null })
+  return planRenditions(source, { ...FIRST_RUN, ...options })
 }
 
 /** The values behind each `name`. */
@@ -70,6 +73,16 @@ test('[F15] each source gets its own graph: what is decoded, scaled, and where t
     [`[0:v:0]framestep=2${chain}`, 'pipe:0 pipe:3 pipe:4 pipe:5 pipe:6'],
     [undefined, 'pipe:0 pipe:3'],
   ])
+})
+
+test('[X01] what is listed already is decoded and not shown again, unless the source is copied', () => {
+  const graphOf = (keyframeIntervalMs: number | null) => {
+    const plan = planOf({}, {}, { keyframeIntervalMs, listedUntilMs: 2 ** 32 + 8000 })
+    return valuesOf(format(plan), '-filter_complex')[0] ?? ''
+  }
+  // FLV, in which FFmpeg reads it, counts 32 bits.
+  assert.match(graphOf(8000), /^\[0:v:0\]trim=start=7\.998\[chain0\]/)
+  assert.doesNotMatch(graphOf(null), /trim/)
 })
 
 test('thumbnails have a graph of their own, so that no rendition waits for the rare picture', () => {

@@ -43,8 +43,8 @@ const STREAMS_MAX = 8
 const PROBE = ['-probesize', '2048', '-analyzeduration', '100000']
 /** No key frame of the encoder's own: longer than any distance of forced ones. In frames. */
 const GROUP_FRAMES_MAX = 1200
-/** Half a frame at 250 a second, so that rounding to ms never moves a key frame by a frame. */
-const KEYFRAME_EARLY_MS = 2
+/** Half a frame at 250 a second, so that rounding to ms never moves anything by a frame. */
+const PICTURE_EARLY_MS = 2
 /** How long, in µs, one track waits for the other: silence must not hold the picture back. */
 const INTERLEAVE_MICROSECONDS_MAX = 50_000
 /** Seconds between PAT, PMT and SDT. Vibly puts its own in front of every segment. */
@@ -99,6 +99,8 @@ function formatInput(plan: Plan): readonly string[] {
  */
 function formatGraph(plan: Plan, video: VideoPlan): string {
   const shared = [
+    // Decoded all the same: what follows is built on it.
+    ...(video.shownFromMs === null ? [] : [`trim=start=${formatSeconds(video.shownFromMs)}`]),
     ...(video.isInterlaced ? ['bwdif=mode=send_frame:deint=all'] : []),
     ...(video.frameStep > 1 ? [`framestep=${video.frameStep}`] : []),
   ]
@@ -116,6 +118,11 @@ function formatGraph(plan: Plan, video: VideoPlan): string {
   })
   const head = shared.length === 0 ? 'null' : shared.join(',')
   return [`[0:v:0]${head}[chain0]`, ...chain].join(';')
+}
+
+/** In FLV, whose times have 32 bits of ms, a little before a picture's own. */
+function formatSeconds(ms: number): string {
+  return (((ms - PICTURE_EARLY_MS) % 2 ** 32) / 1000).toFixed(3)
 }
 
 /** Fits the picture into `size`; only a kept rendition of another shape gets bars. */
@@ -163,7 +170,7 @@ function formatVideo(kbps: number, video: VideoPlan, options: EncoderOptions): r
   const keyframes =
     video.keyframes.at === 'source'
       ? 'source'
-      : `expr:isnan(prev_forced_t)+gte(t-prev_forced_t,${(video.keyframes.everyMs - KEYFRAME_EARLY_MS) / 1000})`
+      : `expr:isnan(prev_forced_t)+gte(t-prev_forced_t,${(video.keyframes.everyMs - PICTURE_EARLY_MS) / 1000})`
   return [
     ...['-c:v', 'libx264', '-preset', options.preset, '-tune', 'zerolatency', '-profile:v', 'high'],
     ...['-crf', '23', '-maxrate', `${kbps}k`, '-bufsize', `${Math.round(kbps * BUFFER_SECONDS)}k`],

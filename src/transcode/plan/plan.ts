@@ -21,6 +21,8 @@ export interface PlanOptions {
    * whatever its source. null for a first run.
    */
   readonly keep: readonly Pick<Rendition, 'name' | 'width' | 'height'>[] | null
+  /** What of the source is listed already and fed again: all before, in its ms; null: nothing. */
+  readonly listedUntilMs: number | null
 }
 
 /** One quality of a broadcast. Sizes are pixels; null where it has no video. */
@@ -64,6 +66,11 @@ export interface VideoPlan {
   readonly frameRate: number | null
   /** Where encoded key frames stand: at the source's own, or every so many ms. */
   readonly keyframes: { readonly at: 'source' } | { readonly at: 'every'; readonly everyMs: number }
+  /**
+   * The first picture that comes out is the first that is shown then or later, in the source's ms;
+   * null: the very first, as always where one rendition is a copy.
+   */
+  readonly shownFromMs: number | null
   readonly thumbnail: Size
 }
 
@@ -141,7 +148,11 @@ export function planRenditions(source: SourceFacts, options: PlanOptions): Plan 
     : { at: 'every' as const, everyMs: options.segmentMs }
   return {
     renditions,
-    video: shown && { ...shown, keyframes },
+    video: shown && {
+      ...shown,
+      keyframes,
+      shownFromMs: isTopCopied ? null : options.listedUntilMs,
+    },
     audio: audioPlan,
     decoders: [...(video === null ? [] : [VIDEO_DECODERS[video.codec]]), ...decodersOf(audio)],
   }
@@ -167,8 +178,10 @@ export function withoutDearest(plan: Plan, count: number): Plan {
 }
 
 type Named = Pick<Rendition, 'name' | 'width' | 'height'>
+/** What the source's picture alone decides. */
+type Picture = Omit<VideoPlan, 'keyframes' | 'shownFromMs'>
 
-function nameRenditions(shown: Omit<VideoPlan, 'keyframes'> | null): readonly Named[] {
+function nameRenditions(shown: Picture | null): readonly Named[] {
   if (shown === null) return [{ name: 'audio', width: null, height: null }]
   return planSizes(shown.display).map((size) => ({ name: `${size.height}p`, ...size }))
 }
@@ -179,7 +192,7 @@ function nameRenditions(shown: Omit<VideoPlan, 'keyframes'> | null): readonly Na
 function planRendition(
   named: Named,
   isVideoCopied: boolean,
-  shown: Omit<VideoPlan, 'keyframes'> | null,
+  shown: Picture | null,
   sound: { readonly audio: AudioFacts | null; readonly audioPlan: Plan['audio'] },
   options: PlanOptions,
 ): Rendition {
@@ -214,7 +227,7 @@ function audioBitsOf(encodedKbps: number | null): number {
   return kbps * 1000 * TS_FACTOR + AUDIO_FRAME_RATE * TS_FRAME_BITS
 }
 
-function planPicture(video: VideoFacts): Omit<VideoPlan, 'keyframes'> {
+function planPicture(video: VideoFacts): Picture {
   const { width, height, sampleAspect } = video
   if (width * height > PIXELS_MAX) {
     throw new ViblyError('transcode.picture-too-large', { width, height, pixelsMax: PIXELS_MAX })
