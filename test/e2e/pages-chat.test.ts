@@ -129,6 +129,26 @@ test('the connection breaks at the worst moment: nothing lost, nothing twice', a
   await page.getByText('some messages in between are not shown').waitFor()
 })
 
+test('[X18] a server that answers the page again is not kept waiting for', async () => {
+  await using view = await visitAs(grace, '/ada')
+  const { page } = view
+  await page.evaluate('Math.random = () => 100')
+  server.chat.say(ADA, ada, 'before')
+  await awaitMessages(page, ['before'])
+  server.isCut = true
+  server.chat.isDown = true
+  server.chat.drop(1012)
+  await page.getByText('Reconnecting to the chat').waitFor()
+  const isRefused = page.waitForEvent('requestfailed', (request) => /channels/.test(request.url()))
+  await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`)
+  await isRefused
+  server.isCut = false
+  server.chat.isDown = false
+  server.chat.say(ADA, ada, 'after')
+  await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`)
+  await awaitMessages(page, ['before', 'after'])
+})
+
 test('a refusal is told in words, counts down, and gives back what was written', async () => {
   await using view = await visitAs(grace, '/ada')
   const { page } = view

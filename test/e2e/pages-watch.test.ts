@@ -68,6 +68,7 @@ test('playback comes back after the network was gone for longer than the buffer'
   await playOn(view.page, 1)
   server.isCut = true
   await waitFor(view.page, stateIs('waiting'), 'running dry', 40_000)
+  await view.page.getByText('The server does not answer.').waitFor()
   server.isCut = false
   await waitFor(view.page, stateIs('playing'), 'playing again', 40_000)
   await playOn(view.page, 2)
@@ -116,6 +117,9 @@ test('quality is chosen by keyboard alone', async () => {
   await page.keyboard.press('Enter')
   assert.equal(await items.count(), 0, 'the menu closes')
   await waitFor(page, `${VIDEO}.videoHeight === 180`, 'showing 180p')
+  await page.reload()
+  await playOn(page, 1)
+  assert.equal(await numberIn(page, `${VIDEO}.videoHeight`), 180, 'remembered')
   assert.deepEqual(view.faults, [])
 })
 

@@ -167,6 +167,7 @@ const english = {
     again: 'Watch again',
     finishedTitle: 'That was it',
     lostNetwork: 'Your network is gone. The video goes on when it is back.',
+    serverGone: 'The server does not answer.',
     interrupted: (name: string) => `${name} is reconnecting…`,
     interruptedText: 'The video goes on by itself.',
     live: 'Live',

@@ -10,7 +10,19 @@ export type Session =
   | { readonly phase: 'anonymous' }
   | { readonly phase: 'signed-in'; readonly user: User }
 
-export const api = new Api((url, init) => fetch(url, init), readGivenAnswers())
+/** Whether the last question was answered at all, by the server and not by a proxy before it. */
+export const isServerThere = signal(true)
+
+export const api = new Api(async (url, init) => {
+  try {
+    const response = await fetch(url, init)
+    isServerThere.value = response.status !== 502 && response.status !== 504
+    return response
+  } catch (thrown) {
+    if (init.signal?.aborted !== true) isServerThere.value = false
+    throw thrown
+  }
+}, readGivenAnswers())
 
 export const session = signal<Session>({ phase: 'unknown' })
 

@@ -14,7 +14,7 @@ import {
   type YouFrame,
 } from '../../../client/index.ts'
 import { ApiError } from '../api/client.ts'
-import { api, noticeSessionEnd, session } from '../api/session.ts'
+import { api, isServerThere, noticeSessionEnd, session } from '../api/session.ts'
 import { text } from '../strings.ts'
 import { messageOf } from '../ui/faults.ts'
 import { announce } from './announcements.ts'
@@ -87,6 +87,7 @@ export class ChatRoom {
   #fresh: ChatMessage[] = []
   #announceTimer: ReturnType<typeof setTimeout> | undefined
   #userId: string | null | undefined
+  #wasServerGone = false
   #renewedMs = Number.NEGATIVE_INFINITY
 
   constructor(channelId: string) {
@@ -112,6 +113,7 @@ export class ChatRoom {
       client.on('you', (frame) => this.#takeYou(frame)),
       client.on('error', (frame) => this.#takeError(frame)),
       effect(() => this.#takeSession()),
+      isServerThere.subscribe((isThere) => this.#takeServer(isThere)),
     )
     const reconnect = (): void => client.reconnect()
     window.addEventListener('online', reconnect)
@@ -265,6 +267,19 @@ export class ChatRoom {
     this.silencedUntilMs.value = null
     if (isFirst) this.#client.open()
     else this.#client.reconnect()
+  }
+
+  /**
+   * A server that was gone and answers again: its pause need not be waited out, and a connection that
+   * still looks open may be to nobody.
+   */
+  #takeServer(isThere: boolean): void {
+    if (!isThere) this.#wasServerGone = true
+    else if (this.#wasServerGone) {
+      this.#wasServerGone = false
+      const { phase } = this.state.value
+      if (phase === 'waiting' || phase === 'open') this.#client.reconnect()
+    }
   }
 
   #renew(): void {

@@ -164,6 +164,7 @@ export const text: Text = {
     again: 'Noch einmal ansehen',
     finishedTitle: 'Das war’s',
     lostNetwork: 'Dein Netz ist weg. Das Video geht weiter, sobald es zurück ist.',
+    serverGone: 'Der Server antwortet nicht.',
     interrupted: (name) => `${name} verbindet neu …`,
     interruptedText: 'Das Video geht von selbst weiter.',
     live: 'Live',

@@ -5,23 +5,26 @@ import { Spinner } from '../ui/notice.tsx'
 import { useOnline } from '../ui/use-online.ts'
 import type { PlayerParts } from './player.tsx'
 
+type Given = PlayerParts & { readonly name: string; readonly isInterrupted: boolean }
+
 /** What lies over the picture: why there is none, or what the viewer has to do to get it. */
-export function Overlay(
-  given: PlayerParts & { readonly name: string; readonly isInterrupted: boolean },
-) {
+export function Overlay(given: Given) {
   const { playback, name } = given
   switch (playback.phase.value) {
     case 'playing':
       return <GestureOverlay playback={playback} media={given.media} />
     case 'loading':
       // A browser that wants a tap first does not get beyond this.
-      return playback.autoplay.gesture.value === 'play' ? (
-        <GestureOverlay playback={playback} media={given.media} />
+      if (playback.autoplay.gesture.value === 'play') {
+        return <GestureOverlay playback={playback} media={given.media} />
+      }
+      return playback.isServerGone.value ? (
+        <Waiting {...given} />
       ) : (
         <Spinner label={text.player.loading} />
       )
     case 'waiting':
-      return <Waiting name={name} isInterrupted={given.isInterrupted} />
+      return <Waiting {...given} />
     case 'finished':
       return (
         <StartButton label={text.player.again} onClick={() => playback.timeline.seek(0)}>
@@ -46,13 +49,16 @@ export function Overlay(
 }
 
 /** Over the last picture: what is waited for, as far as it is known. */
-function Waiting(given: { readonly name: string; readonly isInterrupted: boolean }) {
+function Waiting({ playback, name, isInterrupted }: Given) {
+  const isServerGone = playback.isServerGone.value
   const isOnline = useOnline()
-  if (isOnline && !given.isInterrupted) return <Spinner label={text.player.waiting} />
+  if (isOnline && !isInterrupted && !isServerGone) return <Spinner label={text.player.waiting} />
+  // What is said of the encoder was said by a server that was there.
+  const reason = isServerGone ? text.player.serverGone : text.player.interrupted(name)
   return (
     <div class="player-wait" role="status">
       <span class="spinner" />
-      <strong>{isOnline ? text.player.interrupted(given.name) : text.player.lostNetwork}</strong>
+      <strong>{isOnline ? reason : text.player.lostNetwork}</strong>
       {isOnline && <span>{text.player.interruptedText}</span>}
     </div>
   )

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals'
 import type Hls from 'hls.js'
 import type { ErrorData, Level } from 'hls.js'
 import { assertNever } from '../assert-never.ts'
+import { recall, remember } from '../storage.ts'
 import { Autoplay } from './autoplay.ts'
 import { type LoadedHls, loadHls } from './load-hls.ts'
 import { type PlaybackFault, Recovery, type Remedy } from './recovery.ts'
@@ -25,10 +26,14 @@ export type PlaybackPhase =
 export interface Quality {
   readonly id: number
   readonly name: string
+  /** Lines; 0: sound alone. */
+  readonly height: number
 }
 
 /** The `id` that leaves the choice of quality to the player. */
 export const AUTO_QUALITY = -1
+/** The height that the viewer chose, from visit to visit; channels number their qualities otherwise. */
+const QUALITY_KEY = 'vibly.quality'
 
 const WATCHDOG_MS = 1_000
 /** The picture stood still as long as this although there was something to play: start anew. */
@@ -46,6 +51,8 @@ export class Playback {
   readonly qualities = signal<readonly Quality[]>([])
   readonly chosenQuality = signal(AUTO_QUALITY)
   readonly shownQuality = signal(AUTO_QUALITY)
+  /** The last that was asked of the server was answered by nobody. */
+  readonly isServerGone = signal(false)
   readonly timeline: Timeline
   readonly autoplay: Autoplay
 
@@ -120,6 +127,8 @@ export class Playback {
   }
 
   chooseQuality(id: number): void {
+    const height = this.qualities.value.find((quality) => quality.id === id)?.height ?? 0
+    remember(QUALITY_KEY, height === 0 ? null : String(height))
     this.chosenQuality.value = id
     if (this.#hls !== null) this.#hls.nextLevel = id
   }
@@ -165,14 +174,20 @@ export class Playback {
     this.timeline.attach(hls)
     hls.on(loaded.Events.MANIFEST_PARSED, (_, { levels }) => {
       this.qualities.value = levels.map(nameQuality)
-      const chosen = this.chosenQuality.value
-      if (chosen >= levels.length) this.chosenQuality.value = AUTO_QUALITY
-      else if (chosen !== AUTO_QUALITY) hls.nextLevel = chosen
+      const wanted = Number(recall(QUALITY_KEY) ?? 0)
+      const chosen = levels.findIndex(({ height }) => height > 0 && height === wanted)
+      this.chosenQuality.value = chosen
+      if (chosen !== AUTO_QUALITY) hls.nextLevel = chosen
       this.autoplay.play()
     })
     hls.on(loaded.Events.LEVEL_SWITCHED, (_, { level }) => {
       this.shownQuality.value = level
     })
+    for (const answered of [loaded.Events.LEVEL_LOADED, loaded.Events.FRAG_LOADED] as const) {
+      hls.on(answered, () => {
+        this.isServerGone.value = false
+      })
+    }
     hls.on(loaded.Events.ERROR, (_, data) => this.#onHlsError(data))
     hls.attachMedia(this.#video)
     hls.loadSource(url)
@@ -189,6 +204,7 @@ export class Playback {
   }
 
   #onHlsError(data: ErrorData): void {
+    if (faultOf(data) === 'network') this.isServerGone.value = isUnanswered(data)
     if (!data.fatal) return
     // Without a network or a server a broadcast that is over cannot be told from one that is not.
     if (this.#finishTimer !== null) {
@@ -314,6 +330,7 @@ export class Playback {
     this.#finishTimer = null
     this.#detach()
     this.autoplay.gesture.value = 'none'
+    this.isServerGone.value = false
     this.phase.value = 'idle'
   }
 
@@ -332,12 +349,21 @@ export class Playback {
 }
 
 function nameQuality(level: Level, id: number): Quality {
-  if (level.height === 0) return { id, name: `${Math.round(level.bitrate / 1000)} kbit/s` }
+  const { height } = level
+  if (height === 0) return { id, name: `${Math.round(level.bitrate / 1000)} kbit/s`, height }
   const isFast = level.frameRate > 49
-  return { id, name: `${level.height}p${isFast ? Math.round(level.frameRate) : ''}` }
+  return { id, name: `${height}p${isFast ? Math.round(level.frameRate) : ''}`, height }
 }
 
 function faultOf(data: ErrorData): PlaybackFault {
   if (data.type === 'networkError') return 'network'
   return data.type === 'mediaError' ? 'media' : 'other'
+}
+
+/** Of proxies, when there is nobody behind them. */
+const NOBODY_THERE: readonly number[] = [0, 502, 504]
+
+/** Too slow an answer has no status. */
+function isUnanswered({ response }: ErrorData): boolean {
+  return response?.code !== undefined && NOBODY_THERE.includes(response.code)
 }

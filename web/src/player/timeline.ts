@@ -41,6 +41,11 @@ export class Timeline {
     this.#video = video
     this.#play = play
     video.addEventListener('timeupdate', () => this.#onMove(), { signal: stop })
+    const onProgress = (): void => {
+      // Whoever pauses falls behind without moving.
+      if (video.paused) this.#onMove()
+    }
+    video.addEventListener('progress', onProgress, { signal: stop })
     video.addEventListener('pause', () => this.#onPause(), { signal: stop })
     const onWaiting = (): void => {
       this.#calmSinceMs = performance.now()

@@ -4,6 +4,8 @@ import 'uplot/dist/uPlot.min.css'
 import { theme } from '../theme.ts'
 
 const HEIGHT_PX = 96
+/** What the line of time shows at least: two samples are no trend, and one has no length at all. */
+const SPAN_S_MIN = 60
 
 /** One measure over time, drawn small; its present value stands in words beside it. */
 export function HealthChart(given: {
@@ -63,7 +65,10 @@ function createChart(place: HTMLElement, top: number): uPlot {
       padding: [6, 0, 0, 0],
       legend: { show: false },
       cursor: { show: false },
-      scales: { y: { range: (_, __, most) => [0, Math.max(top, (most ?? 0) * 1.15)] } },
+      scales: {
+        x: { range: (_, first, last) => timesShown(first, last) },
+        y: { range: (_, __, most) => [0, Math.max(top, (most ?? 0) * 1.15)] },
+      },
       axes: [
         { ...axis, grid: { show: false }, size: 18, gap: 2, space: 90 },
         {
@@ -88,4 +93,10 @@ function createChart(place: HTMLElement, top: number): uPlot {
     [[], []],
     place,
   )
+}
+
+/** From and to, s since 1970; null: there is no sample yet. */
+function timesShown(first: number | null, last: number | null): [number, number] {
+  const to = last ?? Date.now() / 1000
+  return [Math.min(first ?? to, to - SPAN_S_MIN), to]
 }
