@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { chooseGoOn, chooseRate, forgiveStall } from './catch-up.ts'
+import { chooseGoOn, chooseRate, forgiveStall, stepBack } from './catch-up.ts'
 
 const ROWS: readonly (readonly [string, number, number, number, number])[] = [
   ['where it means to be', 0.7, 0.7, 0.5, 1],
@@ -41,6 +41,18 @@ test('stalls are forgiven one by one, down to what the playlist asks for', () =>
   assert.ok(wantedS >= leastS && wantedS <= leastS + 0.05, `${wantedS}`)
   assert.equal(steps, 5)
   assert.equal(forgiveStall({ wantedS: 2, leastS: 0, calmMs: 60_000 }), null)
+})
+
+test('on a narrow line each stall costs a second, eight at most; minutes later nearly all is forgiven', () => {
+  let wantedS = 0.7
+  for (let stall = 0; stall < 20; stall += 1) wantedS = stepBack(wantedS)
+  assert.equal(wantedS, 8)
+  let steps = 0
+  for (; wantedS > 2; steps += 1) {
+    wantedS = forgiveStall({ wantedS, leastS: 0.7, calmMs: 30_000 }) ?? 0
+  }
+  assert.ok(steps <= 8, `within 4 min at two seconds: ${steps} steps`)
+  assert.equal(stepBack(12), 12, 'never nearer because of a stall')
 })
 
 test('who waits at a gap goes on behind it as soon as something is there, at live if that is further', () => {

@@ -32,11 +32,17 @@ export function chooseRate({ behindS, wantedS, bufferedS }: LivePlace): number {
 
 /** A line that was good for so long is trusted a little more. */
 const CALM_MS = 30_000
+/** What one stall costs. */
 const STEP_S = 0.25
+/** Of what many stalls cost, each half minute gives back so much. */
+const STEP_SHARE = 0.2
+/** What a stall costs where the line carries hardly what the picture takes, and how far that goes. */
+const SLOW_STEP_S = 1
+const SLOW_WANTED_S_MAX = 8
 
 /**
  * How far behind to be from now on, seconds: each stall moved the player away from live, each half minute
- * without one brings it back by as much as one did. null: as it is.
+ * without one brings it back by as much as one did, or by a fifth of the way. null: as it is.
  *
  * @param leastS what the playlist asks for at least (PART-HOLD-BACK, HOLD-BACK).
  */
@@ -48,7 +54,12 @@ export function forgiveStall(place: {
 }): number | null {
   const { wantedS, leastS, calmMs } = place
   if (calmMs < CALM_MS || leastS <= 0 || wantedS <= leastS + NEAR_S) return null
-  return Math.max(leastS, wantedS - STEP_S)
+  return Math.max(leastS, wantedS - Math.max(STEP_S, (wantedS - leastS) * STEP_SHARE))
+}
+
+/** How far behind to be, seconds, after a stall on a line that is hardly fast enough. */
+export function stepBack(wantedS: number): number {
+  return Math.max(wantedS, Math.min(SLOW_WANTED_S_MAX, wantedS + SLOW_STEP_S))
 }
 
 /** What is missing between two runs is a part at most, seconds. */

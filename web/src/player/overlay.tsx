@@ -18,13 +18,9 @@ export function Overlay(given: Given) {
       if (playback.autoplay.gesture.value === 'play') {
         return <GestureOverlay playback={playback} media={given.media} />
       }
-      return playback.isServerGone.value ? (
-        <Waiting {...given} />
-      ) : (
-        <Spinner label={text.player.loading} />
-      )
+      return <Waiting {...given} label={text.player.loading} />
     case 'waiting':
-      return <Waiting {...given} />
+      return <Waiting {...given} label={text.player.waiting} />
     case 'finished':
       return (
         <StartButton label={text.player.again} onClick={() => playback.timeline.seek(0)}>
@@ -49,19 +45,36 @@ export function Overlay(given: Given) {
 }
 
 /** Over the last picture: what is waited for, as far as it is known. */
-function Waiting({ playback, name, isInterrupted }: Given) {
-  const isServerGone = playback.isServerGone.value
-  const isOnline = useOnline()
-  if (isOnline && !isInterrupted && !isServerGone) return <Spinner label={text.player.waiting} />
-  // What is said of the encoder was said by a server that was there.
-  const reason = isServerGone ? text.player.serverGone : text.player.interrupted(name)
+function Waiting({ playback, name, isInterrupted, label }: Given & { readonly label: string }) {
+  const reason = useReason(playback, isInterrupted ? name : null)
+  if (reason === null) return <Spinner label={label} />
+  const [what, then] = reason
   return (
     <div class="player-wait" role="status">
       <span class="spinner" />
-      <strong>{isOnline ? reason : text.player.lostNetwork}</strong>
-      {isOnline && <span>{text.player.interruptedText}</span>}
+      <strong>{what}</strong>
+      <span>{then}</span>
     </div>
   )
+}
+
+/**
+ * The nearest reason there is, and what will happen: what is said of the encoder was said by a server that
+ * was there. null: none is known.
+ *
+ * @param interrupted who lost the line of their encoder; null: nobody
+ */
+function useReason(
+  playback: PlayerParts['playback'],
+  interrupted: string | null,
+): readonly [string, string] | null {
+  const isOnline = useOnline()
+  const { lostNetwork, lostNetworkText, serverGone, slowLine, slowLineText } = text.player
+  if (!isOnline) return [lostNetwork, lostNetworkText]
+  if (playback.isServerGone.value) return [serverGone, text.player.interruptedText]
+  if (interrupted !== null)
+    return [text.player.interrupted(interrupted), text.player.interruptedText]
+  return playback.isLineSlow.value ? [slowLine, slowLineText] : null
 }
 
 function GestureOverlay({ playback, media }: PlayerParts) {

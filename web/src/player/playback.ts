@@ -4,6 +4,7 @@ import type { ErrorData, Level } from 'hls.js'
 import { assertNever } from '../assert-never.ts'
 import { recall, remember } from '../storage.ts'
 import { Autoplay } from './autoplay.ts'
+import { Line } from './line.ts'
 import { type LoadedHls, loadHls } from './load-hls.ts'
 import { type PlaybackFault, Recovery, type Remedy } from './recovery.ts'
 import { seekableEndS, Timeline } from './timeline.ts'
@@ -36,6 +37,8 @@ export const AUTO_QUALITY = -1
 const QUALITY_KEY = 'vibly.quality'
 
 const WATCHDOG_MS = 1_000
+/** A picture that stands still for less is not worth a word. */
+const SLOW_MS_MIN = 2_000
 /** The picture stood still as long as this although there was something to play: start anew. */
 const STUCK_MS_MAX = 10_000
 /** How much of a broadcast that is over may still be played before the page says so. */
@@ -53,11 +56,14 @@ export class Playback {
   readonly shownQuality = signal(AUTO_QUALITY)
   /** The last that was asked of the server was answered by nobody. */
   readonly isServerGone = signal(false)
+  /** The picture stands still, and what came last came slower than the least quality needs. */
+  readonly isLineSlow = signal(false)
   readonly timeline: Timeline
   readonly autoplay: Autoplay
 
   readonly #video: HTMLVideoElement
   readonly #recovery = new Recovery()
+  readonly #line = new Line()
   readonly #listeners = new AbortController()
   readonly #watchdog: ReturnType<typeof setInterval>
   #hls: Hls | null = null
@@ -183,11 +189,13 @@ export class Playback {
     hls.on(loaded.Events.LEVEL_SWITCHED, (_, { level }) => {
       this.shownQuality.value = level
     })
-    for (const answered of [loaded.Events.LEVEL_LOADED, loaded.Events.FRAG_LOADED] as const) {
-      hls.on(answered, () => {
-        this.isServerGone.value = false
-      })
-    }
+    hls.on(loaded.Events.LEVEL_LOADED, () => {
+      this.isServerGone.value = false
+    })
+    hls.on(loaded.Events.FRAG_LOADED, (_, { frag, part }) => {
+      this.isServerGone.value = false
+      this.#line.note((part ?? frag).stats)
+    })
     hls.on(loaded.Events.ERROR, (_, data) => this.#onHlsError(data))
     hls.attachMedia(this.#video)
     hls.loadSource(url)
@@ -278,7 +286,10 @@ export class Playback {
 
   #onWaiting(): void {
     if (this.#finishTimer !== null) this.#end()
-    else if (this.phase.value === 'playing') this.phase.value = 'waiting'
+    else if (this.phase.value === 'playing') {
+      this.phase.value = 'waiting'
+      if (this.#hls !== null && this.#line.noteStall(this.#hls)) this.timeline.stepBack()
+    }
   }
 
   #onMove(): void {
@@ -299,6 +310,8 @@ export class Playback {
       return
     }
     const stoodMs = nowMs - this.#lastMoveMs
+    this.isLineSlow.value =
+      stoodMs >= SLOW_MS_MIN && this.#hls !== null && this.#line.isTooSlow(this.#hls)
     if (stoodMs >= WATCHDOG_MS && phase.value === 'waiting' && this.timeline.passGap()) return
     if (stoodMs < STUCK_MS_MAX) return
     const endS = seekableEndS(this.#video) ?? 0
@@ -331,6 +344,8 @@ export class Playback {
     this.#detach()
     this.autoplay.gesture.value = 'none'
     this.isServerGone.value = false
+    this.isLineSlow.value = false
+    this.#line.forget()
     this.phase.value = 'idle'
   }
 

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import type Hls from 'hls.js'
-import { chooseGoOn, chooseRate, forgiveStall } from './catch-up.ts'
+import { chooseGoOn, chooseRate, forgiveStall, stepBack } from './catch-up.ts'
 
 /** How fast a viewer may want it. */
 export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2] as const
@@ -115,6 +115,12 @@ export class Timeline {
     if (goOnS === null) return false
     this.#video.currentTime = goOnS
     return true
+  }
+
+  /** The line is hardly fast enough: what comes late is bridged by more that is there already. */
+  stepBack(): void {
+    const hls = this.#hls
+    if (hls !== null && hls.targetLatency !== null) hls.targetLatency = stepBack(hls.targetLatency)
   }
 
   /** Slower than life is a wish to fall behind. */
