@@ -17,6 +17,15 @@ test('every fault has a code of its module, a sentence, and close codes from the
 
 test('the message of an error has its facts filled in', () => {
   assert.match(new ViblyError('config.invalid', { faults: 'port is 0' }).message, /port is 0/)
+  for (const [retryAfterMs, shown] of [
+    [250, '250 ms'],
+    [1540, '1.5 s'],
+    [600_000, '10 min'],
+    [7_200_000, '2 h'],
+  ] as const) {
+    const { message } = new ViblyError('http.rate-limited', { retryAfterMs })
+    assert.match(message, new RegExp(`Wait ${shown} and`))
+  }
 })
 
 test('what nobody foresaw becomes a bug of ours and keeps its cause', () => {

@@ -22,6 +22,9 @@ export class ViblyError extends Error {
   }
 }
 
+const SMALLEST_UNIT = ['ms', 1] as const
+const UNITS = [['h', 3_600_000], ['min', 60_000], ['s', 1000], SMALLEST_UNIT] as const
+
 /** The row of a code: status, close code and the sentence with its placeholders. */
 export function faultOf(code: FaultCode): {
   readonly http: number | null
@@ -52,5 +55,16 @@ export function assertNever(value: never): never {
 }
 
 function sentenceOf(code: FaultCode, facts: Facts): string {
-  return FAULTS[code].help.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(facts[name] ?? '?'))
+  return FAULTS[code].help.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const fact = facts[name] ?? '?'
+    return typeof fact === 'number' && /Ms(Max|Min)?$/.test(name)
+      ? formatDuration(fact)
+      : String(fact)
+  })
+}
+
+/** In the unit that people would use: `250 ms`, `1.5 s`, `10 min`, `2 h`. */
+function formatDuration(ms: number): string {
+  const [unit, unitMs] = UNITS.find(([, unitMs]) => ms >= unitMs) ?? SMALLEST_UNIT
+  return `${Math.round((10 * ms) / unitMs) / 10} ${unit}`
 }

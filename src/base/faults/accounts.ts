@@ -78,7 +78,7 @@ export const ACCOUNTS_FAULTS = {
   'accounts.too-many-attempts': {
     http: 429,
     ws: 4029,
-    help: 'Too many attempts. Wait {retryAfterMs} ms and try again.',
+    help: 'Too many attempts. Wait {retryAfterMs} and try again.',
   },
   'accounts.unauthenticated': {
     http: 401,

@@ -51,7 +51,7 @@ export const HTTP_FAULTS = {
   },
   'http.rate-limited': {
     http: 429,
-    help: 'Too many requests came from your address. Wait {retryAfterMs} ms and try again.',
+    help: 'Too many requests came from your address. Wait {retryAfterMs} and try again.',
   },
   'http.timeout': {
     http: 408,

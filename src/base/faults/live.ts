@@ -42,13 +42,13 @@ export const LIVE_FAULTS = {
   },
   'live.publisher-idle': {
     ws: 4500,
-    help: 'No sound or picture came for {idleMsMax} ms, so the connection counts as lost. Start your encoder again.',
+    help: 'No sound or picture came for {idleMsMax}, so the connection counts as lost. Start your encoder again.',
   },
   'live.record-lost': {
     help: 'Nothing in the folder of the broadcast {broadcast} tells whose it is. It is left as it is; put its broadcast.json back from a backup.',
   },
   'live.recording-differs': {
-    help: 'The finished recording lasts {foundMs} ms (picture {hasVideo}, sound {hasAudio}), but {recordedMs} ms were recorded. What was recorded is kept; it is tried again after the next start of the server.',
+    help: 'The finished recording lasts {foundMs} (picture {hasVideo}, sound {hasAudio}), but {recordedMs} were recorded. What was recorded is kept; it is tried again after the next start of the server.',
   },
   'live.recording-dropped': {
     help: 'The recording was not finished, since its broadcast is being deleted.',
@@ -65,7 +65,7 @@ export const LIVE_FAULTS = {
   },
   'live.stalled': {
     ws: 4500,
-    help: 'The server could not keep up with your stream for {stallMsMax} ms. Lower the resolution or bit rate, or free the server.',
+    help: 'The server could not keep up with your stream for {stallMsMax}. Lower the resolution or bit rate, or free the server.',
   },
   'live.stopped-by-admin': {
     help: 'The broadcast was ended by an administrator of this server.',

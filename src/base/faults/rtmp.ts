@@ -54,7 +54,7 @@ export const RTMP_FAULTS = {
     help: 'The encoder did not read what the server had to say. Start the stream again.',
   },
   'rtmp.peer-silent': {
-    help: 'Nothing came from the encoder for {silenceMs} ms, not even an answer to a ping. Check its network; it will try again by itself.',
+    help: 'Nothing came from the encoder for {silenceMs}, not even an answer to a ping. Check its network; it will try again by itself.',
   },
   'rtmp.port-unavailable': {
     help: 'The RTMP port {port} on {host} cannot be used. Stop the program that has it, or choose another port.',
@@ -69,6 +69,6 @@ export const RTMP_FAULTS = {
     help: 'There is no valid stream key. Copy it again from the studio into the encoder.',
   },
   'rtmp.too-slow': {
-    help: 'The encoder did not finish its {phase} within {limitMs} ms. Check its network and start the stream again.',
+    help: 'The encoder did not finish its {phase} within {limitMs}. Check its network and start the stream again.',
   },
 } as const satisfies Faults

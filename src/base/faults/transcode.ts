@@ -22,7 +22,7 @@ export const TRANSCODE_FAULTS = {
   },
   'transcode.no-capacity': {
     http: 503,
-    help: 'All {slotsMax} places for broadcasts on this server are taken. Try again when another broadcast has ended.',
+    help: 'This server has no place for another broadcast ({slotsMax} of {slotsMax} are taken). Try again when one has ended.',
   },
   'transcode.no-media': {
     help: 'The encoder sends neither video nor audio. Check its sources and start again.',
@@ -43,7 +43,7 @@ export const TRANSCODE_FAULTS = {
     help: 'A recording was not made into an MP4 within {seconds} s and was stopped. Look at the speed of the disk; it is tried again after the next start of the server.',
   },
   'transcode.stalled': {
-    help: 'Output {output} of the encoder process made no progress for {silentMs} ms (it waits for {waitingFor}). The process is replaced; if that happens often, the server is overloaded.',
+    help: 'Output {output} of the encoder process made no progress for {silentMs} (it waits for {waitingFor}). The process is replaced; if that happens often, the server is overloaded.',
   },
   'transcode.start-failed': {
     help: 'The encoder process {path} could not be started. Look at the free memory and the number of processes of the server.',
