@@ -34,7 +34,11 @@ export function homeBody(
   )
 }
 
-/** A channel with what it showed before; live, it plays where the browser knows HLS. */
+/**
+ * A channel with what it showed before; live, with a link that plays where the browser knows HLS.
+ * No `<video>`: yt-dlp would take what stands in it for a video that is over, and not look at the
+ * JSON-LD, which says that it is live.
+ */
 export function channelBody(
   words: PageWords,
   channel: WireChannel,
@@ -49,8 +53,7 @@ export function channelBody(
       (channel.description === '' ? '' : `<p>${escapeHtml(channel.description)}</p>`) +
       (playlist === null
         ? ''
-        : `<noscript><video controls preload="none" src="${escapeHtml(playlist)}"></video>` +
-          `<p><a class="link" href="${escapeHtml(playlist)}">${escapeHtml(words.playlist)}</a></p></noscript>`) +
+        : `<noscript><p><a class="link" href="${escapeHtml(playlist)}">${escapeHtml(words.playlist)}</a></p></noscript>`) +
       `<noscript><p>${escapeHtml(words.script)}</p></noscript>` +
       (recent.length === 0
         ? ''

@@ -5,9 +5,10 @@ import { findReadable } from '../api/broadcast-access.ts'
 import { listBroadcasts } from '../api/broadcast-list.ts'
 import { listLive, searchChannels } from '../api/channel-lists.ts'
 import { wireBroadcast, wireChannel } from '../api/wire-forms.ts'
+import type { WireBroadcast, WireChannel } from '../wire.ts'
 import { broadcastBody, channelBody, homeBody, missingBody } from './page-body.ts'
 import type { PageEntry } from './page-files.ts'
-import type { PageFacts } from './page-shell.ts'
+import type { PageFacts, PageVideo } from './page-shell.ts'
 import type { PageWords } from './page-words.ts'
 
 /** A page with all that the server knows of it. */
@@ -47,6 +48,7 @@ export function createPageFinder(context: ApiContext) {
         path: '/',
         imagePath: found.find(({ thumb_url }) => thumb_url !== null)?.thumb_url ?? null,
         kind: 'website',
+        video: null,
         body: homeBody(words, {
           channels: found,
           recent: isSearch ? [] : recent.broadcasts,
@@ -66,6 +68,7 @@ export function createPageFinder(context: ApiContext) {
         path: `/${name}`,
         imagePath: null,
         kind: 'website',
+        video: null,
         body: '',
         answers: {},
       }
@@ -86,6 +89,7 @@ export function createPageFinder(context: ApiContext) {
         path: `/${channel.username}`,
         imagePath: shown.thumb_url,
         kind: now === null ? 'website' : 'video.other',
+        video: liveVideo(shown),
         body: channelBody(words, shown, past.broadcasts),
         answers: {
           [`/api/channels/${username}`]: shown,
@@ -115,6 +119,7 @@ export function createPageFinder(context: ApiContext) {
         path: `/${channel.username}/${id}`,
         imagePath: broadcast.thumb_url,
         kind: 'video.other',
+        video: pastVideo(broadcast, title),
         body: broadcastBody(words, broadcast),
         answers: { [`/api/broadcasts/${id}`]: broadcast },
       }
@@ -128,11 +133,29 @@ export function createPageFinder(context: ApiContext) {
         path: null,
         imagePath: null,
         kind: 'website',
+        video: null,
         body: missingBody(words),
         answers: {},
       }
       return { status: 404, facts, entry: null, preloads: [] }
     },
+  }
+}
+
+function liveVideo(channel: WireChannel): PageVideo | null {
+  const { playlist_url: contentPath, started_at: startedAt, display_name: author } = channel
+  if (contentPath === null || startedAt === null) return null
+  return { name: channel.title || author, author, startedAt, duration: null, contentPath }
+}
+
+function pastVideo(broadcast: WireBroadcast, name: string): PageVideo {
+  const { display_name: author, started_at: startedAt, recording_url: recording } = broadcast
+  const isOver = broadcast.ended_at !== null
+  return {
+    ...{ name, author, startedAt },
+    duration: isOver ? { seconds: broadcast.duration_s } : null,
+    // A file is what most can read; it is there some time after the end.
+    contentPath: recording ?? broadcast.playlist_url,
   }
 }
 

@@ -120,11 +120,9 @@ test('home and search can be read without script, in the language of the visitor
   assert.match(html, /<form action="\/">/)
   const playlist = `/live/${user.id}/index.m3u8`
   const channel = await read('/alice')
-  assert.match(channel, new RegExp(`<noscript><video controls preload="none" src="${playlist}">`))
-  assert.match(
-    channel,
-    new RegExp(`<a class="link" href="${playlist}">Live: the address of the video`),
-  )
+  assert.match(channel, /"@type":"VideoObject".*"isLiveBroadcast":true/)
+  assert.doesNotMatch(channel, /<video/)
+  assert.match(channel, new RegExp(`<a class="link" href="${playlist}">Live: the video`))
   assert.match(await read('/?q=ali'), /href="\/alice"/)
   assert.match(await read('/?q=%3Cb%3E'), /Found for “&lt;b&gt;”/)
   // However an address was put together, who opens it sees a page.

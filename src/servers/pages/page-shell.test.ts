@@ -19,6 +19,7 @@ const PLAIN: PageFacts = {
   path: null,
   imagePath: null,
   kind: 'website',
+  video: null,
   body: '',
   answers: {},
 }
@@ -43,6 +44,37 @@ test('addresses are given when they are known', () => {
   const unknown = fillShell(HTML, { ...PLAIN, ...known }, { ...LOOK, origin: null })
   assert.match(unknown, /<link rel="canonical" href="\/alice">/)
   assert.doesNotMatch(unknown, /og:url|og:image/)
+})
+
+test('[W24] a video is told as JSON-LD, live or with its length, with nothing in it that is markup', () => {
+  const name = '</script><script>alert(1)</script>'
+  const startedAt = '2026-01-01T00:00:00.000Z'
+  const video = { name, author: 'Alice', startedAt, duration: null, contentPath: '/live/a.m3u8' }
+  const page = fillShell(HTML, { ...PLAIN, imagePath: '/thumb.jpg', video }, LOOK)
+  assert.equal(page.match(/<script /g)?.length, 2)
+  const jsonLd = (html: string): unknown =>
+    JSON.parse(/<script type="application\/ld\+json">(.*)<\/script>/.exec(html)?.[1] ?? 'null')
+  const told = {
+    '@context': 'https://schema.org',
+    '@type': 'VideoObject',
+    name,
+    description: 'D',
+    thumbnailUrl: 'https://x.example/thumb.jpg',
+    uploadDate: startedAt,
+    author: { '@type': 'Person', name: 'Alice' },
+    contentUrl: 'https://x.example/live/a.m3u8',
+  }
+  const publication = {
+    '@type': 'BroadcastEvent',
+    isLiveBroadcast: true,
+    startDate: startedAt,
+  }
+  assert.deepEqual(jsonLd(page), { ...told, publication })
+  const over = { ...video, duration: { seconds: 61.4 } }
+  const { thumbnailUrl: _, ...plain } = told
+  const later = fillShell(HTML, { ...PLAIN, video: over }, LOOK)
+  assert.deepEqual(jsonLd(later), { ...plain, duration: 'PT61S' })
+  assert.equal(jsonLd(fillShell(HTML, { ...PLAIN, video }, { ...LOOK, origin: null })), null)
 })
 
 test('language, colours and what is to be fetched at once are written into the page', () => {

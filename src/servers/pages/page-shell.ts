@@ -10,6 +10,8 @@ export interface PageFacts {
   /** A picture for previews elsewhere, from `/` on. */
   readonly imagePath: string | null
   readonly kind: 'website' | 'video.other'
+  /** null: none that could be played. */
+  readonly video: PageVideo | null
   /** For those without script: HTML, escaped already. Script replaces it. */
   readonly body: string
   /**
@@ -17,6 +19,18 @@ export interface PageFacts {
    * of.
    */
   readonly answers: Readonly<Record<string, unknown>>
+}
+
+/** A video as search engines and programs that record read it: schema.org/VideoObject. */
+export interface PageVideo {
+  readonly name: string
+  readonly author: string
+  /** ISO 8601. */
+  readonly startedAt: string
+  /** null: it is live. */
+  readonly duration: { readonly seconds: number } | null
+  /** Playlist or file, from `/` on. */
+  readonly contentPath: string
 }
 
 /** How this visitor gets every page. */
@@ -56,6 +70,9 @@ export function fillShell(html: string, facts: PageFacts, look: PageLook): strin
     ...(url === null ? [] : [metaProperty('og:url', url)]),
     ...(image === null ? [] : [metaProperty('og:image', image)]),
     metaName('twitter:card', image === null ? 'summary' : 'summary_large_image'),
+    ...(facts.video === null || origin === null
+      ? []
+      : [dataElement('type="application/ld+json"', describeVideo(facts, facts.video, origin))]),
     ...look.links,
   ].join('\n    ')
   const theme = look.theme === null ? '' : ` data-theme="${look.theme}"`
@@ -68,14 +85,39 @@ export function fillShell(html: string, facts: PageFacts, look: PageLook): strin
     .replace(/<div id="app"><\/div>/i, () => `<div id="app">${facts.body}</div>${dataOf(facts)}`)
 }
 
-/** Data, not script: browsers run nothing of this type, and `<` cannot end the element. */
+/**
+ * JSON-LD of a video. Without it, programs such as yt-dlp take a live channel for a video that ends
+ * where the list ended when they came.
+ */
+function describeVideo(facts: PageFacts, video: PageVideo, origin: string): object {
+  const { name, author, startedAt, duration, contentPath } = video
+  return {
+    '@context': 'https://schema.org',
+    '@type': 'VideoObject',
+    name,
+    description: facts.description,
+    ...(facts.imagePath !== null && { thumbnailUrl: origin + facts.imagePath }),
+    uploadDate: startedAt,
+    author: { '@type': 'Person', name: author },
+    contentUrl: origin + contentPath,
+    ...(duration === null
+      ? { publication: { '@type': 'BroadcastEvent', isLiveBroadcast: true, startDate: startedAt } }
+      : { duration: `PT${Math.round(duration.seconds)}S` }),
+  }
+}
+
 function dataOf({ answers }: PageFacts): string {
   if (Object.keys(answers).length === 0) return ''
-  const json = JSON.stringify(answers).replaceAll(
+  return `\n    ${dataElement('type="application/json" id="answers"', answers)}`
+}
+
+/** Data, not script: browsers run nothing of these types, and `<` cannot end the element. */
+function dataElement(attributes: string, data: object): string {
+  const json = JSON.stringify(data).replaceAll(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
-  return `\n    <script type="application/json" id="answers">${json}</script>`
+  return `<script ${attributes}>${json}</script>`
 }
 
 function metaName(name: string, content: string): string {

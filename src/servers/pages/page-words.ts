@@ -23,7 +23,7 @@ export const PAGE_WORDS = {
     untitled: 'Untitled broadcast',
     viewers: (count: number) => (count === 1 ? '1 viewer' : `${count} viewers`),
     search: 'Search',
-    playlist: 'Live: the address of the video, for players such as VLC',
+    playlist: 'Live: the video, for browsers that play HLS and for players such as VLC',
     script: 'Vibly needs JavaScript to chat, and to play video in most browsers.',
   },
   de: {
@@ -44,7 +44,7 @@ export const PAGE_WORDS = {
     untitled: 'Sendung ohne Titel',
     viewers: (count: number) => (count === 1 ? '1 sieht zu' : `${count} sehen zu`),
     search: 'Suche',
-    playlist: 'Live: die Adresse des Videos, für Programme wie VLC',
+    playlist: 'Live: das Video, für Browser, die HLS abspielen, und für Programme wie VLC',
     script:
       'Vibly braucht JavaScript, um zu chatten und um in den meisten Browsern Video zu zeigen.',
   },

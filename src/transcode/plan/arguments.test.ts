@@ -30,7 +30,7 @@ const format = (plan: Plan) => formatArguments(plan, ENCODER_DEFAULTS)
 
 test('[F01] [F02] the whole command for a 720p source, word for word', () => {
   const mpegts =
-    '-f mpegts -mpegts_copyts 1 -avoid_negative_ts disabled -flush_packets 1 -muxdelay 0 ' +
+    '-f mpegts -mpegts_copyts 1 -avoid_negative_ts disabled -flush_packets 1 -muxdelay 0.1 ' +
     '-muxpreload 0 -pes_payload_size 0 -omit_video_pes_length 0 -pat_period 3600 -sdt_period 3600 -max_interleave_delta 50000'
   const expected = [
     '-hide_banner -nostdin -nostats -loglevel warning -max_alloc 268435456',

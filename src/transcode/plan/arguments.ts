@@ -47,6 +47,12 @@ const GROUP_FRAMES_MAX = 1200
 const PICTURE_EARLY_MS = 2
 /** How long, in µs, one track waits for the other: silence must not hold the picture back. */
 const INTERLEAVE_MICROSECONDS_MAX = 50_000
+/**
+ * How far the clock in the stream (PCR) is behind the pictures. Nothing may come later than its time
+ * by that clock (ISO 13818-1 §2.4.2.3), and sound does come up to INTERLEAVE_MICROSECONDS_MAX behind
+ * the picture that the clock is told with. It delays nothing: HLS players go by PTS.
+ */
+const CLOCK_BEHIND_SECONDS = 0.1
 /** Seconds between PAT, PMT and SDT. Vibly puts its own in front of every segment. */
 const TABLES_EVERY_SECONDS = 3600
 
@@ -151,7 +157,8 @@ function formatRendition(
       : []),
     ...(plan.audio === null ? [] : ['-map', '0:a:0', ...formatAudio(rendition)]),
     ...['-f', 'mpegts', '-mpegts_copyts', '1', '-avoid_negative_ts', 'disabled'],
-    ...['-flush_packets', '1', '-muxdelay', '0', '-muxpreload', '0', '-pes_payload_size', '0'],
+    ...['-flush_packets', '1', '-muxdelay', String(CLOCK_BEHIND_SECONDS), '-muxpreload', '0'],
+    ...['-pes_payload_size', '0'],
     // With its length a picture is known to be complete when its last packet is in, not its
     // successor's first.
     ...['-omit_video_pes_length', '0'],
