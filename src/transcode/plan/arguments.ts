@@ -48,9 +48,9 @@ const PICTURE_EARLY_MS = 2
 /** How long, in µs, one track waits for the other: silence must not hold the picture back. */
 const INTERLEAVE_MICROSECONDS_MAX = 50_000
 /**
- * How far the clock in the stream (PCR) is behind the pictures. Nothing may come later than its time
- * by that clock (ISO 13818-1 §2.4.2.3), and sound does come up to INTERLEAVE_MICROSECONDS_MAX behind
- * the picture that the clock is told with. It delays nothing: HLS players go by PTS.
+ * How far the clock in the stream (PCR) is behind the pictures. Nothing may come later than its
+ * time by that clock (ISO 13818-1 §2.4.2.3), and sound does come somewhat behind the picture that
+ * the clock is told with. It delays nothing: HLS players go by PTS.
  */
 const CLOCK_BEHIND_SECONDS = 0.1
 /** Seconds between PAT, PMT and SDT. Vibly puts its own in front of every segment. */
