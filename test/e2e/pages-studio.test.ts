@@ -63,6 +63,12 @@ test('signing in: a wrong password is said, the right one opens the studio, a re
   const { page } = view
   await signIn(page, 'wrong password')
   await page.getByRole('alert').filter({ hasText: 'Email or password is wrong.' }).waitFor()
+  await page.getByText('Forgot your password?').waitFor()
+  server.api.registration = 'invite'
+  await page.getByRole('button', { name: 'Create a channel' }).click()
+  await page.getByText('New accounts are by invitation here.').waitFor()
+  assert.equal(await page.getByLabel('Email').count(), 0, 'nothing to fill in for nothing')
+  await page.locator('.sign-other button').click()
   await signIn(page, PASSWORD)
   await page.getByRole('heading', { name: 'Connect your encoder' }).waitFor()
   await page.reload()

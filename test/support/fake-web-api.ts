@@ -30,6 +30,8 @@ interface Answer {
  * at what came in.
  */
 export class FakeApi {
+  /** Who may sign up. */
+  registration: 'open' | 'invite' | 'closed' = 'open'
   readonly #users: FakeUser[] = []
   readonly #live = new Map<string, FakeBroadcast>()
   readonly #broadcasts = new Map<string, FakeBroadcast>()
@@ -116,7 +118,9 @@ export class FakeApi {
       return { status: 204, cookies: ['access=; Max-Age=0; Path=/', 'refresh=; Max-Age=0; Path=/'] }
     }
     if (call === 'GET /api/server') {
-      return { status: 200, body: { rtmp_url: 'rtmp://live.example.org:1935/live' } }
+      const { registration } = this
+      const rtmp_url = 'rtmp://live.example.org:1935/live'
+      return { status: 200, body: { rtmp_url, registration } }
     }
     if (call === 'GET /api/channels') {
       const words = new URL(request.url ?? '', 'http://fake').searchParams.get('q')

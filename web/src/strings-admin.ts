@@ -65,7 +65,7 @@ const english = {
     modes: {
       open: 'Everyone',
       invite: 'Whoever has an invitation',
-      closed: 'Nobody: you make the accounts',
+      closed: 'Nobody: you make the accounts (npm run vibly -- user create)',
     },
     invitesTitle: 'Invitations',
     invitesLead: 'A link lets so many people sign up while sign-up is by invitation.',

@@ -4,8 +4,13 @@ import { translated } from './language.ts'
 const english = {
   inTitle: 'Sign in',
   inLead: 'Welcome back.',
+  forgotten: 'Forgot your password? Whoever runs this server can give you a link for a new one.',
   upTitle: 'Create your channel',
   upLead: 'One account is one channel. It takes half a minute.',
+  upRefused: {
+    invite: 'New accounts are by invitation here. Whoever runs this server can give you a link.',
+    closed: 'This server takes no new accounts. Whoever runs it can make one for you.',
+  },
   email: 'Email',
   password: 'Password',
   passwordNote: 'At least 8 characters. A few random words are best.',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseSlash } from './commands.ts'
+import { commandsFor, parseSlash } from './commands.ts'
 
 const ROWS = [
   ['hello', null],
@@ -27,6 +27,15 @@ const ROWS = [
 for (const [written, expected] of ROWS) {
   test(`a moderator writes ${written}`, () => assert.deepEqual(parseSlash(written), expected))
 }
+
+test('commands are offered by how they begin, until one is whole', () => {
+  assert.deepEqual(commandsFor('un'), [
+    { name: 'unban', usage: '/unban NAME' },
+    { name: 'unmod', usage: '/unmod NAME' },
+  ])
+  assert.equal(commandsFor('').length, 9)
+  assert.deepEqual(commandsFor('slow'), [])
+})
 
 test('a word that is none is told with those that are', () => {
   const found = parseSlash('/dance')

@@ -27,6 +27,14 @@ const USAGE = {
 
 const TIMEOUT_S = 600
 
+/** How the commands are written whose names begin so, each by its name; none where one is whole. */
+export function commandsFor(begun: string): readonly { name: string; usage: string }[] {
+  if (Object.hasOwn(USAGE, begun)) return []
+  return Object.entries(USAGE)
+    .filter(([name]) => name.startsWith(begun))
+    .map(([name, usage]) => ({ name, usage }))
+}
+
 /**
  * Reads what begins with a slash. Null for everything that is an ordinary message: text without one,
  * and `/me`, which the server understands.

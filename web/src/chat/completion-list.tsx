@@ -3,6 +3,7 @@ import type { RefObject } from 'preact'
 import { useEffect, useId } from 'preact/hooks'
 import { chatText } from '../strings-chat.ts'
 import type { ChatRoom } from './chat-room.ts'
+import { commandsFor } from './commands.ts'
 import {
   type Completable,
   type Completion,
@@ -20,7 +21,7 @@ interface Offer {
 const NOTHING: Offer = { at: { kind: 'mention', begun: '', from: 0 }, choices: [] }
 
 /**
- * Offers names after `@` and emoji after `:` above the box in which somebody writes. The focus stays in
+ * Offers names after `@`, emoji after `:` and moderators' commands after `/` above the box in which somebody writes. The focus stays in
  * the box, which names the choice it is at; its keys come here first while there is one.
  */
 export function CompletionList(given: {
@@ -117,7 +118,15 @@ export function CompletionList(given: {
 }
 
 function choicesFor({ kind, begun }: Completable, room: ChatRoom): readonly Completion[] {
-  return kind === 'mention'
-    ? mentionsFor(begun, room.shown.value.lines)
-    : emojiFor(begun, room.emotes.value, EMOJI)
+  switch (kind) {
+    case 'mention':
+      return mentionsFor(begun, room.shown.value.lines)
+    case 'emoji':
+      return emojiFor(begun, room.emotes.value, EMOJI)
+    case 'command':
+      // They are moderators' words; to all others a slash is a sign like any other.
+      return room.mayModerate.value
+        ? commandsFor(begun).map(({ name, usage }) => ({ text: `/${name} `, label: usage }))
+        : []
+  }
 }

@@ -13,6 +13,10 @@ const WRITTEN: readonly (readonly [string, ReturnType<typeof completableAt>])[] 
   ['nice :f', null],
   ['at 10:30', null],
   ['so: what', null],
+  ['/', { kind: 'command', begun: '', from: 0 }],
+  ['/sl', { kind: 'command', begun: 'sl', from: 0 }],
+  ['/slow 1', null],
+  ['and/or', null],
   ['', null],
 ]
 for (const [written, expected] of WRITTEN) {

@@ -2,10 +2,10 @@ import type { ChatLine } from '../../../client/index.ts'
 
 /** What is being written at the caret and can be completed. */
 export interface Completable {
-  readonly kind: 'mention' | 'emoji'
-  /** What stands there after `@` or `:`, lower case. */
+  readonly kind: 'mention' | 'emoji' | 'command'
+  /** What stands there after `@`, `:` or `/`, lower case. */
   readonly begun: string
-  /** Where the `@` or `:` stands. */
+  /** Where that sign stands. */
   readonly from: number
 }
 
@@ -21,13 +21,14 @@ export interface Completion {
 const MENTION = /(?:^|[^\p{L}\p{N}_@])@(\w{0,25})$/u
 /** Two letters at least, or every colon of a sentence would open a list. */
 const EMOJI = /(?:^|\s):(\w{2,32})$/u
+const COMMAND = /^\/([a-z]{0,12})$/u
 export const COMPLETIONS_MAX = 6
 
 /** What stands before the caret and can be completed; null: nothing. */
 export function completableAt(written: string, caret: number): Completable | null {
   const before = written.slice(0, caret)
-  const kinds = { mention: MENTION, emoji: EMOJI } as const
-  for (const kind of ['mention', 'emoji'] as const) {
+  const kinds = { mention: MENTION, emoji: EMOJI, command: COMMAND } as const
+  for (const kind of ['mention', 'emoji', 'command'] as const) {
     const begun = kinds[kind].exec(before)?.[1]
     if (begun !== undefined) {
       return { kind, begun: begun.toLowerCase(), from: caret - begun.length - 1 }

@@ -81,7 +81,7 @@ export function WritingBox(given: {
           aria-invalid={left < 0}
           onInput={(event) => {
             write(event.currentTarget.value)
-            if (/[@:]/.test(draft.value)) wantCompleter()
+            if (/^\/|[@:]/.test(draft.value)) wantCompleter()
           }}
           onKeyDown={async (event) => {
             if (event.key === 'Escape') room.replyTo.value = null
@@ -223,7 +223,7 @@ function useWait(room: ChatRoom): number {
   return waitMs
 }
 
-/** What offers names and emoji: fetched by those who write the first `@` or `:`. */
+/** What offers names, emoji and commands: fetched by those who write the first `@`, `:` or `/`. */
 function useCompleter() {
   const loaded = useSignal<typeof CompletionList | null>(null)
   const isWanted = useRef(false)

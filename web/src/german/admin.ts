@@ -65,7 +65,7 @@ export const admin: AdminText = {
     modes: {
       open: 'Alle',
       invite: 'Wer eine Einladung hat',
-      closed: 'Niemand: du legst die Konten an',
+      closed: 'Niemand: du legst die Konten an (npm run vibly -- user create)',
     },
     invitesTitle: 'Einladungen',
     invitesLead: 'Ein Link lässt so viele Leute herein, solange man eine Einladung braucht.',

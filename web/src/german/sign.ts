@@ -3,8 +3,15 @@ import type { SignText } from '../strings-sign.ts'
 export const sign: SignText = {
   inTitle: 'Anmelden',
   inLead: 'Willkommen zurück.',
+  forgotten:
+    'Passwort vergessen? Wer diesen Server betreibt, kann dir einen Link für ein neues geben.',
   upTitle: 'Deinen Kanal anlegen',
   upLead: 'Ein Konto ist ein Kanal. Es dauert eine halbe Minute.',
+  upRefused: {
+    invite:
+      'Neue Konten gibt es hier auf Einladung. Wer diesen Server betreibt, kann dir einen Link geben.',
+    closed: 'Dieser Server nimmt keine neuen Konten an. Wer ihn betreibt, kann dir eines anlegen.',
+  },
   email: 'E-Mail',
   password: 'Passwort',
   passwordNote: 'Mindestens 8 Zeichen. Am besten ein paar zufällige Wörter.',

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { ApiError } from '../api/client.ts'
 import { api, signIn, signUp, signUpFirstAdmin } from '../api/session.ts'
 import { currentPath, navigate } from '../navigation.ts'
@@ -108,6 +108,7 @@ function SignIn(given: {
         isRequired={true}
         fault={sending.faultAt('password')}
       />
+      {sending.formFault !== null && <p class="field-note">{signText.forgotten}</p>}
     </SignBox>
   )
 }
@@ -119,6 +120,7 @@ function SignUp(given: {
 }) {
   const { as } = given
   const isAdmin = as === 'first-admin'
+  const refused = useRefusal(as)
   const sending = useSending(async (form) => {
     const displayName = textOf(form, 'display_name').trim()
     const input = {
@@ -131,12 +133,25 @@ function SignUp(given: {
     else await signUp(as === 'guest' ? { ...input, invite: linkToken() } : input)
     goOn(isAdmin ? '/admin' : '/studio')
   })
+  const other = { question: signText.toIn, action: signText.toInAction, go: given.onOther }
+  if (refused !== null) {
+    return (
+      <div class="sign">
+        <div class="panel sign-box">
+          <Logo />
+          <h1>{signText.upTitle}</h1>
+          <p class="lead">{refused}</p>
+          <OtherWay {...other} />
+        </div>
+      </div>
+    )
+  }
   return (
     <SignBox
       title={isAdmin ? signText.adminTitle : signText.upTitle}
       lead={isAdmin ? signText.adminLead : as === 'guest' ? signText.joinLead : signText.upLead}
       action={isAdmin ? signText.adminAction : signText.upAction}
-      other={{ question: signText.toIn, action: signText.toInAction, go: given.onOther }}
+      other={other}
       takesFocus={given.takesFocus}
       sending={sending}
     >
@@ -158,6 +173,24 @@ function SignUp(given: {
       <NewPasswordField fault={sending.faultAt('password')} />
     </SignBox>
   )
+}
+
+/** Why nobody who comes without a link may sign up here; null: they may, or it is not known yet. */
+function useRefusal(as: Newcomer): string | null {
+  const refused = useSignal<string | null>(null)
+  useEffect(() => {
+    if (as !== 'visitor') return
+    api.server().then(
+      ({ registration }) => {
+        refused.value = registration === 'open' ? null : signText.upRefused[registration]
+      },
+      (thrown: unknown) => {
+        // Then the form says it when it is sent.
+        if (!(thrown instanceof ApiError)) throw thrown
+      },
+    )
+  }, [as])
+  return refused.value
 }
 
 function NewPasswordField(given: { readonly fault: string | null }) {
@@ -192,7 +225,7 @@ function SignBox(given: {
   readonly title: string
   readonly lead: string
   readonly action: string
-  readonly other?: { readonly question: string; readonly action: string; readonly go: () => void }
+  readonly other?: Other
   /** It took the place of another form, which had the focus. */
   readonly takesFocus?: boolean
   readonly sending: Sending
@@ -217,16 +250,26 @@ function SignBox(given: {
         <button type="submit" class="button primary large wide" aria-disabled={sending.isBusy}>
           {sending.isBusy ? signText.busy : given.action}
         </button>
-        {other !== undefined && (
-          <p class="sign-other">
-            {other.question}{' '}
-            <button type="button" class="link" onClick={other.go}>
-              {other.action}
-            </button>
-          </p>
-        )}
+        {other !== undefined && <OtherWay {...other} />}
       </form>
     </div>
+  )
+}
+
+interface Other {
+  readonly question: string
+  readonly action: string
+  readonly go: () => void
+}
+
+function OtherWay({ question, action, go }: Other) {
+  return (
+    <p class="sign-other">
+      {question}{' '}
+      <button type="button" class="link" onClick={go}>
+        {action}
+      </button>
+    </p>
   )
 }
 

@@ -64,7 +64,8 @@ export function SeekBar(given: PlayerParts & { readonly storyboardUrl: string | 
         type="range"
         class="slider seek"
         min={startS}
-        max={endS}
+        // In whole steps, or the end of a short recording could not be reached by the knob.
+        max={startS + Math.floor(lengthS)}
         step="1"
         value={positionS}
         aria-label={text.player.seek}
