@@ -149,6 +149,23 @@ test('[X18] a server that answers the page again is not kept waiting for', async
   await awaitMessages(page, ['before', 'after'])
 })
 
+test('a machine that slept connects anew: the other end may have given up long ago', async () => {
+  await using view = await visitAs(grace, '/ada')
+  const { page } = view
+  server.chat.say(ADA, ada, 'before')
+  await awaitMessages(page, ['before'])
+  await page.evaluate(`{
+    const Real = WebSocket
+    window.opened = 0
+    window.WebSocket = function (url) { window.opened += 1; return new Real(url) }
+    const { now } = Date
+    Date.now = () => now() + 120_000
+  }`)
+  await waitFor(page, 'window.opened === 1', 'connecting anew')
+  server.chat.say(ADA, ada, 'after')
+  await awaitMessages(page, ['before', 'after'])
+})
+
 test('a refusal is told in words, counts down, and gives back what was written', async () => {
   await using view = await visitAs(grace, '/ada')
   const { page } = view

@@ -43,6 +43,9 @@ const ANNOUNCE_MS = 5_000
 /** Messages remembered for that; of more nobody is told. */
 const FRESH_MAX = 1_000
 const HELD_MAX = 50
+/** How often to look whether this machine slept; browsers let hidden pages look once a minute. */
+const WAKE_LOOK_MS = 5_000
+const SLEPT_MS_MIN = 90_000
 /** A sign-in is renewed for the chat's sake at most so often. */
 const RENEW_MS = 60_000
 
@@ -117,7 +120,7 @@ export class ChatRoom {
     )
     const reconnect = (): void => client.reconnect()
     window.addEventListener('online', reconnect)
-    this.#stops.push(() => window.removeEventListener('online', reconnect))
+    this.#stops.push(() => window.removeEventListener('online', reconnect), onWaking(reconnect))
     this.loadEmotes()
   }
 
@@ -367,4 +370,20 @@ export class ChatRoom {
     this.#drawnMs = performance.now()
     this.shown.value = this.#window.shown(this.#client.lines)
   }
+}
+
+/**
+ * A machine that slept may hold a connection that its other end gave up long ago: nothing would come on it,
+ * and nothing would tell.
+ *
+ * @returns the function that stops the looking
+ */
+function onWaking(wake: () => void): () => void {
+  let lookedMs = Date.now()
+  const timer = setInterval(() => {
+    const nowMs = Date.now()
+    if (nowMs - lookedMs >= SLEPT_MS_MIN) wake()
+    lookedMs = nowMs
+  }, WAKE_LOOK_MS)
+  return () => clearInterval(timer)
 }
