@@ -18,9 +18,10 @@ const PLAN = planRenditions(
 )
 const MACHINE = { cpu: 'a processor', cores: 2 }
 
-function openTranscoder(preset: string, picked: unknown[]): Transcoder {
+function openTranscoder(preset: string, picked: unknown[], onMeasured = () => {}): Transcoder {
   const note = (event: string, facts?: Facts) => {
     if (event === 'preset picked') picked.push(facts?.['preset'])
+    if (event.startsWith('encoder measured')) onMeasured()
   }
   const logger: Logger = {
     ...{ debug: note, info: note, warn: note, error: note },
@@ -52,7 +53,8 @@ test('auto counts what runs: one broadcast more gets a faster preset, and room i
     }),
   )
   const picked: unknown[] = []
-  const transcoder = openTranscoder('auto', picked)
+  const measured = Promise.withResolvers<void>()
+  const transcoder = openTranscoder('auto', picked, measured.resolve)
   const start = () => {
     const slot = transcoder.slots.acquire()
     const transcode = slot.run(PLAN, 'as-planned')
@@ -63,7 +65,7 @@ test('auto counts what runs: one broadcast more gets a faster preset, and room i
   }
   const stopEarly = start()
   transcoder.start()
-  await transcoder.ready()
+  await measured.promise
   await stopEarly()
   const stops = [start(), start(), start()]
   for (const stop of stops) await stop()
@@ -77,7 +79,6 @@ test('a preset that is set is taken as it is, and nothing is measured', async ()
   const picked: unknown[] = []
   const transcoder = openTranscoder('medium', picked)
   transcoder.start()
-  await transcoder.ready()
   await transcoder.slots.acquire().run(PLAN, 'as-planned').close()
   assert.deepEqual(picked, [])
   await transcoder.close()

@@ -118,11 +118,6 @@ export class Transcoder {
     if (this.#options.preset === 'auto') this.#measured = this.#measure()
   }
 
-  /** Resolves when the speed of this machine is known, or cannot be. */
-  async ready(): Promise<void> {
-    await this.#measured
-  }
-
   /** Stops measuring. What runs belongs to those who started it. */
   async close(): Promise<void> {
     this.#stop.abort()

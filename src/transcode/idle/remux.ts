@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { chmod, mkdir, open, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { ViblyError } from '../../base/index.ts'
-import { CHILD_ENVIRONMENT } from '../machine/index.ts'
 import type { IdleFfmpeg } from './idle.ts'
 
 /** An FLV that is to become an MP4. */
@@ -46,7 +43,8 @@ export interface Mp4File {
 const WORK_MS_MAX = 120_000
 const WORK_MS_PER_MIB = 500
 const PROBE_MS_MAX = 60_000
-const PROBE_BYTES_MAX = 1024 * 1024
+/** One that has no duration, or no streams. */
+const UNREADABLE = 'ffprobe finds nothing in the file'
 
 const probed = z.object({
   format: z.object({ duration: z.coerce.number() }),
@@ -111,7 +109,14 @@ async function runRemux(
   const timeMsMax = WORK_MS_MAX + Math.ceil(job.bytes / 2 ** 20) * WORK_MS_PER_MIB
   const { workDir } = options
   const args = formatRemuxArguments(job, name)
-  const work = { args, input: job.flv, workDir, timeMsMax, onOutput: () => undefined }
+  const work = {
+    program: 'ffmpeg' as const,
+    args,
+    input: job.flv,
+    workDir,
+    timeMsMax,
+    onOutput: () => undefined,
+  }
   const failure = await ffmpeg.run(work, signal)
   if (failure === null) return
   const { isLate, ...facts } = failure
@@ -140,28 +145,35 @@ async function probe(
   options: RemuxOptions,
   signal: AbortSignal,
 ): Promise<Pick<Mp4File, 'durationMs' | 'hasVideo' | 'hasAudio'>> {
-  const { path } = ffmpeg
-  // They come together and have names alike: ffmpeg-7 and ffprobe-7.
-  const ffprobe = join(dirname(path), basename(path).replace('ffmpeg', 'ffprobe'))
-  const [program = '', ...args] = [...(await ffmpeg.wrapper()).prefix, ffprobe]
-  const asked = ['-v', 'error', '-protocol_whitelist', 'file', '-of', 'json']
-  asked.push('-show_entries', 'format=duration:stream=codec_type', `file:${name}`)
+  const answer: Uint8Array[] = []
+  const shown = ['-of', 'json', '-show_entries', 'format=duration:stream=codec_type']
+  const failure = await ffmpeg.run(
+    {
+      program: 'ffprobe',
+      args: ['-v', 'error', '-protocol_whitelist', 'file', ...shown, `file:${name}`],
+      input: null,
+      workDir: options.workDir,
+      timeMsMax: PROBE_MS_MAX,
+      onOutput: (bytes) => answer.push(bytes),
+    },
+    signal,
+  )
+  const facts = failure === null ? parseFacts(Buffer.concat(answer).toString()) : null
+  if (facts === null) {
+    const { exitCode = 0, signal: killedBy = null, lastWords = UNREADABLE } = failure ?? {}
+    throw new ViblyError('transcode.remux-failed', { exitCode, signal: killedBy, lastWords })
+  }
+  return {
+    durationMs: facts.format.duration * 1000,
+    hasVideo: facts.streams.some((stream) => stream.codec_type === 'video'),
+    hasAudio: facts.streams.some((stream) => stream.codec_type === 'audio'),
+  }
+}
+
+function parseFacts(text: string): z.infer<typeof probed> | null {
   try {
-    const { stdout } = await promisify(execFile)(program, [...args, ...asked], {
-      cwd: options.workDir,
-      env: CHILD_ENVIRONMENT,
-      timeout: PROBE_MS_MAX,
-      maxBuffer: PROBE_BYTES_MAX,
-      signal,
-    })
-    const { format, streams } = probed.parse(JSON.parse(stdout))
-    return {
-      durationMs: format.duration * 1000,
-      hasVideo: streams.some((stream) => stream.codec_type === 'video'),
-      hasAudio: streams.some((stream) => stream.codec_type === 'audio'),
-    }
-  } catch (thrown) {
-    const facts = { exitCode: null, signal: null, lastWords: 'ffprobe cannot read the file' }
-    throw new ViblyError('transcode.remux-failed', facts, thrown)
+    return probed.safeParse(JSON.parse(text)).data ?? null
+  } catch {
+    return null
   }
 }

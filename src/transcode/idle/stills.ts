@@ -47,8 +47,9 @@ export function openStills(ffmpeg: IdleFfmpeg, options: { readonly workDir: stri
     const found: Uint8Array[] = []
     const failure = await ffmpeg.run(
       {
+        program: 'ffmpeg',
         args: [...COMMON, ...args, ...OUTPUT],
-        input: chunksOf(input),
+        input,
         workDir: options.workDir,
         timeMsMax: WORK_MS_MAX + pictures.taken * WORK_MS_PER_PICTURE,
         onOutput: (bytes) => found.push(...cutter.push(bytes)),
@@ -83,9 +84,4 @@ export function openStills(ffmpeg: IdleFfmpeg, options: { readonly workDir: stri
       return sheet
     },
   }
-}
-
-/** A stream of its own for the pipe: an array would be one, too, but of its elements' kind. */
-async function* chunksOf(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* pieces
 }

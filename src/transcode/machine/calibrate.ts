@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Logger } from '../../base/index.ts'
 import { AUTO_PRESETS, type AutoPreset, type Speeds } from '../plan/index.ts'
-import { CHILD_ENVIRONMENT } from './child.ts'
+import { runChild } from './child.ts'
 import type { FfmpegProgram, Wrapper } from './probe.ts'
 
 /** The machine that was measured: what is measured on one says nothing of another. */
@@ -42,8 +40,8 @@ const WIDTH = 1280
 const HEIGHT = 720
 const FRAMES = 30
 const PIXELS = WIDTH * HEIGHT * FRAMES
-/** The clip has less than 2 MB; nothing else that FFmpeg says here is longer. */
-const ANSWER_BYTES_MAX = 16 * 1024 * 1024
+/** Of what is read from a pipe at once, 64 KiB at most: the clip has less than 2 MB. */
+const PIECES_MAX = 256
 /** FFmpeg's `-benchmark` counts in steps of a clock tick; less than this is noise. */
 const CPU_SECONDS_MIN = 0.005
 
@@ -136,7 +134,7 @@ function formatEncoding(preset: AutoPreset): readonly string[] {
 }
 
 interface Ran {
-  readonly output: Uint8Array
+  readonly output: readonly Uint8Array[]
   /** User and system time of the process; 0 when it was not asked for. */
   readonly cpuSeconds: number
 }
@@ -145,40 +143,19 @@ interface Ran {
 async function runFfmpeg(
   { ffmpeg, wrapper }: CalibrationDeps,
   args: readonly string[],
-  input: Uint8Array | null,
+  input: readonly Uint8Array[] | null,
   signal: AbortSignal,
 ): Promise<Ran | null> {
   if (signal.aborted) return null
-  const [program = '', ...rest] = [...wrapper.prefix, ffmpeg.path, ...args]
-  const child = spawn(program, rest, { stdio: 'pipe', env: CHILD_ENVIRONMENT })
-  const kill = () => child.kill('SIGKILL')
-  signal.addEventListener('abort', kill)
-  // What cannot be started or read to its end ends with a code that is not 0.
-  child.on('error', () => {})
-  child.stdin.on('error', () => {})
-  child.stdin.end(input ?? undefined)
-  try {
-    const closed = once(child, 'close').catch(() => {})
-    const [output, words] = await Promise.all([readUpTo(child.stdout), readUpTo(child.stderr)])
-    await closed
-    if (child.exitCode !== 0) return null
-    const [, user = 0, system = 0] = /utime=([\d.]+)s stime=([\d.]+)s/.exec(String(words)) ?? []
-    return { output, cpuSeconds: Number(user) + Number(system) }
-  } finally {
-    signal.removeEventListener('abort', kill)
-    kill()
+  const output: Uint8Array[] = []
+  const command = [...wrapper.prefix, ffmpeg.path, ...args]
+  const onOutput = (bytes: Uint8Array) => {
+    if (output.length < PIECES_MAX) output.push(bytes)
   }
-}
-
-async function readUpTo(readable: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of readable) {
-    bytes += chunk.byteLength
-    if (bytes > ANSWER_BYTES_MAX) break
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+  const end = await runChild({ command, input, workDir: null, onOutput }, signal)
+  if (end?.exitCode !== 0) return null
+  const [, user = 0, system = 0] = /utime=([\d.]+)s stime=([\d.]+)s/.exec(end.words.text()) ?? []
+  return { output, cpuSeconds: Number(user) + Number(system) }
 }
 
 function rate(cpuSeconds: number): number {

@@ -3,7 +3,13 @@
  * encodes, how idle it is.
  */
 export { calibrate } from './calibrate.ts'
-export { CHILD_ENVIRONMENT, killGroup } from './child.ts'
+export {
+  CHILD_ENVIRONMENT,
+  type ChildEnd,
+  type ChildWork,
+  killGroup,
+  runChild,
+} from './child.ts'
 export { IdleMeter } from './idle-meter.ts'
 export { killOrphans } from './orphans.ts'
 export {
@@ -14,4 +20,5 @@ export {
   probeTools,
   type Wrapper,
 } from './probe.ts'
+export { Tail } from './tail.ts'
 export { openWorkerGroups, type WorkerGroups } from './worker-groups.ts'

@@ -5,10 +5,15 @@ import { Socket } from 'node:net'
 import { PassThrough, type Writable } from 'node:stream'
 import { isMainThread } from 'node:worker_threads'
 import { asViblyError, type Clock, pause, ViblyError } from '../../base/index.ts'
-import { CHILD_ENVIRONMENT, type FfmpegProgram, killGroup, type Wrapper } from '../machine/index.ts'
+import {
+  CHILD_ENVIRONMENT,
+  type FfmpegProgram,
+  killGroup,
+  Tail,
+  type Wrapper,
+} from '../machine/index.ts'
 import { ENCODER_DEFAULTS, type EncoderOptions, formatArguments, type Plan } from '../plan/index.ts'
 import { Latest, PictureCutter } from './pictures.ts'
-import { Tail } from './tail.ts'
 import { type Reading, type StallLimits, StallWatch } from './watch.ts'
 
 export interface TranscodeDeps {

@@ -7,4 +7,3 @@ export {
   type TranscodeOptions,
 } from './ffmpeg.ts'
 export { PictureCutter } from './pictures.ts'
-export { Tail } from './tail.ts'

@@ -9,10 +9,6 @@ export class Tail {
   #chunks: Uint8Array[] = []
   #bytes = 0
 
-  get byteLength(): number {
-    return this.#bytes
-  }
-
   push(chunk: Uint8Array): void {
     const kept = chunk.subarray(Math.max(0, chunk.byteLength - TAIL_BYTES_MAX))
     this.#chunks.push(kept)
@@ -22,11 +18,14 @@ export class Tail {
     }
   }
 
+  /** All that is kept. */
+  text(): string {
+    return Buffer.concat(this.#chunks).toString('utf8')
+  }
+
   /** The last lines in one, without control characters; `nothing` when there are none. */
   lastWords(): string {
-    const lines = Buffer.concat(this.#chunks)
-      .toString('utf8')
-      .split(/[\r\n]+/)
+    const lines = this.text().split(/[\r\n]+/)
     const words = lines.filter((line) => line.trim() !== '').slice(-LAST_LINES)
     const text = words.join(' / ').replaceAll(/\p{Cc}/gu, '')
     return text === '' ? 'nothing' : text.slice(-LAST_WORDS_MAX)
