@@ -142,11 +142,14 @@ test('[X18] a server that answers the page again is not kept waiting for', async
   const isRefused = page.waitForEvent('requestfailed', (request) => /channels/.test(request.url()))
   await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`)
   await isRefused
+  const lost = page.getByText('The connection to the server is lost.')
+  await lost.waitFor()
   server.isCut = false
   server.chat.isDown = false
   server.chat.say(ADA, ada, 'after')
   await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`)
   await awaitMessages(page, ['before', 'after'])
+  await lost.waitFor({ state: 'detached' })
 })
 
 test('a machine that slept connects anew: the other end may have given up long ago', async () => {

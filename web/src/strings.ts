@@ -14,6 +14,7 @@ const english = {
     goLive: 'Go live',
     studio: 'Studio',
     loadingStudio: 'Loading your studio',
+    serverGone: 'The connection to the server is lost. This page goes on by itself.',
     signIn: 'Sign in',
     signOut: 'Sign out',
     search: 'Search',

@@ -10,6 +10,7 @@ export const text: Text = {
     goLive: 'Live gehen',
     studio: 'Studio',
     loadingStudio: 'Dein Studio wird geladen',
+    serverGone: 'Die Verbindung zum Server ist weg. Diese Seite geht von selbst weiter.',
     signIn: 'Anmelden',
     signOut: 'Abmelden',
     search: 'Suche',

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
-import { session } from '../api/session.ts'
+import { isServerThere, session } from '../api/session.ts'
 import { currentPath, currentQuery, navigate } from '../navigation.ts'
 import { text } from '../strings.ts'
 import { AntennaIcon, Logo, SearchIcon } from './icons.tsx'
@@ -42,6 +42,11 @@ export function Header() {
           <UserMenu onSign={isAsked ? sign : null} />
         </nav>
       </div>
+      {!isServerThere.value && (
+        <p class="server-gone" role="status">
+          {text.nav.serverGone}
+        </p>
+      )}
       {isSigning.value && (
         <Lazy
           load={loadSign}
