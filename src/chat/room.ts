@@ -18,14 +18,12 @@ import {
 } from './log/index.ts'
 import {
   cleanContent,
+  composeMessage,
   createMessageId,
   decodeLine,
   encodeJsonFrame,
   encodeTextFrame,
   type Line,
-  type MessageRecord,
-  mentionsOf,
-  quoteLine,
   type Since,
   type Speaker,
   type StreamState,
@@ -357,43 +355,14 @@ export class Room {
     let id = createMessageId(0)
     const { seq } = await this.#deps.log.append(this.channelId, (atSeq) => {
       // Once more at the very moment: the ban may have come while this waited. [W32]
-      checkBan(speaker.userId, this.rules, this.#deps.clock.nowMs())
+      const nowMs = this.#deps.clock.nowMs()
+      checkBan(speaker.userId, this.rules, nowMs)
       id = createMessageId(atSeq)
-      return JSON.stringify(this.#record(speaker, content, { id, nonce, parent }))
+      const roles = rolesOf(speaker, this.channelId, this.rules)
+      const place = { id, channelId: this.channelId, nonce, parent }
+      return JSON.stringify(composeMessage({ ...speaker, roles }, content, place, nowMs))
     })
     return { id, seq }
-  }
-
-  /**
-   * A message as it is stored: place, time and author are the server's, whatever was sent. [W32]
-   */
-  #record(
-    speaker: Speaker,
-    content: string,
-    at: { readonly id: Receipt['id']; readonly nonce: string | null; readonly parent: Line | null },
-  ): MessageRecord {
-    const action = /^\/me (.+)$/u.exec(content)?.[1]
-    const mentions = mentionsOf(content)
-    const quote = at.parent === null ? null : quoteLine(at.parent)
-    return {
-      type: 'message',
-      id: at.id,
-      channel_id: this.channelId,
-      parent_id: quote?.parent.id ?? null,
-      thread_id: quote?.threadId ?? null,
-      parent: quote?.parent ?? null,
-      content: action ?? content,
-      user: {
-        id: speaker.userId,
-        username: speaker.username,
-        display_name: speaker.displayName,
-        roles: rolesOf(speaker, this.channelId, this.rules),
-      },
-      created_at: formatTime(this.#deps.clock.nowMs()),
-      ...(action !== undefined && { kind: 'action' as const }),
-      ...(mentions.length > 0 && { mentions }),
-      ...(at.nonce !== null && { nonce: at.nonce }),
-    }
   }
 
   async #recall(): Promise<void> {

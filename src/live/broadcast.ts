@@ -22,16 +22,10 @@ import { Presentation } from '../hls/index.ts'
 import type { VideoCodec } from '../media/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import { planRenditions, type Rendition, type Slot } from '../transcode/index.ts'
-import { Connection, RunFailures } from './connection.ts'
+import { Connection } from './connection.ts'
 import { describeHealth, type Health } from './health.ts'
-import {
-  IngestMeter,
-  Intake,
-  type IntakeOptions,
-  type RenditionPace,
-  Succession,
-} from './intake/index.ts'
-import { BroadcastFolder, Offer, type Room, Run } from './output/index.ts'
+import { IngestMeter, Intake, type IntakeOptions, Succession } from './intake/index.ts'
+import { BroadcastFolder, Offer, type Room, Run, RunFailures } from './output/index.ts'
 import { Reloads } from './reloads.ts'
 import { Source, type SourceStart } from './source/index.ts'
 
@@ -171,18 +165,6 @@ export class Broadcast {
     return this.#visibility
   }
 
-  /** Why the recording stopped before the broadcast, in words for its owner; null: it did not. */
-  get recordingFailure(): ViblyError | null {
-    return this.#recorder?.failure ?? null
-  }
-
-  /**
-   * How the renditions that are being made are doing, tallest first; empty while no FFmpeg runs.
-   */
-  get paces(): readonly RenditionPace[] {
-    return this.#connection?.paces ?? []
-  }
-
   /** Whether there is a playlist to be watched. */
   get isWatchable(): boolean {
     return this.presentation.lastMsn !== null
@@ -280,12 +262,12 @@ export class Broadcast {
       status: phase,
       ingest: this.#meter.figures(this.#deps.clock.monotonicMs()),
       source: this.#source?.facts ?? null,
-      paces: this.paces,
+      paces: this.#connection?.paces ?? [],
       figures: this.#connection?.figures ?? new Map(),
       others: [
         ...(this.#isPictureLate ? (['ingest.picture-late'] as const) : []),
         ...this.#offer.warnings,
-        ...(this.recordingFailure === null ? [] : (['recording.stopped'] as const)),
+        ...(this.#recorder?.failure ? (['recording.stopped'] as const) : []),
         ...(this.#recorder?.isPaused ? (['recording.paused'] as const) : []),
         ...(this.#folder.isRefusing ? (['disk.full'] as const) : []),
       ],

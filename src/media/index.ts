@@ -24,6 +24,7 @@ export {
   FlvReader,
   type FlvTag,
   glanceAtVideo,
+  PAYLOAD_BYTES_MIN,
 } from './flv/index.ts'
 export {
   ContinuityCounters,

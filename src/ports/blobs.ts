@@ -32,6 +32,8 @@ export interface Blobs {
    * Stores `content` whole or not at all; a reader never sees half. Replaces what was there. What
    * is given piece by piece is never held in memory as a whole; when its source throws, nothing is
    * stored.
+   *
+   * @throws ViblyError `blobs.full`, `blobs.unwritable`: it may work again later.
    */
   put(
     key: string,
@@ -41,6 +43,8 @@ export interface Blobs {
   /**
    * Adds to the end of what is there (creating it): for what grows, playlists and recordings.
    * Appends to one key happen in the order of the calls.
+   *
+   * @throws ViblyError as `put`.
    */
   append(key: string, bytes: Uint8Array, durability?: Durability): Promise<void>
   /**

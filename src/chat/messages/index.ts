@@ -4,11 +4,10 @@
  */
 export { encodeJsonFrame, encodeTextFrame } from './frame.ts'
 export {
+  composeMessage,
   createMessageId,
   decodeLine,
   type Line,
-  type MessageRecord,
-  quoteLine,
   type Speaker,
   seqOfId,
   timeOf,
@@ -20,7 +19,6 @@ export {
   foldText,
   hasLink,
   isEmotesOnly,
-  mentionsOf,
 } from './text.ts'
 export { Visibility } from './visibility.ts'
 export {

@@ -1,8 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { type MessageId, parseJson, type UserId } from '../../base/index.ts'
+import {
+  type ChannelId,
+  formatTime,
+  type MessageId,
+  parseJson,
+  type UserId,
+} from '../../base/index.ts'
 import type { Entry } from '../../ports/index.ts'
-import { quoteOf } from './text.ts'
+import { mentionsOf, quoteOf } from './text.ts'
 
 /** One that speaks or acts, as the chat needs to know them. */
 export interface Speaker {
@@ -101,6 +107,46 @@ export function decodeLine({ seq, bytes }: Entry): Line | null {
   return parsed.success ? { seq, bytes, record: parsed.data } : null
 }
 
+/**
+ * A message as it is stored: place, time and author are the server's, whatever was sent. [W32]
+ *
+ * @param nowMs since 1970.
+ */
+export function composeMessage(
+  author: Speaker & { readonly roles: readonly string[] },
+  content: string,
+  place: {
+    readonly id: MessageId
+    readonly channelId: ChannelId
+    readonly nonce: string | null
+    readonly parent: Line | null
+  },
+  nowMs: number,
+): MessageRecord {
+  const action = /^\/me (.+)$/u.exec(content)?.[1]
+  const mentions = mentionsOf(content)
+  const quote = place.parent === null ? null : quoteLine(place.parent)
+  return {
+    type: 'message',
+    id: place.id,
+    channel_id: place.channelId,
+    parent_id: quote?.parent.id ?? null,
+    thread_id: quote?.threadId ?? null,
+    parent: quote?.parent ?? null,
+    content: action ?? content,
+    user: {
+      id: author.userId,
+      username: author.username,
+      display_name: author.displayName,
+      roles: author.roles,
+    },
+    created_at: formatTime(nowMs),
+    ...(action !== undefined && { kind: 'action' as const }),
+    ...(mentions.length > 0 && { mentions }),
+    ...(place.nonce !== null && { nonce: place.nonce }),
+  }
+}
+
 /** When a record was made, ms since 1970. */
 export function timeOf({ record }: Line): number {
   return Date.parse(record.created_at)
@@ -110,7 +156,7 @@ export function timeOf({ record }: Line): number {
  * What a reply takes from its parent: a quote of it as it was, and the thread it is in, or begins.
  * null: nobody replies to that.
  */
-export function quoteLine({ record }: Line): {
+function quoteLine({ record }: Line): {
   readonly parent: ParentQuote
   readonly threadId: MessageId
 } | null {

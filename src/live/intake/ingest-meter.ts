@@ -3,6 +3,7 @@ import {
   decodeVideoPayload,
   FLV_WRAP_MS,
   keyframeDistanceMsMax,
+  PAYLOAD_BYTES_MIN,
   unwrap,
 } from '../../media/index.ts'
 import type { MediaMessage } from '../../rtmp/index.ts'
@@ -93,7 +94,7 @@ export class IngestMeter {
     const second = this.#secondOf(nowMs)
     second.bytes += message.payload.byteLength
     if (message.kind === 'audio') this.#soundMs = nowMs
-    if (message.kind !== 'video' || message.payload.byteLength < PAYLOAD_BYTES_MIN) return
+    if (message.kind !== 'video' || message.payload.byteLength < PAYLOAD_BYTES_MIN.video) return
     const { packet, isKeyframe } = decodeVideoPayload(message.payload)
     if (packet !== 'frame') return
     this.#pictureMs = nowMs
@@ -223,9 +224,6 @@ export class IngestMeter {
     return second
   }
 }
-
-/** Less cannot hold a picture (FLV 10.1 §E.4.3.1). */
-const PAYLOAD_BYTES_MIN = 5
 
 /** The step of an even rate; null where the rate is not even, so that a hole cannot be told. */
 function usualStep(steps: readonly number[]): number | null {

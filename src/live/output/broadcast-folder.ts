@@ -2,7 +2,7 @@ import type { BroadcastRecord, Library, Space } from '../../archive/index.ts'
 import type { BroadcastId, Clock, Logger } from '../../base/index.ts'
 import type { JournalText, Presentation } from '../../hls/index.ts'
 import type { Blobs } from '../../ports/index.ts'
-import { isStoreFault } from './run.ts'
+import { isStoreFault } from './store-fault.ts'
 import { StoredPlaylists } from './stored-playlists.ts'
 
 export interface BroadcastFolderDeps {

@@ -1,4 +1,4 @@
-import { asViblyError, type Clock, ViblyError } from '../../base/index.ts'
+import { asViblyError, type Clock, type ViblyError } from '../../base/index.ts'
 import type { Cut, JournalText, Presentation, Segmenter } from '../../hls/index.ts'
 import { encodeFlvHeader, encodeFlvTag, type FlvTag } from '../../media/index.ts'
 import type { Blobs } from '../../ports/index.ts'
@@ -6,6 +6,7 @@ import type { Plan, Transcode } from '../../transcode/index.ts'
 import type { Arrivals, RenditionPace } from '../intake/index.ts'
 import type { SourceStart } from '../source/index.ts'
 import { type RenditionFigures, RenditionMeter } from './rendition-meter.ts'
+import { isStoreFault } from './store-fault.ts'
 
 /** What a run needs of its broadcast. */
 export interface RunDeps {
@@ -245,12 +246,4 @@ export class Run {
       await this.#put(`${this.#deps.folder}/thumb.jpg`, jpeg)
     }
   }
-}
-
-/** Whether a store refused to write, be it full or broken; then what is live need not stop. */
-export function isStoreFault(thrown: unknown): thrown is ViblyError {
-  return (
-    thrown instanceof ViblyError &&
-    (thrown.code === 'blobs.full' || thrown.code === 'blobs.unwritable')
-  )
 }

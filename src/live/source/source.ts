@@ -12,6 +12,7 @@ import {
   type FlvTag,
   isIdrPicture,
   keyframeDistanceMsMax,
+  PAYLOAD_BYTES_MIN,
   Timeline,
   type VideoCodec,
   type VideoFacts,
@@ -68,9 +69,6 @@ const KEYFRAME_WAIT_MS = 5000
 const KEPT_BYTES_MAX = 16 * 1024 * 1024
 /** As many key frames: 16 s of a source that has nothing else, at 60 a second. */
 const KEPT_GROUPS_MAX = 1000
-
-/** Less cannot hold even the headers of a tag's body (FLV 10.1 §E.4.2.1, §E.4.3.1). */
-const PAYLOAD_BYTES_MIN = { audio: 2, video: 5, data: 0 } as const
 
 interface Track<F> {
   readonly facts: F

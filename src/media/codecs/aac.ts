@@ -21,6 +21,8 @@ const RATE_EXPLICIT = 15
 const CHANNELS = [0, 1, 2, 3, 4, 5, 6, 8, null, null, null, 7, 8, null, 8, null] as const
 /** audioObjectType (ISO 14496-3 Table 1.17). */
 const OBJECT_SBR = 5
+const OBJECT_SCALABLE = 6
+const OBJECT_ER_SCALABLE = 20
 const OBJECT_PS = 29
 const OBJECT_ESCAPE = 31
 const SYNC_EXTENSION_SBR = 0x2b7
@@ -122,7 +124,7 @@ function readGeneralAudio(bits: BitReader, objectType: number): number {
   bits.skip(1) // frameLengthFlag
   if (bits.flag()) bits.skip(14) // coreCoderDelay
   bits.skip(1) // extensionFlag
-  if (objectType === 6 || objectType === 20) bits.skip(3) // layerNr
+  if (objectType === OBJECT_SCALABLE || objectType === OBJECT_ER_SCALABLE) bits.skip(3) // layerNr
   bits.skip(4 + 2 + 4) // element_instance_tag, object_type, sampling_frequency_index
   const front = bits.bits(4)
   const side = bits.bits(4)

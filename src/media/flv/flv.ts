@@ -17,6 +17,8 @@ export const FILE_HEADER_BYTES = 9
 export const TAG_HEADER_BYTES = 11
 /** PreviousTagSize, which stands behind the file header and each tag (FLV 10.1 §E.3). */
 export const TAG_TRAILER_BYTES = 4
+/** Less cannot hold even the headers of a tag's body (FLV 10.1 §E.4.2.1, §E.4.3.1). */
+export const PAYLOAD_BYTES_MIN = { audio: 2, video: 5, data: 0 } as const
 /** DataSize has 24 bits. */
 const PAYLOAD_BYTES_MAX = 0xffffff
 

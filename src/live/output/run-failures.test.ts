@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ViblyError } from '../base/index.ts'
-import { RunFailures } from './connection.ts'
+import { ViblyError } from '../../base/index.ts'
+import { RunFailures } from './run-failures.ts'
 
 const DIED = new ViblyError('transcode.start-failed', { path: 'ffmpeg' })
 
