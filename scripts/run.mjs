@@ -66,7 +66,11 @@ async function main() {
     onParentGone(() => process.kill(process.pid, 'SIGTERM'))
     process.exitCode = await runChecks(command.checks, tools, rest)
   } else if (command.node !== undefined) {
-    become(tools.node, [...command.node, ...rest], { ...COMPILED, ...ALLOCATOR, ...tools.environment })
+    become(tools.node, [...command.node, ...rest], {
+      ...COMPILED,
+      ...ALLOCATOR,
+      ...tools.environment,
+    })
   }
 }
 
