@@ -15,6 +15,7 @@ export {
   videoFourCcOf,
 } from './codecs/index.ts'
 export {
+  type AudioPayload,
   decodeAudioPayload,
   decodeVideoPayload,
   encodeAudioPayload,
@@ -25,6 +26,7 @@ export {
   type FlvTag,
   glanceAtVideo,
   PAYLOAD_BYTES_MIN,
+  type VideoPayload,
 } from './flv/index.ts'
 export {
   ContinuityCounters,

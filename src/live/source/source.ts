@@ -3,12 +3,7 @@ import {
   type AudioFacts,
   decodeAudioConfig,
   decodeAudioPayload,
-  decodeAv1Config,
-  decodeAvcConfig,
-  decodeHevcConfig,
   decodeVideoPayload,
-  encodeAudioPayload,
-  encodeVideoPayload,
   type FlvTag,
   isIdrPicture,
   keyframeDistanceMsMax,
@@ -19,6 +14,7 @@ import {
 } from '../../media/index.ts'
 import type { MediaMessage } from '../../rtmp/index.ts'
 import type { SourceFacts } from '../../transcode/index.ts'
+import { dataOf, decodeVideoConfig, plainAudio, plainVideo } from './plain-body.ts'
 import { TagGroup } from './tag-group.ts'
 
 export interface SourceOptions {
@@ -195,12 +191,7 @@ export class Source {
     const { codec, packet } = payload
     if (!this.#videoCodecs.includes(codec))
       throw new ViblyError('live.codec-unsupported', { codec })
-    // Each codec in its plainest form: H.264 in the legacy one, which is all that FFmpeg before 6.1
-    // reads. [R17]
-    const isPlain = codec === 'h264' && !isEnhanced(message)
-    const body = isPlain
-      ? message.payload
-      : encodeVideoPayload({ ...payload, packet, data: dataOf(message, payload) })
+    const body = plainVideo(message, payload, packet)
     if (packet === 'config') {
       const record = dataOf(message, payload)
       // FFmpeg sends an empty one of AV1 first, and the true one when it has it.
@@ -240,9 +231,7 @@ export class Source {
       throw new ViblyError('live.codec-unsupported', { codec: payload.codec })
     const { packet } = payload
     if (packet !== 'config' && packet !== 'frame') return null
-    const body = isEnhanced(message)
-      ? encodeAudioPayload({ ...payload, packet, data: dataOf(message, payload) })
-      : message.payload
+    const body = plainAudio(message, payload, packet)
     if (packet === 'config') {
       if (!isSame(this.#audio?.config, body)) {
         this.#audio = { facts: decodeAudioConfig(dataOf(message, payload)), config: body }
@@ -370,34 +359,6 @@ export class Source {
       this.#groups.shift()?.clear()
     }
   }
-}
-
-/** @throws ViblyError `live.codec-unsupported` for a codec whose header nobody here reads. */
-function decodeVideoConfig(codec: VideoCodec, record: Uint8Array): VideoFacts {
-  switch (codec) {
-    case 'h264':
-      return decodeAvcConfig(record)
-    case 'hevc':
-      return decodeHevcConfig(record)
-    case 'av1':
-      return decodeAv1Config(record)
-    default:
-      throw new ViblyError('live.codec-unsupported', { codec })
-  }
-}
-
-/** E-RTMP v2 marks its video by the top bit, its sound by the format number 9. */
-function isEnhanced(message: MediaMessage): boolean {
-  const first = message.payload[0] ?? 0
-  return message.kind === 'video' ? first >= 0x80 : first >> 4 === 9
-}
-
-/** What stands behind the headers of its payload: a view. */
-function dataOf(
-  { payload }: MediaMessage,
-  { headerBytes }: { readonly headerBytes: number },
-): Uint8Array {
-  return payload.subarray(headerBytes)
 }
 
 function isSame(before: Uint8Array | undefined, now: Uint8Array): boolean {
