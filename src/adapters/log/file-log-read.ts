@@ -1,3 +1,4 @@
+import { type Logger, ViblyError } from '../../base/index.ts'
 import type { Entry } from '../../ports/index.ts'
 import type { DiskFile } from './file-log-disk.ts'
 import {
@@ -132,4 +133,25 @@ function scanned(from: ReadableFile, bytes: Buffer, offset: number): Entry[] {
 function cutBehindLastLine(bytes: Buffer): number {
   const cut = bytes.lastIndexOf(0x0a) + 1
   return cut === 0 && bytes.byteLength >= LINE_BYTES_MAX ? bytes.byteLength : cut
+}
+
+/** Places that are told of, so that a log that is read again and again fills no other. */
+const DAMAGES_TOLD_MAX = 1000
+
+/** Says of each damaged place once that it is. */
+export class DamageLog {
+  readonly #logger: Logger
+  readonly #told = new Set<string>()
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  tell(path: string, { start, end }: Damage): void {
+    const place = `${path}:${start}`
+    if (this.#told.has(place) || this.#told.size >= DAMAGES_TOLD_MAX) return
+    this.#told.add(place)
+    const reason = new ViblyError('log.damaged', { path, bytes: end - start })
+    this.#logger.error('chat log damaged', reason, { offset: start })
+  }
 }

@@ -17,7 +17,7 @@ import {
   openTopicFile,
   type TopicFile,
 } from './file-log-open.ts'
-import { type ReadableFile, readAfter, readBefore } from './file-log-read.ts'
+import { DamageLog, type ReadableFile, readAfter, readBefore } from './file-log-read.ts'
 
 export interface TopicOptions {
   /** A file that is larger after a batch is put aside and a new one begun. [C10] */
@@ -52,7 +52,6 @@ interface Doubt {
 
 /** A batch is written in one go; what does not fit goes into the next. Below `CHECKED_BYTES`. */
 const BATCH_BYTES_MAX = 256 * 1024
-const DAMAGES_TOLD_MAX = 1000
 
 /**
  * The files of one topic: `{path}.json`, which grows, and `{path}.{seq}.json`, which are finished
@@ -76,7 +75,7 @@ export class Topic {
   #doubt: Doubt | null = null
   #phase: 'open' | 'closed' = 'open'
   readonly #followers = new Set<(entries: readonly Entry[]) => void>()
-  readonly #damagesTold = new Set<string>()
+  readonly #damages: DamageLog
 
   /** @param olderSeqs the finished files there are, oldest first */
   static async open(
@@ -101,6 +100,7 @@ export class Topic {
     this.#current = current
     this.#deps = deps
     this.#options = options
+    this.#damages = new DamageLog(deps.logger)
   }
 
   /** Nobody follows and nothing waits: it may be closed and opened again later. */
@@ -376,20 +376,11 @@ export class Topic {
   ): Promise<Entry[]> {
     const path = begins === null ? this.#currentPath : `${this.#path}.${begins}.json`
     const end = begins === null ? this.#current.end : null
-    const onDamage = (damage: Damage) => this.#tellDamage(path, damage)
+    const onDamage = (damage: Damage) => this.#damages.tell(path, damage)
     const entries = await this.#deps.files.use(path, async (file) =>
       work({ file, end: end ?? (await file.size()), onDamage }),
     )
     return entries ?? []
-  }
-
-  #tellDamage(path: string, damage: Damage): void {
-    const place = `${path}:${damage.start}`
-    if (this.#damagesTold.has(place) || this.#damagesTold.size >= DAMAGES_TOLD_MAX) return
-    this.#damagesTold.add(place)
-    const bytes = damage.end - damage.start
-    const reason = new ViblyError('log.damaged', { path, bytes })
-    this.#deps.logger.error('chat log damaged', reason, { offset: damage.start })
   }
 }
 
