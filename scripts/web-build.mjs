@@ -55,8 +55,9 @@ export async function buildWeb(context) {
 }
 
 /**
- * Pages that are open, and a server that runs, go on asking for the pieces of the build they began with:
- * what the manifest of the build before names stays beside the new ones. What was before that one goes.
+ * Pages that are open, and a server that runs, go on asking for the pieces of the build they began
+ * with: what the manifest of the build before names stays beside the new ones. What was before that
+ * one goes.
  */
 export function keepPieces(before, fresh) {
   const manifest = join(before, '.vite', 'manifest.json')

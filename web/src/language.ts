@@ -1,7 +1,9 @@
 import type { German } from './german/index.ts'
 import { readPreference, writePreference } from './preferences.ts'
 
-/** The languages of the pages, each by its own name. The first is spoken where none is wished for. */
+/**
+ * The languages of the pages, each by its own name. The first is spoken where none is wished for.
+ */
 export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const
 export type Language = keyof typeof LANGUAGES
 

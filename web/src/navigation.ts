@@ -1,6 +1,8 @@
 import { computed, signal } from '@preact/signals'
 
-/** The address the page shows, without its origin. Change it by `navigate` or by following a link. */
+/**
+ * The address the page shows, without its origin. Change it by `navigate` or by following a link.
+ */
 export const currentUrl = signal(`${location.pathname}${location.search}`)
 
 export const currentPath = computed(() => currentUrl.value.replace(/\?.*$/, ''))
@@ -30,7 +32,9 @@ export function watchNavigation(): void {
   })
 }
 
-/** Where a link of ours leads that was clicked without a wish for a new tab; null: any other click. */
+/**
+ * Where a link of ours leads that was clicked without a wish for a new tab; null: any other click.
+ */
 function urlOfPlainClick(event: MouseEvent): string | null {
   const hasModifier = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey
   if (event.defaultPrevented || event.button !== 0 || hasModifier) return null

@@ -10,8 +10,8 @@ export interface Rhythm<T> {
 }
 
 /**
- * Asks now and then in the given rhythm, and at once when the page is looked at again or the network
- * is back. Never two requests at a time.
+ * Asks now and then in the given rhythm, and at once when the page is looked at again or the
+ * network is back. Never two requests at a time.
  *
  * @returns the function that stops it and aborts what is under way
  */
@@ -53,8 +53,9 @@ export function startPolling(
 }
 
 /**
- * `startPolling` for the life of a component; starts anew, from `loading`, when `key` changes. A failure
- * after the first answer keeps the last value: old facts on the screen are better than none.
+ * `startPolling` for the life of a component; starts anew, from `loading`, when `key` changes. A
+ * failure after the first answer keeps the last value: old facts on the screen are better than
+ * none.
  *
  * @param first what is known before anything was asked; null: nothing
  */

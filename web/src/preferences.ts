@@ -4,8 +4,8 @@ const YEAR_S = 31_536_000
 export type PreferenceName = 'language' | 'theme'
 
 /**
- * What was chosen here before; null: nothing. Kept in a cookie and not in storage, so that the server
- * can write it into the page and nothing flashes in the other colours first.
+ * What was chosen here before; null: nothing. Kept in a cookie and not in storage, so that the
+ * server can write it into the page and nothing flashes in the other colours first.
  */
 export function readPreference(name: PreferenceName): string | null {
   if (typeof document === 'undefined') return null

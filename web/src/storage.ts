@@ -1,6 +1,6 @@
 /**
- * The browser's memory of this site, for what may be forgotten: in a frame of another site, or where
- * cookies are off, asking for it throws, and then nothing is remembered.
+ * The browser's memory of this site, for what may be forgotten: in a frame of another site, or
+ * where cookies are off, asking for it throws, and then nothing is remembered.
  */
 export function recall(name: string): string | null {
   return attempt(() => localStorage.getItem(name))

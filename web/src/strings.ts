@@ -198,7 +198,9 @@ const english = {
   },
   faults: {
     retry: 'Try again',
-    /** Sentences for codes of the server, which speaks English; others are shown as it says them. */
+    /**
+     * Sentences for codes of the server, which speaks English; others are shown as it says them.
+     */
     byCode: {} as Readonly<Record<string, string>>,
     unreachable: 'The server cannot be reached. Check your connection and try again.',
     failed: 'The server could not do that. Try again in a moment.',

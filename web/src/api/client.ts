@@ -36,7 +36,9 @@ interface Call {
   readonly signal?: AbortSignal
 }
 
-/** Channels and broadcasts asked for at once. The server puts answers to the very same into pages. */
+/**
+ * Channels and broadcasts asked for at once. The server puts answers to the very same into pages.
+ */
 const CHANNELS_MAX = 60
 const BROADCASTS_MAX = 12
 
@@ -64,10 +66,10 @@ export interface ReplayPage {
 }
 
 /**
- * Vibly's HTTP API as functions. Who asks is told by HttpOnly cookies, so no token is ever seen here.
- * [W14] Every state change is JSON, which a form of another site cannot send. [W15] An answer 401
- * to a signed-in call refreshes the session once and asks again; refreshes never overlap, because a
- * refresh cookie used twice ends the session.
+ * Vibly's HTTP API as functions. Who asks is told by HttpOnly cookies, so no token is ever seen
+ * here. [W14] Every state change is JSON, which a form of another site cannot send. [W15] An answer
+ * 401 to a signed-in call refreshes the session once and asks again; refreshes never overlap,
+ * because a refresh cookie used twice ends the session.
  *
  * All reject with `ApiError`, or with the abort reason of the `signal` they were given.
  */
@@ -260,7 +262,9 @@ async function orNull<T>(asked: Promise<T>): Promise<T | null> {
   }
 }
 
-/** What went wrong, by the server's error body; a proxy's error page has none and gets `web.failed`. */
+/**
+ * What went wrong, by the server's error body; a proxy's error page has none and gets `web.failed`.
+ */
 function faultOf(status: number, text: string): ApiError {
   try {
     const body: unknown = JSON.parse(text)

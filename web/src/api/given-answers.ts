@@ -2,8 +2,8 @@
 const FRESH_MS = 15_000
 
 /**
- * Answers of the API that the server wrote into the page it was opened with, each good for one question.
- * So the first picture waits for no request but that of the page.
+ * Answers of the API that the server wrote into the page it was opened with, each good for one
+ * question. So the first picture waits for no request but that of the page.
  */
 export class GivenAnswers {
   readonly #byPath: Map<string, unknown>

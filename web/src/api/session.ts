@@ -27,12 +27,14 @@ export const api = new Api(async (url, init) => {
 export const session = signal<Session>({ phase: 'unknown' })
 
 /**
- * Remembers only that somebody signed in here, so that a visitor who never did costs no request that
- * must fail. It is no secret and proves nothing: that is the cookies' part.
+ * Remembers only that somebody signed in here, so that a visitor who never did costs no request
+ * that must fail. It is no secret and proves nothing: that is the cookies' part.
  */
 const SIGNED_IN_HINT = 'vibly.signed-in'
 
-/** Finds out who is signed in. When the server cannot be reached the page goes on as for a visitor. */
+/**
+ * Finds out who is signed in. When the server cannot be reached the page goes on as for a visitor.
+ */
 export async function openSession(): Promise<void> {
   if (recall(SIGNED_IN_HINT) === null) {
     session.value = { phase: 'anonymous' }
@@ -75,7 +77,9 @@ export async function signOut(): Promise<void> {
   forget()
 }
 
-/** To be called with what a signed-in call threw: a session that is over shows the sign-in again. */
+/**
+ * To be called with what a signed-in call threw: a session that is over shows the sign-in again.
+ */
 export function noticeSessionEnd(thrown: unknown): void {
   if (thrown instanceof ApiError && thrown.status === 401) forget()
 }

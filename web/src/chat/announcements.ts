@@ -5,8 +5,8 @@ import { text } from '../strings.ts'
 const READ_OUT_MAX = 3
 
 /**
- * What a screen reader says of messages that came in together: few in full, many as a number, so that
- * it is never minutes behind. Those that name the reader are always read.
+ * What a screen reader says of messages that came in together: few in full, many as a number, so
+ * that it is never minutes behind. Those that name the reader are always read.
  */
 export function announce(fresh: readonly ChatMessage[], username: string | null): string {
   const isToMe = (message: ChatMessage): boolean =>

@@ -70,8 +70,8 @@ export function ChatPanel(given: {
 }
 
 /**
- * Gives the focus back when what had it closes: to where it was, else to the line which that was in, else
- * to all lines. Unless what was done there put it elsewhere.
+ * Gives the focus back when what had it closes: to where it was, else to the line which that was
+ * in, else to all lines. Unless what was done there put it elsewhere.
  */
 function useGivenBack(panel: RefObject<HTMLElement | null>, isOpen: boolean): void {
   const from = useRef<readonly (Element | null)[]>([])

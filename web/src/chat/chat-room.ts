@@ -273,8 +273,8 @@ export class ChatRoom {
   }
 
   /**
-   * A server that was gone and answers again: its pause need not be waited out, and a connection that
-   * still looks open may be to nobody.
+   * A server that was gone and answers again: its pause need not be waited out, and a connection
+   * that still looks open may be to nobody.
    */
   #takeServer(isThere: boolean): void {
     if (!isThere) this.#wasServerGone = true
@@ -348,8 +348,9 @@ export class ChatRoom {
   }
 
   /**
-   * Draws with the next frame, then no more for a while, however much comes in: nobody reads a hundred
-   * lines a second, and each drawing moves all lines. A page that nobody sees draws nothing.
+   * Draws with the next frame, then no more for a while, however much comes in: nobody reads a
+   * hundred lines a second, and each drawing moves all lines. A page that nobody sees draws
+   * nothing.
    */
   #schedule(): void {
     if (this.#frame !== 0 || this.#drawTimer !== undefined) return
@@ -373,8 +374,8 @@ export class ChatRoom {
 }
 
 /**
- * A machine that slept may hold a connection that its other end gave up long ago: nothing would come on it,
- * and nothing would tell.
+ * A machine that slept may hold a connection that its other end gave up long ago: nothing would
+ * come on it, and nothing would tell.
  *
  * @returns the function that stops the looking
  */

@@ -15,8 +15,8 @@ const PIECE = /https?:\/\/[^\s<>"']+|(?<![\p{L}\p{N}_@])@\w{3,25}|:[a-z0-9_]{1,3
 const TAIL = /[.,;:!?)\]}]+$/
 
 /**
- * Splits what somebody wrote at its links and mentions. Links are http and https only, so no part ever
- * runs anything. [W24]
+ * Splits what somebody wrote at its links and mentions. Links are http and https only, so no part
+ * ever runs anything. [W24]
  *
  * @param mentions user names, lower case, as the server found them
  * @param username of who reads it, lower case; null: nobody signed in

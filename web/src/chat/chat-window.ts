@@ -12,8 +12,8 @@ export interface ShownLines {
 }
 
 /**
- * Which lines stand on the screen: the latest, or, while somebody reads back, those that stood there
- * when they began, so that nothing moves under their eyes.
+ * Which lines stand on the screen: the latest, or, while somebody reads back, those that stood
+ * there when they began, so that nothing moves under their eyes.
  */
 export class ChatWindow {
   #kept: readonly ChatLine[] | null = null

@@ -36,8 +36,8 @@ export function commandsFor(begun: string): readonly { name: string; usage: stri
 }
 
 /**
- * Reads what begins with a slash. Null for everything that is an ordinary message: text without one,
- * and `/me`, which the server understands.
+ * Reads what begins with a slash. Null for everything that is an ordinary message: text without
+ * one, and `/me`, which the server understands.
  */
 export function parseSlash(written: string): SlashCommand | null {
   const [, word, rest = ''] = /^\/([a-z]+)(?:\s+(.*))?$/su.exec(written.trim()) ?? []

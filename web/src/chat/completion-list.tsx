@@ -21,8 +21,9 @@ interface Offer {
 const NOTHING: Offer = { at: { kind: 'mention', begun: '', from: 0 }, choices: [] }
 
 /**
- * Offers names after `@`, emoji after `:` and moderators' commands after `/` above the box in which somebody writes. The focus stays in
- * the box, which names the choice it is at; its keys come here first while there is one.
+ * Offers names after `@`, emoji after `:` and moderators' commands after `/` above the box in which
+ * somebody writes. The focus stays in the box, which names the choice it is at; its keys come here
+ * first while there is one.
  */
 export function CompletionList(given: {
   readonly room: ChatRoom

@@ -38,8 +38,8 @@ export function completableAt(written: string, caret: number): Completable | nul
 }
 
 /**
- * Who wrote lately and whose name begins so, the latest first. Nobody where one is written whole: Enter is
- * to send then.
+ * Who wrote lately and whose name begins so, the latest first. Nobody where one is written whole:
+ * Enter is to send then.
  */
 export function mentionsFor(begun: string, lines: readonly ChatLine[]): readonly Completion[] {
   const names = new Map<string, string>()
@@ -56,7 +56,9 @@ export function mentionsFor(begun: string, lines: readonly ChatLine[]): readonly
   }))
 }
 
-/** The channel's pictures, then signs, whose name holds what was begun; those that begin so first. */
+/**
+ * The channel's pictures, then signs, whose name holds what was begun; those that begin so first.
+ */
 export function emojiFor(
   begun: string,
   emotes: ReadonlyMap<string, string>,

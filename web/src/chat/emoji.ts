@@ -24,7 +24,10 @@ export const EMOJI: readonly { readonly name: string; readonly sign: string }[] 
 
 const SIGNS = new Map(EMOJI.map(({ name, sign }) => [name, sign]))
 
-/** Every `:name:` that is known becomes its sign; all else stays, pictures of the channel first of all. */
+/**
+ * Every `:name:` that is known becomes its sign; all else stays, pictures of the channel first of
+ * all.
+ */
 export function replaceShortcodes(
   written: string,
   emotes: ReadonlyMap<string, string> = new Map(),

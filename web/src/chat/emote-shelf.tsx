@@ -5,7 +5,9 @@ import { ModerationApi } from './moderation-api.ts'
 
 const TYPES = 'image/png,image/webp,image/gif'
 
-/** The channel's own pictures: what there is, and a form for one more. The server says what is none. */
+/**
+ * The channel's own pictures: what there is, and a form for one more. The server says what is none.
+ */
 export function EmoteShelf({ room }: { readonly room: ChatRoom }) {
   const name = useSignal('')
   const picture = useSignal<File | null>(null)

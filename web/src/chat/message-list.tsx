@@ -12,8 +12,8 @@ const END_PX = 32
 const OLDER_PX = 120
 
 /**
- * The lines of the chat, following what comes in until somebody scrolls back. Not read out by itself:
- * `Announcer` does that at a pace at which one can listen.
+ * The lines of the chat, following what comes in until somebody scrolls back. Not read out by
+ * itself: `Announcer` does that at a pace at which one can listen.
  */
 export function MessageList({ room }: { readonly room: ChatRoom }) {
   const list = useRef<HTMLDivElement>(null)

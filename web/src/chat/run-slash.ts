@@ -8,7 +8,8 @@ import { setModerator } from './set-moderator.ts'
 /**
  * Does what a moderator wrote after a slash.
  *
- * @returns null when it is an ordinary message; else whether it was done, and if not, `told` says why
+ * @returns null when it is an ordinary message; else whether it was done, and if not, `told` says
+ *   why
  */
 export async function runSlash(room: ChatRoom, written: string): Promise<boolean | null> {
   const command = parseSlash(written)

@@ -68,8 +68,8 @@ export function ThreadView(given: { readonly room: ChatRoom; readonly threadId: 
 }
 
 /**
- * The messages of a thread in order: those the server found when it was opened, and those that came in
- * since. What is deleted meanwhile leaves.
+ * The messages of a thread in order: those the server found when it was opened, and those that came
+ * in since. What is deleted meanwhile leaves.
  */
 function useThread(room: ChatRoom, threadId: string): readonly ChatLine[] {
   const found = useSignal<readonly ChatLine[]>([])

@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals'
 
 /**
- * Which lines show what can be done with them: the one under the pointer and the one with the focus.
- * All others are text alone, which is what keeps a long chat light.
+ * Which lines show what can be done with them: the one under the pointer and the one with the
+ * focus. All others are text alone, which is what keeps a long chat light.
  */
 export function useActiveLines() {
   const hoveredId = useSignal<string | null>(null)

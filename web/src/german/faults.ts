@@ -1,6 +1,6 @@
 /**
- * What the server and the chat's client say to viewers and streamers, by code: all that a page can meet
- * but those whose English names what is wrong.
+ * What the server and the chat's client say to viewers and streamers, by code: all that a page can
+ * meet but those whose English names what is wrong.
  */
 export const byCode: Readonly<Record<string, string>> = {
   'accounts.busy': 'Gerade melden sich zu viele an. Versuche es in ein paar Sekunden wieder.',

@@ -8,8 +8,8 @@ import { Answered } from '../ui/answered.tsx'
 import { Notice, NotToBeHad } from '../ui/notice.tsx'
 
 /**
- * A channel, asked for in the given rhythm: what `children` make of it once it is there, `missing` where
- * there is none. What the server wrote into the page serves as the first answer.
+ * A channel, asked for in the given rhythm: what `children` make of it once it is there, `missing`
+ * where there is none. What the server wrote into the page serves as the first answer.
  */
 export function ChannelGate(given: {
   readonly username: string

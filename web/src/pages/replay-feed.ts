@@ -22,8 +22,8 @@ type Ask = (place: {
 }) => Promise<ReplayPage>
 
 /**
- * What was said during a broadcast, in step with its picture: pages are asked for a little ahead, and
- * anew after a jump. One request at a time.
+ * What was said during a broadcast, in step with its picture: pages are asked for a little ahead,
+ * and anew after a jump. One request at a time.
  */
 export class ReplayFeed {
   readonly shown = signal<readonly ReplayLine[]>([])

@@ -6,8 +6,8 @@ import type { ChannelDetails } from '../api/wire.ts'
 const NEWS_KEPT_MS = 2_000
 
 /**
- * The channel as it is now: as the API told, or as the chat's news say since, so that the video starts
- * and ends at once for everyone and nobody has to ask.
+ * The channel as it is now: as the API told, or as the chat's news say since, so that the video
+ * starts and ends at once for everyone and nobody has to ask.
  */
 export function useNews(polled: ChannelDetails, news: StreamFrame | null): ChannelDetails {
   const seen = useRef({ polled, polledMs: 0, news, newsMs: 0 })

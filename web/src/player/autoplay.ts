@@ -1,9 +1,13 @@
 import { signal } from '@preact/signals'
 
-/** What the browser wants from the viewer before it plays: nothing, a tap for sound, a tap for all. */
+/**
+ * What the browser wants from the viewer before it plays: nothing, a tap for sound, a tap for all.
+ */
 export type Gesture = 'none' | 'sound' | 'play'
 
-/** Starts a video element with sound where the browser lets it, else muted, else it asks for a tap. */
+/**
+ * Starts a video element with sound where the browser lets it, else muted, else it asks for a tap.
+ */
 export class Autoplay {
   readonly gesture = signal<Gesture>('none')
   readonly #video: HTMLVideoElement

@@ -19,8 +19,9 @@ const AHEAD_S_MIN = 0.35
 const AHEAD_S_LOW = 0.12
 
 /**
- * How fast to play to come nearer to the live edge without running dry: between 0.95 and 1.1, and 1 for
- * nearly all the time. (hls.js has the same, but wants a whole second ahead, which low latency never has.)
+ * How fast to play to come nearer to the live edge without running dry: between 0.95 and 1.1, and 1
+ * for nearly all the time. (hls.js has the same, but wants a whole second ahead, which low latency
+ * never has.)
  */
 export function chooseRate({ behindS, wantedS, bufferedS }: LivePlace): number {
   if (bufferedS < AHEAD_S_LOW) return RATE_MIN
@@ -36,13 +37,16 @@ const CALM_MS = 30_000
 const STEP_S = 0.25
 /** Of what many stalls cost, each half minute gives back so much. */
 const STEP_SHARE = 0.2
-/** What a stall costs where the line carries hardly what the picture takes, and how far that goes. */
+/**
+ * What a stall costs where the line carries hardly what the picture takes, and how far that goes.
+ */
 const SLOW_STEP_S = 1
 const SLOW_WANTED_S_MAX = 8
 
 /**
- * How far behind to be from now on, seconds: each stall moved the player away from live, each half minute
- * without one brings it back by as much as one did, or by a fifth of the way. null: as it is.
+ * How far behind to be from now on, seconds: each stall moved the player away from live, each half
+ * minute without one brings it back by as much as one did, or by a fifth of the way. null: as it
+ * is.
  *
  * @param leastS what the playlist asks for at least (PART-HOLD-BACK, HOLD-BACK).
  */
@@ -66,8 +70,8 @@ export function stepBack(wantedS: number): number {
 const GAP_S_MAX = 0.3
 
 /**
- * Where to go on, seconds, when what comes behind `loadedS` does not arrive: past a gap as long as can be,
- * and at the live edge if that is further. null: there is nothing behind it yet.
+ * Where to go on, seconds, when what comes behind `loadedS` does not arrive: past a gap as long as
+ * can be, and at the live edge if that is further. null: there is nothing behind it yet.
  *
  * @param place where what was loaded ends, where the list ends, and how near to that one may play
  */

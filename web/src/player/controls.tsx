@@ -21,7 +21,9 @@ import { SPEEDS, type Timeline } from './timeline.ts'
 import type { ViewMode } from './view-mode.ts'
 
 const VOLUME_STEP = 0.05
-/** What does something of its own with space and arrows: a chat that is read back scrolls by them. */
+/**
+ * What does something of its own with space and arrows: a chat that is read back scrolls by them.
+ */
 const CONTROLS = [
   'button:not(.player-surface), a, input, summary',
   '[role^="menu"], [role="dialog"], [role="log"], [role="log"] *',
@@ -287,7 +289,9 @@ function focusOf(event: KeyboardEvent): 'page' | 'control' | 'text' {
   return target.matches(CONTROLS) ? 'control' : 'page'
 }
 
-/** The browser may refuse full screen or picture in picture; the button then simply does nothing. */
+/**
+ * The browser may refuse full screen or picture in picture; the button then simply does nothing.
+ */
 function quietly(wish: Promise<void>): void {
   wish.catch((thrown: unknown) => {
     if (!(thrown instanceof DOMException || thrown instanceof TypeError)) throw thrown

@@ -7,8 +7,8 @@ const SPARE_MIN = 2
 const TOOK_MS_MIN = 20
 
 /**
- * What the way to the viewer carries, by the last piece that came. hls.js asks what it carried in the last
- * half minute, in which a picture of a second ahead stands still again and again.
+ * What the way to the viewer carries, by the last piece that came. hls.js asks what it carried in
+ * the last half minute, in which a picture of a second ahead stands still again and again.
  */
 export class Line {
   /** bit/s. */

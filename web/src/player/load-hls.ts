@@ -6,9 +6,9 @@ export type LoadedHls = typeof Hls
 let loading: Promise<LoadedHls> | null = null
 
 /**
- * Fetches the player library; asked again after a failure, it tries again. It comes as the script its
- * makers built and not as a module, since that one is also its own worker: as a module the code that
- * runs there would be fetched a second time.
+ * Fetches the player library; asked again after a failure, it tries again. It comes as the script
+ * its makers built and not as a module, since that one is also its own worker: as a module the code
+ * that runs there would be fetched a second time.
  */
 export function loadHls(): Promise<LoadedHls> {
   loading ??= loadScript().catch((thrown: unknown) => {

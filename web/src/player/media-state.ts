@@ -3,12 +3,14 @@ import { recall, remember } from '../storage.ts'
 
 const VOLUME_KEY = 'vibly.volume'
 
-/** `seeking`: the next press of an arrow goes on from where this one leads, not from where it began. */
+/**
+ * `seeking`: the next press of an arrow goes on from where this one leads, not from where it began.
+ */
 const READ_AT = ['play', 'pause', 'seeking', 'timeupdate', 'progress', 'emptied', 'volumechange']
 
 /**
- * What the controls show of a video element and of the box that goes full screen with it, as signals,
- * and what they can ask of them. The volume is remembered from visit to visit.
+ * What the controls show of a video element and of the box that goes full screen with it, as
+ * signals, and what they can ask of them. The volume is remembered from visit to visit.
  */
 export class MediaState {
   readonly isPaused = signal(true)

@@ -59,8 +59,8 @@ function Waiting({ playback, name, isInterrupted, label }: Given & { readonly la
 }
 
 /**
- * The nearest reason there is, and what will happen: what is said of the encoder was said by a server that
- * was there. null: none is known.
+ * The nearest reason there is, and what will happen: what is said of the encoder was said by a
+ * server that was there. null: none is known.
  *
  * @param interrupted who lost the line of their encoder; null: nobody
  */

@@ -10,8 +10,8 @@ import { type PlaybackFault, Recovery, type Remedy } from './recovery.ts'
 import { seekableEndS, Timeline } from './timeline.ts'
 
 /**
- * What the viewer sees. `idle`: nothing was opened or all is closed; `ended`: it was live and is over;
- * `finished`: a recording was played to its end and can be played again.
+ * What the viewer sees. `idle`: nothing was opened or all is closed; `ended`: it was live and is
+ * over; `finished`: a recording was played to its end and can be played again.
  */
 export type PlaybackPhase =
   | 'idle'
@@ -33,7 +33,9 @@ export interface Quality {
 
 /** The `id` that leaves the choice of quality to the player. */
 export const AUTO_QUALITY = -1
-/** The height that the viewer chose, from visit to visit; channels number their qualities otherwise. */
+/**
+ * The height that the viewer chose, from visit to visit; channels number their qualities otherwise.
+ */
 const QUALITY_KEY = 'vibly.quality'
 
 const WATCHDOG_MS = 1_000
@@ -45,9 +47,9 @@ const STUCK_MS_MAX = 10_000
 const FINISH_MS_MAX = 10_000
 
 /**
- * Plays one playlist in a video element and keeps it playing: hls.js where there is Media Source, else
- * the browser's own HLS (iOS). After a fatal error it comes back by `Recovery`. All that the page shows
- * of it are signals.
+ * Plays one playlist in a video element and keeps it playing: hls.js where there is Media Source,
+ * else the browser's own HLS (iOS). After a fatal error it comes back by `Recovery`. All that the
+ * page shows of it are signals.
  */
 export class Playback {
   readonly phase = signal<PlaybackPhase>('idle')
@@ -174,7 +176,8 @@ export class Playback {
       // One stall is no reason to stay seconds behind for the rest of the broadcast.
       liveSyncOnStallIncrease: 0.25,
       capLevelToPlayerSize: true,
-      // No `backBufferLength`: while it clears, hls.js forgets parts that it has, and asks for no more.
+      // No `backBufferLength`: while it clears, hls.js forgets parts that it has, and asks for no
+      // more.
     })
     this.#hls = hls
     this.timeline.attach(hls)
@@ -300,7 +303,9 @@ export class Playback {
     this.#recovery.played(this.#lastMoveMs)
   }
 
-  /** The last resort for a picture that stands still without an error, though there is more to play. */
+  /**
+   * The last resort for a picture that stands still without an error, though there is more to play.
+   */
   #watch(): void {
     const { phase } = this
     const isWanted = phase.value === 'playing' || phase.value === 'waiting'

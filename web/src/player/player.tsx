@@ -12,7 +12,8 @@ import type { ViewMode } from './view-mode.ts'
 /** What a page may know of the player, also the value of `data-state`. */
 type PlayerState = 'loading' | 'playing' | 'waiting' | 'finished' | 'offline' | 'error'
 
-// Whoever loads this is about to play something. What fails here is asked for again, and told, then.
+// Whoever loads this is about to play something. What fails here is asked for again, and told,
+// then.
 loadHls().catch(() => undefined)
 
 /** How long the controls stay after the pointer came to rest. */
@@ -42,8 +43,8 @@ export function liveBroadcastOf(channel: {
 }
 
 /**
- * The video with its controls. Plays `broadcast`; when that is null it finishes what it has and waits,
- * and another `id` is another broadcast and a fresh start.
+ * The video with its controls. Plays `broadcast`; when that is null it finishes what it has and
+ * waits, and another `id` is another broadcast and a fresh start.
  */
 export function Player(given: {
   readonly name: string

@@ -3,7 +3,9 @@ import { assertNever } from '../assert-never.ts'
 /** What broke: the way to the server, the decoding of what came, or something else. */
 export type PlaybackFault = 'network' | 'media' | 'other'
 
-/** What to do about it. `afterMs` is a pause before trying, so that a broken server gets some rest. */
+/**
+ * What to do about it. `afterMs` is a pause before trying, so that a broken server gets some rest.
+ */
 export type Remedy =
   | { readonly kind: 'load-again'; readonly afterMs: number }
   | { readonly kind: 'recover-media' }
@@ -14,7 +16,9 @@ const PAUSE_MS_MIN = 1_000
 const PAUSE_MS_MAX = 8_000
 /** As long as this of undisturbed playing makes earlier faults history. */
 const CALM_MS = 10_000
-/** Faults of the media in a row after which the viewer is asked; a lost network is never given up. */
+/**
+ * Faults of the media in a row after which the viewer is asked; a lost network is never given up.
+ */
 const MEDIA_FAULTS_MAX = 6
 
 /**

@@ -7,7 +7,10 @@ import { parseStoryboard, type StoryboardTile, tileAt } from './storyboard.ts'
 
 /** A live window shorter than this offers no seeking worth a slider, seconds. */
 const SEEK_WINDOW_S_MIN = 30
-/** Between the bar and the top of the player what is not for the picture: the time and the gaps, CSS pixels. */
+/**
+ * Between the bar and the top of the player what is not for the picture: the time and the gaps, CSS
+ * pixels.
+ */
 const BESIDE_PICTURE_PX = 38
 
 /** Where the pointer is over the bar. */
@@ -19,9 +22,9 @@ interface Pointed {
 }
 
 /**
- * Moves within what there is: a whole recording, or what the server still has of a broadcast; absent
- * while that is too short to be of use. The pointer over it sees the time, and the picture if there is
- * a storyboard.
+ * Moves within what there is: a whole recording, or what the server still has of a broadcast;
+ * absent while that is too short to be of use. The pointer over it sees the time, and the picture
+ * if there is a storyboard.
  */
 export function SeekBar(given: PlayerParts & { readonly storyboardUrl: string | null }) {
   const { media } = given
@@ -114,7 +117,9 @@ function Preview(given: {
   )
 }
 
-/** The pictures of a storyboard, once they are there; a bar without them is no fault worth a word. */
+/**
+ * The pictures of a storyboard, once they are there; a bar without them is no fault worth a word.
+ */
 function useStoryboard(url: string | null): readonly StoryboardTile[] {
   const tiles = useSignal<readonly StoryboardTile[]>([])
   useEffect(() => {

@@ -15,8 +15,8 @@ const JUMP_S_MIN = 1
 const NATIVE_DELAY_S = 6
 
 /**
- * Where the viewer is in what there is, and how fast they move: at the live edge, which it then keeps
- * up with, or where they chose to be.
+ * Where the viewer is in what there is, and how fast they move: at the live edge, which it then
+ * keeps up with, or where they chose to be.
  */
 export class Timeline {
   /** Whether it is a recording, whole and with an end, and not what happens now. */
@@ -24,7 +24,9 @@ export class Timeline {
   /** How far behind the newest picture the viewer is, ms; null while that is not known. */
   readonly behindMs = signal<number | null>(null)
   readonly isAtLive = signal(true)
-  /** What the viewer chose; at the live edge it is 1 again, since nothing is ahead to hurry into. */
+  /**
+   * What the viewer chose; at the live edge it is 1 again, since nothing is ahead to hurry into.
+   */
   readonly speed = signal(1)
 
   readonly #video: HTMLVideoElement
@@ -100,9 +102,9 @@ export class Timeline {
   }
 
   /**
-   * For a picture that stands still at live while nothing is on its way: to what comes behind the gap.
-   * hls.js 1.7 can lose the last part of a run while that arrives, and then asks for none of the next run
-   * until the part has left the list.
+   * For a picture that stands still at live while nothing is on its way: to what comes behind the
+   * gap. hls.js 1.7 can lose the last part of a run while that arrives, and then asks for none of
+   * the next run until the part has left the list.
    *
    * @returns whether it went on
    */

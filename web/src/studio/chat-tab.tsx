@@ -13,7 +13,9 @@ import { Spinner } from '../ui/notice.tsx'
 
 const words = studioText.chat
 
-/** Everything that is set about the own chat, beside the chat itself with what waits for a decision. */
+/**
+ * Everything that is set about the own chat, beside the chat itself with what waits for a decision.
+ */
 export function ChatTab({ user }: { readonly user: User }) {
   const room = useChatRoom(user.id)
   if (room === null) return <Spinner label={studioText.loading} />

@@ -42,8 +42,8 @@ Track1Bitrate=160
 `
 
 /**
- * A profile that OBS imports (Profile, Import, after unpacking: OBS reads folders, not zips), as a zip.
- * The key stands in it as OBS itself keeps it.
+ * A profile that OBS imports (Profile, Import, after unpacking: OBS reads folders, not zips), as a
+ * zip. The key stands in it as OBS itself keeps it.
  */
 export function createObsProfile(server: string, key: string): Uint8Array<ArrayBuffer> {
   const service = { type: 'rtmp_custom', settings: { server, key, use_auth: false, bwtest: false } }

@@ -4,7 +4,9 @@ import { text } from '../strings.ts'
 import { messageOf } from './faults.ts'
 import { Notice, Spinner } from './notice.tsx'
 
-/** What `children` make of an answer once it is there; until then that it is on its way, or why not. */
+/**
+ * What `children` make of an answer once it is there; until then that it is on its way, or why not.
+ */
 export function Answered<T>(given: {
   readonly answer: Answer<T>
   /** What is on its way, for those who do not see the spinner. */

@@ -1,8 +1,8 @@
 import { text } from '../strings.ts'
 
 /**
- * The sentence to show for a failed request or chat command: ours in the language of the pages, else
- * the server's own.
+ * The sentence to show for a failed request or chat command: ours in the language of the pages,
+ * else the server's own.
  */
 export function messageOf(error: { readonly code: string; readonly message: string }): string {
   const { code, message } = error

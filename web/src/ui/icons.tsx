@@ -32,7 +32,9 @@ import {
 } from 'lucide'
 import { type ComponentChildren, createElement } from 'preact'
 
-/** Drawn on a grid of 24, in the colour of the text; silent, since the control around it has a name. */
+/**
+ * Drawn on a grid of 24, in the colour of the text; silent, since the control around it has a name.
+ */
 export function Icon(given: {
   readonly children: ComponentChildren
   /** Filled and not only outlined. */

@@ -8,8 +8,8 @@ export function focusMain(): void {
 }
 
 /**
- * Puts the focus at the beginning of a page that took the place of another, as loading it would, and of
- * one whose form is gone, with the focus in it, since it signed somebody in.
+ * Puts the focus at the beginning of a page that took the place of another, as loading it would,
+ * and of one whose form is gone, with the focus in it, since it signed somebody in.
  */
 export function usePageFocus(): void {
   const path = currentPath.value

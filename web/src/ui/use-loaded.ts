@@ -5,8 +5,9 @@ import { ApiError } from '../api/client.ts'
 import { noticeSessionEnd } from '../api/session.ts'
 
 /**
- * Asks once: when the component comes to the page, and again when `key` changes or `reload` is called. A
- * failure after the first answer keeps what is shown, and with it a link that is shown only once.
+ * Asks once: when the component comes to the page, and again when `key` changes or `reload` is
+ * called. A failure after the first answer keeps what is shown, and with it a link that is shown
+ * only once.
  */
 export function useLoaded<T>(
   key: string,

@@ -2,9 +2,9 @@ import type { RefObject } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 
 /**
- * Shows a dialog over the page for as long as it is drawn. The browser tells that one was closed only a
- * moment later, and what opens it may have been pressed again by then: so whoever leaves by a button or by
- * Escape is told of at once.
+ * Shows a dialog over the page for as long as it is drawn. The browser tells that one was closed
+ * only a moment later, and what opens it may have been pressed again by then: so whoever leaves by
+ * a button or by Escape is told of at once.
  *
  * @param onLeft called once
  */
