@@ -19,6 +19,7 @@ import {
   createChatIdentity,
   findSpeaker,
   type HttpServer,
+  isTls,
   startChatServer,
 } from '../servers/index.ts'
 import { type Closeable, close } from './closeable.ts'
@@ -83,9 +84,8 @@ export function startChat(
   http: HttpServer,
   logger: Logger,
 ): Closeable {
-  const identity = createChatIdentity(people.accounts, talk.tokens, {
-    publicOrigin: publicOriginOf(config),
-  })
+  const origin = { publicOrigin: publicOriginOf(config) }
+  const identity = createChatIdentity(people.accounts, talk.tokens, origin)
   const server = startChatServer(
     {
       ...identity,
@@ -95,7 +95,7 @@ export function startChat(
       clock: systemClock,
       logger,
     },
-    { ...CHAT_SERVER_DEFAULTS, limits: config.limits },
+    { ...CHAT_SERVER_DEFAULTS, limits: config.limits, isTls: isTls(origin) },
   )
   http.server.on('upgrade', (request, socket, head) => server.upgrade(request, socket, head))
   return server

@@ -123,7 +123,10 @@ function createGuardedServer(
     // OPTIONS may ask of the server as a whole (RFC 9110 §9.3.7), nothing else may.
     const isOfServer = request.url === '*'
     if (!isHostClear(request) || (isOfServer && request.method !== 'OPTIONS')) {
-      const { status, headers, body } = refusalOf('http.bad-request', isTls(options))
+      const { status, headers, body } = refusalOf(
+        new ViblyError('http.bad-request'),
+        isTls(options),
+      )
       response.writeHead(status, headers).end(body)
       return
     }

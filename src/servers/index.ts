@@ -16,6 +16,7 @@ export {
 export { createAddressOf } from './client-address.ts'
 export type { MediaSource } from './delivery/media-front.ts'
 export { startHealthFeed } from './health-feed.ts'
+export { isTls } from './http-headers.ts'
 export {
   HTTP_SERVER_DEFAULTS,
   type HttpServer,

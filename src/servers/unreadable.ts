@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type FaultCode, faultOf, ViblyError } from '../base/index.ts'
 import type { AnswersDue } from './answers-due.ts'
+import { faultHeaders } from './api/faults.ts'
 import { securityHeaders } from './http-headers.ts'
 
 /** What Node could not read as a request: its reasons by code. RFC 9110 §15.5. [W27] */
@@ -29,7 +30,7 @@ export function refuseUnreadable(server: Server, due: AnswersDue, isTls: boolean
     due.onceAnswered(socket, () => {
       // Nothing that is written into an answer would be read right.
       if (!socket.writable || due.hasBegunEarly(socket)) socket.destroy()
-      else endWithRefusal(socket, code, isTls)
+      else endWithRefusal(socket, unreadableFault(code), isTls)
     })
   }
   server.on('connect', (_, socket) => refuse(socket, 'http.method-not-allowed'))
@@ -39,9 +40,14 @@ export function refuseUnreadable(server: Server, due: AnswersDue, isTls: boolean
   })
 }
 
+function unreadableFault(code: FaultCode): ViblyError {
+  const isOfMethod = code === 'http.method-not-allowed'
+  return new ViblyError(code, isOfMethod ? { method: 'this method', allow: METHODS } : {})
+}
+
 /** An answer written by hand, for sockets that have no response object; then the end. */
-function endWithRefusal(socket: Duplex, code: FaultCode, isTls: boolean): void {
-  const { status, headers, body } = refusalOf(code, isTls)
+export function endWithRefusal(socket: Duplex, error: ViblyError, isTls: boolean): void {
+  const { status, headers, body } = refusalOf(error, isTls)
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('')}\r\n${body}`)
   const cut = setTimeout(() => socket.destroy(), LINGER_MS)
@@ -49,12 +55,13 @@ function endWithRefusal(socket: Duplex, code: FaultCode, isTls: boolean): void {
 }
 
 /** What is said to a request that no route gets to see. */
-export function refusalOf(code: FaultCode, isTls: boolean) {
-  const error = new ViblyError(code, { method: 'this method', allow: METHODS })
-  const body = JSON.stringify({ error: { code, message: error.message } })
+export function refusalOf(error: ViblyError, isTls: boolean) {
+  const { code, message } = error
+  const body = JSON.stringify({ error: { code, message } })
   const headers = {
     ...securityHeaders({ isTls }),
-    ...(code === 'http.method-not-allowed' ? { allow: METHODS } : {}),
+    ...faultHeaders(error),
+    'cache-control': 'no-store',
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',

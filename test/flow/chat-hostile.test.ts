@@ -217,6 +217,28 @@ test('[W31] a full server and one that everyone comes back to say when to try ag
   }
 })
 
+test('[W17] an upgrade that is refused is answered with all headers, what is no handshake too', async (context) => {
+  const site = await openChatSite(context)
+  const upgrade = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
+  const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
+  for (const [method, rest, status] of [
+    ['GET', `${key}Authorization: Bearer x\r\n`, 401],
+    ['GET', '', 400],
+    ['GET', 'Sec-WebSocket-Version: 1\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n', 400],
+    ['POST', key, 400],
+  ] as const) {
+    const socket = connect(site.port, '127.0.0.1')
+    socket.write(`${method} /ws/chat?channelID=channel-1 HTTP/1.1\r\n${upgrade}${rest}\r\n`)
+    const told = (await socket.toArray()).join('')
+    match(told, new RegExp(`^HTTP/1\\.1 ${status} `))
+    for (const name of ['content-security-policy', 'x-content-type-options', 'cache-control']) {
+      match(told, new RegExp(`\r\n${name}: `), `${status} ${name}`)
+    }
+    equal(told.includes('www-authenticate: Bearer'), status === 401)
+    match(told, /"error":{"code":"/)
+  }
+})
+
 test('[W31] one address has so many sockets and no more; others are not concerned', async (context) => {
   const site = await openChatSite(context, { server: { socketsPerAddressMax: 2 } })
   const from = (address: string) =>

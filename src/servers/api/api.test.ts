@@ -144,6 +144,7 @@ test('[W27] [W34] every fault has its status, its code, a sentence and a request
     assert.doesNotMatch(answer.body, /node_modules|\.ts|stack/, name)
     assert.equal(answer.headers['x-request-id'] ?? error.request_id, error.request_id)
     if (status === 405) assert.ok(answer.headers['allow'] !== undefined, name)
+    assert.equal(answer.headers['www-authenticate'], status === 401 ? 'Bearer' : undefined, name)
   }
 })
 

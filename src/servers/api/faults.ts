@@ -75,7 +75,11 @@ function errorBody(error: ViblyError, requestId: string): WireError {
   return { error: { code: error.code, message: error.message, request_id: requestId } }
 }
 
-function faultHeaders({ facts }: ViblyError): FaultHeaders {
+/** RFC 9110 §15.5.2 wants it of every 401; browsers show no dialog for this scheme. */
+const CHALLENGE = { 'www-authenticate': 'Bearer' } as const
+
+/** When to come back, what else there is to ask for, and how one says who one is. */
+export function faultHeaders({ code, facts }: ViblyError): FaultHeaders {
   const retryAfterMs = facts['retryAfterMs']
   const allow = facts['allow']
   return {
@@ -83,6 +87,7 @@ function faultHeaders({ facts }: ViblyError): FaultHeaders {
       ? { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) }
       : {}),
     ...(typeof allow === 'string' ? { allow } : {}),
+    ...(faultOf(code).http === 401 ? CHALLENGE : {}),
   }
 }
 

@@ -5,7 +5,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type WebSocket, WebSocketServer } from 'ws'
 import {
   type ChannelId,
-  faultOf,
   isId,
   isLoopback,
   KeyedBuckets,
@@ -16,6 +15,7 @@ import {
 } from '../../base/index.ts'
 import { encodeJsonFrame, errorFrame, type Since } from '../../chat/index.ts'
 import { AddressCounts } from '../address-counts.ts'
+import { endWithRefusal } from '../unreadable.ts'
 import {
   type ChatIdentity,
   ChatSocket,
@@ -52,6 +52,8 @@ export interface ChatServerOptions extends ChatSocketOptions {
   /** How long a peer may take to answer a close. */
   readonly closeMsMax: number
   readonly revalidateMs: number
+  /** Whether browsers come by HTTPS. */
+  readonly isTls: boolean
 }
 
 export const CHAT_SERVER_DEFAULTS: ChatServerOptions = {
@@ -68,6 +70,7 @@ export const CHAT_SERVER_DEFAULTS: ChatServerOptions = {
   closeMsMax: 5000,
   revalidateMs: 15 * 60_000,
   limits: 'on',
+  isTls: false,
 }
 
 export interface ChatServer {
@@ -87,6 +90,8 @@ const TICK_MS = 1000
 /** Sockets closed or pinged before others get a turn. */
 const SLICE_SOCKETS = 500
 const CLOSE_ALL_MS_MAX = 2000
+/** When to ask again whoever cannot be let in for a reason that passes. */
+const RETRY_MS = 2000
 
 /** Takes chat connections off an HTTP server. Nothing runs before the first one. */
 export function startChatServer(deps: ChatServerDeps, options: ChatServerOptions): ChatServer {
@@ -126,6 +131,10 @@ class ChatSockets implements ChatServer {
       deps.clock.monotonicMs(),
     )
     this.#forgetSessions = deps.onSessionEnded((sessionId) => this.#endSession(sessionId))
+    // What is no handshake of RFC 6455 §4.2.1; `ws` would say so without our headers.
+    this.#server.on('wsClientError', (_, socket) =>
+      endWithRefusal(socket, new ViblyError('http.bad-request'), options.isTls),
+    )
     this.#ticking = this.#tickAll()
   }
 
@@ -163,8 +172,11 @@ class ChatSockets implements ChatServer {
     query: URLSearchParams,
   ): Promise<void> {
     try {
-      if (this.#stop.signal.aborted) throw new ViblyError('chat.restarting')
-      if (this.#sockets.size >= this.#options.socketsMax) throw new ViblyError('chat.server-full')
+      if (this.#stop.signal.aborted)
+        throw new ViblyError('chat.restarting', { retryAfterMs: RETRY_MS })
+      if (this.#sockets.size >= this.#options.socketsMax) {
+        throw new ViblyError('chat.server-full', { retryAfterMs: RETRY_MS })
+      }
       this.#checkAccepts()
       const { identity, problem } = await this.#identify(request)
       // The peer may have gone while we asked who it is.
@@ -174,7 +186,7 @@ class ChatSockets implements ChatServer {
         this.#enter(ws, socket, { identity, problem, query, address })
       })
     } catch (thrown) {
-      refuse(socket, faultOfSocket(thrown, this.#deps.logger))
+      endWithRefusal(socket, faultOfSocket(thrown, this.#deps.logger), this.#options.isTls)
     }
   }
 
@@ -302,23 +314,4 @@ function parsePlace(query: URLSearchParams): Place {
   if (seq === null) return { channelId, since: null }
   if (!/^\d{1,15}$/.test(seq)) throw new ViblyError('chat.place-invalid', { name: 'since' })
   return { channelId, since: { seq: Number(seq), epoch: query.get('epoch') ?? '' } }
-}
-
-/**
- * Refuses an upgrade before it is one, RFC 9110 §15; a browser's script sees only that it failed.
- */
-function refuse(socket: Socket, error: ViblyError): void {
-  const { http } = faultOf(error.code)
-  const status = http ?? 500
-  const body = JSON.stringify({ error: { code: error.code, message: error.message } })
-  const retry = status === 503 || status === 429 ? `Retry-After: ${pauseS(error)}\r\n` : ''
-  const head = `HTTP/1.1 ${status} Refused\r\nContent-Type: application/json\r\n${retry}`
-  const length = Buffer.byteLength(body)
-  socket.end(`${head}Content-Length: ${length}\r\nConnection: close\r\n\r\n${body}`)
-}
-
-/** Whole seconds, RFC 9110 §10.2.3; two when nobody knows. */
-function pauseS({ facts }: ViblyError): number {
-  const retryAfterMs = facts['retryAfterMs']
-  return typeof retryAfterMs === 'number' ? Math.ceil(retryAfterMs / 1000) : 2
 }
