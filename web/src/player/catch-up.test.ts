@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { chooseGoOn, chooseRate, forgiveStall, stepBack } from './catch-up.ts'
+import { chooseBeginning, chooseGoOn, chooseRate, forgiveStall, stepBack } from './catch-up.ts'
 
 const ROWS: readonly (readonly [string, number, number, number, number])[] = [
   ['where it means to be', 0.7, 0.7, 0.5, 1],
@@ -60,4 +60,11 @@ test('who waits at a gap goes on behind it as soon as something is there, at liv
   assert.equal(chooseGoOn({ loadedS: 26.9, endS: 27.4, edgeS: 26.5 }), null, 'a part is there')
   assert.ok(Math.abs((chooseGoOn({ loadedS: 26.9, endS: 27.6, edgeS: 26.9 }) ?? 0) - 27.2) < 1e-9)
   assert.equal(chooseGoOn({ loadedS: 26.9, endS: 30, edgeS: 29 }), 29)
+})
+
+test('who comes in the first seconds begins with the whole last segment, all others at live', () => {
+  const last = { startS: 0, endS: 2 }
+  assert.equal(chooseBeginning({ ...last, firstPartS: null }), 0, 'no part is told of')
+  assert.equal(chooseBeginning({ ...last, firstPartS: 2 }), 0, 'only of the segment to come')
+  assert.equal(chooseBeginning({ startS: 2, endS: 4, firstPartS: 2 }), null)
 })

@@ -83,3 +83,19 @@ export function chooseGoOn(place: {
   const behindGapS = place.loadedS + GAP_S_MAX
   return place.endS < behindGapS + GAP_S_MAX ? null : Math.max(behindGapS, place.edgeS)
 }
+
+/**
+ * Where to begin instead of at the live edge, seconds; null: there. hls.js takes no parts before the list
+ * tells of those of a whole segment. Where a broadcast has just begun, or goes on behind a server that was
+ * killed, a second ahead would be used up before the next segment is whole: so all of the last one is played.
+ *
+ * @param place the last whole segment, and the first part that the list tells of; null: of none
+ */
+export function chooseBeginning(place: {
+  readonly startS: number
+  readonly endS: number
+  readonly firstPartS: number | null
+}): number | null {
+  const { startS, endS, firstPartS } = place
+  return firstPartS === null || firstPartS >= endS ? startS : null
+}

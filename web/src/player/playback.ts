@@ -89,6 +89,7 @@ export class Playback {
     const on = (type: keyof HTMLMediaElementEventMap, listener: () => void) =>
       video.addEventListener(type, listener, { signal: stop })
     on('playing', () => {
+      if (this.phase.value === 'loading') this.timeline.beginEarly()
       this.phase.value = 'playing'
     })
     on('waiting', () => this.#onWaiting())

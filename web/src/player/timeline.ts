@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import type Hls from 'hls.js'
-import { chooseGoOn, chooseRate, forgiveStall, stepBack } from './catch-up.ts'
+import { chooseBeginning, chooseGoOn, chooseRate, forgiveStall, stepBack } from './catch-up.ts'
 
 /** How fast a viewer may want it. */
 export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2] as const
@@ -66,6 +66,16 @@ export class Timeline {
   /** @param hls what loads it; null: the browser itself, or nothing does */
   attach(hls: Hls | null): void {
     this.#hls = hls
+  }
+
+  /** To be called when the first picture is there: where to begin may only be told then. */
+  beginEarly(): void {
+    const details = this.#hls?.latestLevelDetails
+    const last = details?.fragments.at(-1)
+    if (!details?.live || last === undefined || details.partTarget === 0) return
+    const firstPartS = details.partList?.[0]?.start ?? null
+    const beginS = chooseBeginning({ startS: last.start, endS: last.end, firstPartS })
+    if (beginS !== null) this.#video.currentTime = beginS
   }
 
   /** When what is on the screen happened, ms since 1970; null where the playlist does not say. */
