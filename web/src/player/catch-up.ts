@@ -85,9 +85,10 @@ export function chooseGoOn(place: {
 }
 
 /**
- * Where to begin instead of at the live edge, seconds; null: there. hls.js takes no parts before the list
- * tells of those of a whole segment. Where a broadcast has just begun, or goes on behind a server that was
- * killed, a second ahead would be used up before the next segment is whole: so all of the last one is played.
+ * Where to begin instead of at the live edge, seconds; null: there. hls.js takes no parts before
+ * the list tells of those of a whole segment. Where a broadcast has just begun, or goes on behind a
+ * server that was killed, a second ahead would be used up before the next segment is whole: so all
+ * of the last one is played.
  *
  * @param place the last whole segment, and the first part that the list tells of; null: of none
  */
