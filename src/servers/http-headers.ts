@@ -20,6 +20,10 @@ export const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/** What no page here ever asks a visitor for, so no script that got in can. */
+const PERMISSIONS_POLICY =
+  'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()'
+
 /** Whether browsers come by HTTPS: so says the address they are told, e.g. behind a proxy. */
 export function isTls({ publicOrigin }: { readonly publicOrigin: string | null }): boolean {
   return publicOrigin?.startsWith('https:') === true
@@ -39,6 +43,7 @@ export function securityHeaders(options: { readonly isTls: boolean }): Headers {
     'content-security-policy': CONTENT_SECURITY_POLICY,
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'strict-origin-when-cross-origin',
+    'permissions-policy': PERMISSIONS_POLICY,
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     ...(options.isTls ? HSTS : {}),

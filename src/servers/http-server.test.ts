@@ -42,6 +42,7 @@ test('[W17] every answer carries the headers that keep pages safe', async (conte
     assert.equal(headers.get('content-security-policy'), csp, path)
     assert.equal(headers.get('x-content-type-options'), 'nosniff', path)
     assert.equal(headers.get('referrer-policy'), 'strict-origin-when-cross-origin', path)
+    assert.match(headers.get('permissions-policy') ?? '', /camera=\(\).*microphone=\(\)/, path)
     assert.equal(headers.get('cross-origin-opener-policy'), 'same-origin', path)
     assert.equal(headers.get('strict-transport-security'), 'max-age=31536000', path)
     assert.equal(headers.get('x-powered-by'), null, path)
