@@ -11,6 +11,8 @@ import { openPageStage } from '../support/page-stage.ts'
 
 const PASSWORD = 'correct horse battery'
 const ADA = 'id_ada_0000'
+/** A page whose chat tells it how the channel is asks by itself every 15 s only. */
+const TOLD_MS = 10_000
 
 const { browser, media } = await openPageStage()
 let server: FakeWebServer
@@ -371,14 +373,14 @@ test('the chat tells the page what happens: live at once, reconnecting, over, vi
     started_at: new Date().toISOString(),
   }
   server.chat.tell(ADA, { ...stream, status: 'live' })
-  await page.locator('.badge.live').waitFor({ timeout: 1_500 })
+  await page.locator('.badge.live').waitFor({ timeout: TOLD_MS })
   server.chat.tell(ADA, { type: 'presence', viewers: 42 })
   await page.getByText('42 viewers').waitFor()
   server.chat.tell(ADA, { ...stream, status: 'interrupted' })
   await page.getByText('Reconnecting…', { exact: true }).waitFor()
   server.api.end('ada')
   server.chat.tell(ADA, { ...stream, status: 'ended' })
-  await page.locator('.watch-figures').getByText('Offline').waitFor({ timeout: 1_500 })
+  await page.locator('.watch-figures').getByText('Offline').waitFor({ timeout: TOLD_MS })
 })
 
 test('the chat in a window of its own, from the watch page', async () => {
