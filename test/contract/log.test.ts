@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FILE_LOG_DEFAULTS, openFileLog } from '../../src/adapters/log/file-log.ts'
+import { FILE_LOG_DEFAULTS, openFileLog } from '../../src/adapters/index.ts'
 import { systemClock } from '../../src/base/index.ts'
 import { MemoryDisk } from '../support/memory-disk.ts'
 import { silentLogger } from '../support/silent-logger.ts'

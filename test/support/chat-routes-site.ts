@@ -1,6 +1,6 @@
 import { ok } from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { FILE_LOG_DEFAULTS, openFileLog } from '../../src/adapters/log/file-log.ts'
+import { FILE_LOG_DEFAULTS, openFileLog } from '../../src/adapters/index.ts'
 import type { MessageId, UserId } from '../../src/base/index.ts'
 import {
   BOT_TOKEN_COLLECTION,
@@ -12,8 +12,7 @@ import {
   Follows,
   type Speaker,
 } from '../../src/chat/index.ts'
-import { addChatRoutes } from '../../src/servers/chat/chat-routes.ts'
-import type { ApiContext } from '../../src/servers/index.ts'
+import { type ApiContext, addChatRoutes } from '../../src/servers/index.ts'
 import { asUser, startSite } from './http-site.ts'
 import { MemoryBlobs } from './memory-blobs.ts'
 import { MemoryDisk } from './memory-disk.ts'

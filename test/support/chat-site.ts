@@ -4,11 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import {
-  FILE_LOG_DEFAULTS,
-  type FileLogOptions,
-  openFileLog,
-} from '../../src/adapters/log/file-log.ts'
+import { FILE_LOG_DEFAULTS, type FileLogOptions, openFileLog } from '../../src/adapters/index.ts'
 import type { Disk } from '../../src/adapters/log/file-log-disk.ts'
 import {
   type ChannelId,
@@ -23,9 +19,10 @@ import { CHAT_DEFAULTS, Chat, type ChatOptions, type Speaker } from '../../src/c
 import {
   CHAT_SERVER_DEFAULTS,
   type ChatServerOptions,
+  createAddressOf,
+  createIdentify,
   startChatServer,
-} from '../../src/servers/chat/chat-server.ts'
-import { createAddressOf, createIdentify } from '../../src/servers/index.ts'
+} from '../../src/servers/index.ts'
 import { silentLogger } from './silent-logger.ts'
 
 export interface ChatSiteOptions {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { joinBytes } from '../../src/base/index.ts'
 import { PartTarget } from '../../src/hls/cutting/part-target.ts'
-import { Segmenter, type SegmenterOptions } from '../../src/hls/cutting/segmenter.ts'
-import type { Cut, Segment } from '../../src/hls/index.ts'
+import { type Cut, type Segment, Segmenter, type SegmenterOptions } from '../../src/hls/index.ts'
 import { LENGTHS } from './hls-lengths.ts'
 
 /** Everything that a segmenter makes of MPEG-TS, handed to it in chunks. */

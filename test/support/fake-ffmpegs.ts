@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '../../src/base/index.ts'
-import type { Plan } from '../../src/transcode/plan/index.ts'
+import type { Plan } from '../../src/transcode/index.ts'
 import {
   startTranscode,
   TRANSCODE_DEFAULTS,

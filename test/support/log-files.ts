@@ -1,9 +1,5 @@
 import { ok } from 'node:assert/strict'
-import {
-  FILE_LOG_DEFAULTS,
-  type FileLogOptions,
-  openFileLog,
-} from '../../src/adapters/log/file-log.ts'
+import { FILE_LOG_DEFAULTS, type FileLogOptions, openFileLog } from '../../src/adapters/index.ts'
 import { systemClock } from '../../src/base/index.ts'
 import type { Entry, Log } from '../../src/ports/index.ts'
 import { MemoryDisk } from './memory-disk.ts'

@@ -1,4 +1,4 @@
-import type { Part, Segment, SegmentHead } from '../../src/hls/cutting/segment.ts'
+import type { Part, Segment, SegmentHead } from '../../src/hls/index.ts'
 import { Presentation, type PresentationOptions } from '../../src/hls/presentation.ts'
 import { LENGTHS } from './hls-lengths.ts'
 import { listSegment } from './list-segment.ts'

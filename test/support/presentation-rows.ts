@@ -1,6 +1,5 @@
-import type { Segment } from '../../src/hls/cutting/segment.ts'
+import type { JournalText, Segment } from '../../src/hls/index.ts'
 import type { RunRendition } from '../../src/hls/listing/rendition.ts'
-import type { JournalText } from '../../src/hls/playlists.ts'
 import { Presentation, type PresentationOptions } from '../../src/hls/presentation.ts'
 import type { VideoFacts } from '../../src/media/index.ts'
 import { LENGTHS } from './hls-lengths.ts'

@@ -1,6 +1,5 @@
 import { writeSync } from 'node:fs'
-import { nodeFileSystem } from '../../src/adapters/disk/file-system.ts'
-import { openFileRecords } from '../../src/adapters/records/file-records.ts'
+import { nodeFileSystem, openFileRecords } from '../../src/adapters/index.ts'
 import { SAMPLES } from '../contract/samples.ts'
 
 // A process that counts in a records file until it is killed, and says each number that is on disk.

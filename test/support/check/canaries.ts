@@ -1,4 +1,4 @@
-import type { Observation } from '../../../src/check/watching/index.ts'
+import type { Observation } from '../../../src/check/index.ts'
 import {
   again,
   againBytes,

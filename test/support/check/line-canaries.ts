@@ -1,4 +1,4 @@
-import type { Observation } from '../../../src/check/watching/index.ts'
+import type { Observation } from '../../../src/check/index.ts'
 import { each, probed, silence, slowTrips } from './breaks.ts'
 import type { Canary } from './canaries.ts'
 import {
