@@ -43,6 +43,7 @@ const SIGN_IN = {
   hashesInFlightMax: 2,
   hashesWaitingMax: 64,
 } as const
+
 /**
  * Opens the data folder and everyone in it. Nothing listens.
  *

@@ -3,16 +3,14 @@
  * whole. Must not know how a broadcast comes about, nor sockets, HTTP, people or files.
  */
 export { type Archive, openArchive } from './archive.ts'
-export { closeLeftover, type Leftover, readLeftover } from './leftover.ts'
 export {
   type BroadcastChange,
-  type BroadcastQuery,
   type BroadcastRecord,
   describeBroadcast,
-  Library,
-  readBlob,
   type Visibility,
-} from './library.ts'
+} from './broadcast-record.ts'
+export { closeLeftover, type Leftover, readLeftover } from './leftover.ts'
+export { type BroadcastQuery, Library, readBlob } from './library.ts'
 export {
   listBroadcasts,
   type RebuildDeps,

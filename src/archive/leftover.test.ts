@@ -6,8 +6,9 @@ import { MemoryBlobs } from '../../test/support/memory-blobs.ts'
 import { silentLogger } from '../../test/support/silent-logger.ts'
 import { createId } from '../base/index.ts'
 import { Presentation } from '../hls/index.ts'
+import type { BroadcastRecord } from './broadcast-record.ts'
 import { closeLeftover, readLeftover } from './leftover.ts'
-import { type BroadcastRecord, Library, readBlob } from './library.ts'
+import { Library, readBlob } from './library.ts'
 
 const OPTIONS = { segmentMs: 2000, reconnectGraceMs: 60_000 }
 const START_MS = Date.UTC(2026, 0, 1)

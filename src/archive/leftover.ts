@@ -12,7 +12,8 @@ import {
   targetSeconds,
 } from '../hls/index.ts'
 import type { Blobs } from '../ports/index.ts'
-import { type BroadcastRecord, type Library, readBlob } from './library.ts'
+import type { BroadcastRecord } from './broadcast-record.ts'
+import { type Library, readBlob } from './library.ts'
 import { nextRecordingIndex } from './recorder.ts'
 
 /** A broadcast that was live when an earlier server was killed, as its files tell. */

@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import { MemoryBlobs } from '../../test/support/memory-blobs.ts'
 import { silentLogger } from '../../test/support/silent-logger.ts'
 import { type BroadcastId, type ChannelId, createId } from '../base/index.ts'
+import type { BroadcastRecord } from './broadcast-record.ts'
 import { closeLeftover } from './leftover.ts'
-import { type BroadcastRecord, Library, openLibrary, readBlob } from './library.ts'
+import { Library, openLibrary, readBlob } from './library.ts'
 
 const CHANNEL = createId<ChannelId>()
 const HEAD = '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-INDEPENDENT-SEGMENTS\n'

@@ -7,7 +7,7 @@ import { FFMPEG, runFfmpeg } from '../../test/support/make-media.ts'
 import { MemoryBlobs } from '../../test/support/memory-blobs.ts'
 import { type BroadcastId, createId } from '../base/index.ts'
 import { IdleFfmpeg, openStills, probeFfmpeg } from '../transcode/index.ts'
-import type { BroadcastRecord, RenditionRecord } from './library.ts'
+import type { BroadcastRecord, RenditionRecord } from './broadcast-record.ts'
 import { makePictures } from './pictures.ts'
 
 /** The picture of second n is a grey of this brightness, so that each picture tells its time. */

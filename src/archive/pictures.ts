@@ -3,7 +3,8 @@ import { parseJournal, playedSegments } from '../hls/index.ts'
 import { encodeTables, TsReader } from '../media/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import type { Stills } from '../transcode/index.ts'
-import { type BroadcastRecord, type RenditionRecord, readBlob } from './library.ts'
+import type { BroadcastRecord, RenditionRecord } from './broadcast-record.ts'
+import { readBlob } from './library.ts'
 import {
   formatStoryboard,
   gridOf,

@@ -18,16 +18,16 @@ import {
 } from '../hls/index.ts'
 import { TICKS_PER_SECOND } from '../media/index.ts'
 import type { Blobs } from '../ports/index.ts'
-import { findLost, placeOf, shownOf } from './leftover.ts'
 import {
   type BroadcastRecord,
   decodeRecord,
   describeBroadcast,
   encodeRecord,
   RECORD_FILE,
-  readBlob,
   salvageRecord,
-} from './library.ts'
+} from './broadcast-record.ts'
+import { findLost, placeOf, shownOf } from './leftover.ts'
+import { readBlob } from './library.ts'
 
 export interface RebuildDeps {
   readonly blobs: Blobs

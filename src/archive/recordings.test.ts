@@ -6,7 +6,8 @@ import { silentLogger } from '../../test/support/silent-logger.ts'
 import { type BroadcastId, createId, ViblyError } from '../base/index.ts'
 import { encodeFlvHeader, encodeFlvTag } from '../media/index.ts'
 import type { Mp4File, Remux } from '../transcode/index.ts'
-import { type BroadcastRecord, Library } from './library.ts'
+import type { BroadcastRecord } from './broadcast-record.ts'
+import { Library } from './library.ts'
 import { Recordings } from './recordings.ts'
 
 /** Three sounds, 23 ms each. */

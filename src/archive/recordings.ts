@@ -1,7 +1,8 @@
 import { type BroadcastId, type Clock, type Logger, pause, ViblyError } from '../base/index.ts'
 import type { Blobs } from '../ports/index.ts'
 import type { Loan, Mp4File, Remux, RemuxJob } from '../transcode/index.ts'
-import { type BroadcastRecord, type Library, readBlob } from './library.ts'
+import type { BroadcastRecord } from './broadcast-record.ts'
+import { type Library, readBlob } from './library.ts'
 import {
   type RecordedFacts,
   restoreRecording,

@@ -5,7 +5,8 @@ import { FakeClock } from '../../test/support/fake-clock.ts'
 import { MemoryBlobs } from '../../test/support/memory-blobs.ts'
 import { silentLogger } from '../../test/support/silent-logger.ts'
 import { type BroadcastId, type ChannelId, createId, formatTime } from '../base/index.ts'
-import { type BroadcastRecord, Library, readBlob } from './library.ts'
+import type { BroadcastRecord } from './broadcast-record.ts'
+import { Library, readBlob } from './library.ts'
 import { decideRemovals, type Kept, Retention } from './retention.ts'
 
 const DAY_MS = 24 * 3_600_000

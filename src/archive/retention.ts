@@ -1,6 +1,7 @@
 import { type BroadcastId, type ChannelId, type Clock, type Logger, pause } from '../base/index.ts'
 import type { Blobs } from '../ports/index.ts'
-import type { BroadcastRecord, Library } from './library.ts'
+import type { BroadcastRecord } from './broadcast-record.ts'
+import type { Library } from './library.ts'
 import type { Recordings } from './recordings.ts'
 
 /** How much of what was broadcast is kept; null: all of it. */
