@@ -145,14 +145,8 @@ async function keepAndChange(page: Page, broadcastId: string): Promise<void> {
   await page.reload()
   const choice = page.getByLabel('Who may see “The engine, part 1”')
   assert.equal(await choice.inputValue(), 'private')
-  await page
-    .getByRole('link', { name: 'Download' })
-    .waitFor(PATIENCE)
-    .catch(async () => {
-      // The recording may be finished only now.
-      await page.reload()
-      await page.getByRole('link', { name: 'Download' }).waitFor(PATIENCE)
-    })
+  // It comes by itself once the recording is finished.
+  await page.getByRole('link', { name: 'Download' }).waitFor(PATIENCE)
 }
 
 test('an administrator finds, disables and invites people, and all pages can be used by everyone', async () => {

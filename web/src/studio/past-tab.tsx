@@ -1,7 +1,10 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { ApiError } from '../api/client.ts'
 import type { Broadcast, BroadcastPage, User } from '../api/wire.ts'
 import { formatClock, formatDateTime } from '../format.ts'
+import { startPolling } from '../polling.ts'
+import { text } from '../strings.ts'
 import { studioText } from '../strings-studio.ts'
 import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { FaultLine } from '../ui/fault-line.tsx'
@@ -14,6 +17,10 @@ import { faultIn, useSaving } from '../ui/use-saving.ts'
 import { studioApi, type Visibility } from './studio-api.ts'
 
 const words = studioText.past
+/** While something of a broadcast is still being made. */
+const RHYTHM = { pauseMs: () => 5_000, runs: 'while-visible' } as const
+/** A recording that was not there so long after the end is not on its way, or not made at all. */
+const MAKING_MS_MAX = 600_000
 const VISIBILITIES = ['public', 'unlisted', 'private'] as const
 
 /** Everything that was streamed, newest first: to rename, to hide, to download, to delete. */
@@ -31,6 +38,18 @@ export function PastTab({ user }: { readonly user: User }) {
       throw thrown
     })
   }, [user.id])
+
+  const isSomeUnfinished = page.value?.broadcasts.some(isUnfinished) === true
+  useEffect(() => {
+    if (!isSomeUnfinished) return
+    return startPolling(async () => {
+      const fresh = await freshOf(user)
+      if (page.value === null) return
+      // Only what is on the page: what was deleted meanwhile does not come back.
+      const broadcasts = page.value.broadcasts.map((one) => fresh.get(one.id) ?? one)
+      page.value = { ...page.value, broadcasts }
+    }, RHYTHM)
+  }, [user.id, isSomeUnfinished])
 
   const current = page.value
   if (current === null) {
@@ -68,6 +87,23 @@ export function PastTab({ user }: { readonly user: User }) {
       )}
     </section>
   )
+}
+
+/** Whether it is on air, or its recording may still come. */
+function isUnfinished({ ended_at, recording_url }: Broadcast): boolean {
+  if (ended_at === null) return true
+  return recording_url === null && Date.now() - Date.parse(ended_at) < MAKING_MS_MAX
+}
+
+/** The newest broadcasts as they are now, by their id; none while the server does not tell. */
+async function freshOf(user: User): Promise<ReadonlyMap<string, Broadcast>> {
+  try {
+    const { broadcasts } = await studioApi.broadcasts(user.id, null)
+    return new Map(broadcasts.map((one) => [one.id, one]))
+  } catch (thrown) {
+    if (!(thrown instanceof ApiError)) throw thrown
+    return new Map()
+  }
 }
 
 function Row(given: {
@@ -109,6 +145,7 @@ function Row(given: {
         <p class="note">
           {formatDateTime(broadcast.started_at)}
           {broadcast.status === 'failed' && ` · ${words.failed}`}
+          {!isLive && isUnfinished(broadcast) && ` · ${text.broadcast.downloadSoon}`}
         </p>
         <FaultLine fault={faultIn(saving.value)} />
         <div class="past-actions">
