@@ -193,7 +193,7 @@ const english = {
     endedTitle: 'The broadcast has ended',
     endedText: (name: string) => `If ${name} comes back, the video starts by itself.`,
     errorTitle: 'The video cannot be played',
-    errorText: 'Playback stopped and did not recover.',
+    errorText: 'Playback stopped and did not recover. It is tried again in half a minute.',
     unsupportedText: 'This browser can play neither Media Source nor HLS video.',
   },
   faults: {

@@ -190,7 +190,8 @@ export const text: Text = {
     endedTitle: 'Die Sendung ist zu Ende',
     endedText: (name) => `Kommt ${name} zurück, startet das Video von selbst.`,
     errorTitle: 'Das Video lässt sich nicht abspielen',
-    errorText: 'Die Wiedergabe brach ab und kam nicht zurück.',
+    errorText:
+      'Die Wiedergabe brach ab und kam nicht zurück. In einer halben Minute wird es wieder versucht.',
     unsupportedText: 'Dieser Browser kann weder Media Source noch HLS-Video abspielen.',
   },
   faults: {

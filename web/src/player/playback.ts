@@ -39,6 +39,8 @@ export const AUTO_QUALITY = -1
 const QUALITY_KEY = 'vibly.quality'
 
 const WATCHDOG_MS = 1_000
+/** How long it stays said that the video cannot be played. */
+const FAILED_PAUSE_MS = 30_000
 /** A picture that stands still for less is not worth a word. */
 const SLOW_MS_MIN = 2_000
 /** The picture stood still as long as this although there was something to play: start anew. */
@@ -251,6 +253,8 @@ export class Playback {
       case 'give-up':
         this.#detach()
         this.phase.value = 'failed'
+        // A broadcast may be whole again, whoever sits before it or not.
+        this.#retryAfter(FAILED_PAUSE_MS, () => this.retry())
         return
       default:
         assertNever(remedy)
