@@ -64,13 +64,15 @@ test('[O01] [O02] the owner sees the figures of a real encoder and is told what 
 
   const health = await awaitHealth(
     good.streamer,
-    ({ renditions, keyframe_interval_s }) =>
-      keyframe_interval_s !== null && renditions.some(({ kbps }) => kbps > 0),
+    // What a busy machine sends and reads in bursts is counted in bursts.
+    ({ renditions, keyframe_interval_s, frame_rate }) =>
+      keyframe_interval_s !== null &&
+      renditions.some(({ kbps }) => kbps > 0) &&
+      Math.abs((frame_rate ?? 0) - 30) < 3,
   )
-  const { width, height, frame_rate, keyframe_interval_s, codecs, warnings } = health
+  const { width, height, keyframe_interval_s, codecs, warnings } = health
   assert.deepEqual([width, height, keyframe_interval_s, warnings], [426, 240, 2, []])
   assert.match(codecs ?? '', /^avc1\.[0-9a-f]{6},mp4a\.40\.2$/)
-  assert.ok(Math.abs((frame_rate ?? 0) - 30) < 3, `${frame_rate} pictures a second`)
   assert.ok(health.ingest_kbps > 100 && health.ingest_kbps < 5000, `${health.ingest_kbps} kbit/s`)
   assert.deepEqual(
     health.renditions.map(({ name, copy }) => [name, copy]),
