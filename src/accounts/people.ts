@@ -38,6 +38,7 @@ export interface UserChange {
   readonly displayName?: string | undefined
 }
 
+/** What is known of a user, without password and keys. */
 export function userOf(record: UserRecord): User {
   return {
     id: record.id,
@@ -89,6 +90,11 @@ export function parseUsername(text: string): string {
   return username
 }
 
+/**
+ * One line, cleaned, of 1 to 50 characters.
+ *
+ * @throws ViblyError `accounts.display-name-invalid`.
+ */
 export function parseDisplayName(text: string): string {
   // Cleaning only shortens, so a limit far above ours bounds the work and ours is told in its
   // words.

@@ -132,6 +132,7 @@ const storedBroadcast = z.object({
 
 const partOfBroadcast = storedBroadcast.partial()
 
+/** `broadcast.json`, one field a line, so that a damaged one still tells something. */
 export function encodeRecord(record: BroadcastRecord): Uint8Array {
   const stored: z.input<typeof storedBroadcast> = {
     version: 1,

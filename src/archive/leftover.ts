@@ -121,6 +121,7 @@ export async function findLost(
   return lost
 }
 
+/** Where a rendition stands in its record, from 0; behind all where it is not in there. */
 export function placeOf({ renditions }: BroadcastRecord, name: string): number {
   const place = renditions.findIndex((rendition) => rendition.name === name)
   return place < 0 ? renditions.length : place

@@ -66,6 +66,7 @@ export function compositionMs(tag: FlvTag): number {
   return tag.kind === 'video' ? glanceAtVideo(tag.payload).compositionMs : 0
 }
 
+/** Whether it is a picture that its sender calls a key frame. */
 export function isKeyframe(tag: FlvTag): boolean {
   return tag.kind === 'video' && glanceAtVideo(tag.payload).isKeyframe
 }

@@ -23,6 +23,7 @@ export interface Health {
   readonly warnings: readonly WarningCode[]
 }
 
+/** How one of its renditions is doing. */
 export interface RenditionHealth extends RenditionPace {
   /** 1000 bit/s; 0 before the first segment. */
   readonly kbps: number

@@ -58,6 +58,7 @@ export function encodeStatus(messageStreamId: number, status: Status): Message {
   return encodeCommand(messageStreamId, ['onStatus', 0, null, statusObject(status)])
 }
 
+/** A command in AMF 0 (RTMP 1.0 §7.1.1): name, transaction, object, then what else it needs. */
 export function encodeCommand(messageStreamId: number, values: readonly AmfValue[]): Message {
   return {
     type: MESSAGE_TYPE.commandAmf0,

@@ -45,6 +45,7 @@ export function decodeControl(message: Message): Control | null {
   }
 }
 
+/** RTMP 1.0 §5.4.1. `chunkBytes`: of the chunks that follow, 1 to 0x7fffffff. */
 export function encodeSetChunkSize(chunkBytes: number): Message {
   return control(MESSAGE_TYPE.setChunkSize, new ByteWriter(4).u32(chunkBytes))
 }
@@ -54,24 +55,28 @@ export function encodeAcknowledgement(receivedBytes: number): Message {
   return control(MESSAGE_TYPE.acknowledgement, new ByteWriter(4).u32(receivedBytes % 2 ** 32))
 }
 
+/** RTMP 1.0 §5.4.4: how many bytes the peer may send before it is told that they came. */
 export function encodeWindow(windowBytes: number): Message {
   return control(MESSAGE_TYPE.windowAcknowledgementSize, new ByteWriter(4).u32(windowBytes))
 }
 
+/** RTMP 1.0 §5.4.5: the window that the peer is to use. */
 export function encodePeerBandwidth(windowBytes: number): Message {
   const writer = new ByteWriter(5).u32(windowBytes).u8(LIMIT_DYNAMIC)
   return control(MESSAGE_TYPE.setPeerBandwidth, writer)
 }
 
+/** RTMP 1.0 §7.1.7: the message stream can be used. */
 export function encodeStreamBegin(messageStreamId: number): Message {
   return userControl(STREAM_BEGIN, messageStreamId)
 }
 
-/** `stamp` is any u32; the peer sends it back. */
+/** RTMP 1.0 §7.1.7. `stamp` is any u32; the peer sends it back. */
 export function encodePingRequest(stamp: number): Message {
   return userControl(PING_REQUEST, stamp)
 }
 
+/** The answer to a ping, with the `stamp` that it carried (RTMP 1.0 §7.1.7). */
 export function encodePingResponse(stamp: number): Message {
   return userControl(PING_RESPONSE, stamp)
 }

@@ -19,6 +19,7 @@ export interface RtmpOptions {
 const KIB = 1024
 const MIB = 1024 * KIB
 
+/** Before a publish room for commands alone; then for what encoders send, several times over. */
 export const RTMP_DEFAULTS: RtmpOptions = {
   app: 'live',
   videoFourCcs: ['avc1'],

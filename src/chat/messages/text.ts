@@ -43,10 +43,12 @@ export function mentionsOf(content: string): readonly string[] {
   return [...new Set(names)].slice(0, MENTIONS_MAX)
 }
 
+/** Whether it has an address: with a scheme, with www., or under a usual top-level domain. */
 export function hasLink(content: string): boolean {
   return LINK.test(content)
 }
 
+/** Whether it is nothing but names of emotes and emoji. */
 export function isEmotesOnly(content: string): boolean {
   return EMOJI_ONLY.test(content)
 }

@@ -117,6 +117,7 @@ export interface ErrorFrame {
   readonly retry_after_ms?: number
 }
 
+/** `nonceOfFrame`: of the frame that caused it; null: it had none, or none did. */
 export function errorFrame(error: ViblyError, nonceOfFrame: string | null): ErrorFrame {
   const retryAfterMs = error.facts['retryAfterMs']
   return {

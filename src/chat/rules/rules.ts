@@ -200,10 +200,16 @@ export function addBan(rules: Rules, ban: Ban, nowMs: number): Rules {
   return { ...rules, bans: [...others, ban] }
 }
 
+/** The rules without the ban of this user; the same where there is none. */
 export function removeBan(rules: Rules, userId: UserId): Rules {
   return { ...rules, bans: rules.bans.filter(({ user_id }) => user_id !== userId) }
 }
 
+/**
+ * The rules with one more moderator; who is one already becomes the newest.
+ *
+ * @throws ViblyError `chat.rules-full`.
+ */
 export function addModerator(rules: Rules, userId: UserId): Rules {
   const others = rules.moderators.filter((id) => id !== userId)
   if (others.length >= MODERATORS_MAX) {
@@ -212,6 +218,7 @@ export function addModerator(rules: Rules, userId: UserId): Rules {
   return { ...rules, moderators: [...others, userId] }
 }
 
+/** The rules without this moderator; the same where they are none. */
 export function removeModerator(rules: Rules, userId: UserId): Rules {
   return { ...rules, moderators: rules.moderators.filter((id) => id !== userId) }
 }

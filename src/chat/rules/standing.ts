@@ -25,11 +25,13 @@ export interface YouFrame {
   readonly retry_after_ms?: number
 }
 
+/** What everyone may know of how a chat is set. */
 export function settingsFrame(settings: Settings): SettingsFrame {
   const { blocked_words, hold_blocked, ...told } = settings
   return { type: 'settings', ...told }
 }
 
+/** What somebody may do in a channel at `nowMs` (since 1970). */
 export function youFrame(
   speaker: Speaker,
   channelId: ChannelId,

@@ -84,6 +84,7 @@ export function readParts(parts: readonly Uint8Array[], segment: Uint8Array): Pa
   return { joined: isSame ? 'same samples' : 'different', hasIdr }
 }
 
+/** SHA-256 in hexadecimal: whether two downloads are the same bytes. */
 export function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }

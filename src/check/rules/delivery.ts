@@ -90,6 +90,7 @@ function mediaOf(seen: Observation) {
     .filter(({ answer }) => answer.status === 200 || answer.status === 206)
 }
 
+/** The probes of these names, in the order in which they were made. */
 export function probesOf(seen: Observation, ...names: readonly ProbeName[]): readonly Probe[] {
   return seen.probes.filter(({ name }) => names.includes(name))
 }

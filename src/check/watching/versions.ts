@@ -6,6 +6,7 @@ export function versionsOf(rendition: RenditionSeen): readonly PlaylistSeen[] {
   return rendition.tracks.flat()
 }
 
+/** Every version of every rendition. */
 export function allVersions(seen: Observation): readonly PlaylistSeen[] {
   return seen.renditions.flatMap(versionsOf)
 }

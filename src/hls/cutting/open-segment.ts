@@ -34,6 +34,7 @@ interface OpenPart {
   isIndependent: boolean
 }
 
+/** A segment that begins with `unit`, which is not in it yet. `partTicks` as of `OpenSegment`. */
 export function createOpen(
   unit: TsUnit,
   isAfterHole: boolean,
@@ -54,6 +55,7 @@ export function createOpen(
   }
 }
 
+/** An empty part that begins at this DTS, 90 kHz. */
 export function createPart(dtsTicks: number): OpenPart {
   return { dtsTicks, pieces: [], frameCount: 0, isIndependent: false }
 }

@@ -61,7 +61,7 @@ export function parseJournal(text: string, rendition: string): Journal {
   }
 }
 
-/** What can be played of it, in order: gaps are left out. */
+/** One entry of a stored playlist that has bytes. */
 export interface PlayedSegment {
   readonly fileName: string
   /** Since the beginning of the list, gaps counted. */
@@ -69,6 +69,7 @@ export interface PlayedSegment {
   readonly durationMs: number
 }
 
+/** What can be played of a stored playlist, in order: gaps are left out. */
 export function playedSegments({ entries }: Journal): readonly PlayedSegment[] {
   let endMs = 0
   return entries.flatMap(({ uri, durationTicks, isGap }) => {

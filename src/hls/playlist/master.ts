@@ -1,5 +1,6 @@
 import type { AudioFacts, VideoFacts } from '../../media/index.ts'
 
+/** What the multivariant playlist says of the picture and the sound of a rendition. */
 export type ShownVideo = Pick<VideoFacts, 'codecString' | 'width' | 'height'>
 export type ShownAudio = Pick<AudioFacts, 'codecString'>
 

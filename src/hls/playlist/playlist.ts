@@ -44,6 +44,7 @@ const HOLD_BACK_TARGETS = 3
 export const SKIP_TARGETS = 6
 /** In PART-TARGETs: what Apple asks for at least. [LL01] */
 const PART_HOLD_BACK_TARGETS = 3
+/** RFC 8216 §4.3.3.4. */
 export const PLAYLIST_END = '#EXT-X-ENDLIST\n'
 /**
  * A comment (RFC 8216 §4.1) behind the last segment where nothing else is. When no line comes

@@ -5,6 +5,7 @@ import { requireStandardRange } from './hdr.ts'
 /** What the video usability information says of the pictures. */
 type Vui = Pick<VideoFacts, 'sampleAspect' | 'frameRate'>
 
+/** The shape of a pixel where nothing is said of it. */
 export const SQUARE = { width: 1, height: 1 }
 /** Where a parameter set has none. */
 export const NO_VUI: Vui = { sampleAspect: SQUARE, frameRate: null }

@@ -9,6 +9,11 @@ export const PAT_PID = 0
 const TABLE_ID_PAT = 0x00
 const TABLE_ID_PMT = 0x02
 const CRC_BYTES = 4
+/** Bits that are reserved in front of a PID of 13 bits and of a length of 12: all ones. */
+const PID_FRONT = 0xe000
+const LENGTH_FRONT = 0xf000
+/** The same of a section's length, with section_syntax_indicator 1 and the 0 behind it. */
+const SECTION_FRONT = 0xb000
 const PROGRAM_NUMBER = 1
 const TRANSPORT_STREAM_ID = 1
 
@@ -63,8 +68,8 @@ export function decodePmt(payload: Uint8Array, pmtPid: number): TsProgram | null
  * PAT and PMT of `program` as two packets, both numbered 0: `ContinuityCounters` counts them on.
  */
 export function encodeTables(program: TsProgram): Uint8Array {
-  const pat = new ByteWriter().u16(PROGRAM_NUMBER).u16(0xe000 + program.pmtPid)
-  const pmt = new ByteWriter().u16(0xe000 + program.pcrPid).u16(0xf000)
+  const pat = new ByteWriter().u16(PROGRAM_NUMBER).u16(PID_FRONT + program.pmtPid)
+  const pmt = new ByteWriter().u16(PID_FRONT + program.pcrPid).u16(LENGTH_FRONT)
   const streams = [
     [STREAM_TYPE.video, program.videoPid],
     [STREAM_TYPE.audio, program.audioPid],
@@ -73,8 +78,8 @@ export function encodeTables(program: TsProgram): Uint8Array {
     if (pid !== null)
       pmt
         .u8(streamType)
-        .u16(0xe000 + pid)
-        .u16(0xf000)
+        .u16(PID_FRONT + pid)
+        .u16(LENGTH_FRONT)
   }
   return new ByteWriter(2 * TS_PACKET_BYTES)
     .put(encodeSection(PAT_PID, TABLE_ID_PAT, TRANSPORT_STREAM_ID, pat.bytes()))
@@ -105,7 +110,7 @@ function encodeSection(
 ): Uint8Array {
   const section = new ByteWriter()
     .u8(tableId)
-    .u16(0xb000 + 5 + body.byteLength + CRC_BYTES)
+    .u16(SECTION_FRONT + 5 + body.byteLength + CRC_BYTES)
     .u16(idExtension)
     .u8(0xc1) // version 0, current
     .u16(0) // section 0 of 0

@@ -51,6 +51,7 @@ export function decodeText(reader: ByteReader, byteCount: number): string {
   return utf8Decoder.decode(reader.take(byteCount))
 }
 
+/** UTF-8, without its length in front. */
 export function encodeText(text: string): Uint8Array {
   return utf8Encoder.encode(text)
 }

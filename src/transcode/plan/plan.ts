@@ -56,6 +56,7 @@ export interface Plan {
   readonly decoders: readonly string[]
 }
 
+/** How the picture of a source is shown, thinned out and begun anew. */
 export interface VideoPlan {
   /** The source as it is shown: square pixels. */
   readonly display: Size

@@ -20,6 +20,7 @@ export interface Room {
   readonly threadsMax: number
 }
 
+/** A preset, and what it takes of this machine. */
 export interface PresetChoice {
   readonly preset: AutoPreset
   /** How many times faster than real time it will be; null: not known. */

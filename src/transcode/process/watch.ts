@@ -8,6 +8,7 @@ export interface StallLimits {
   readonly readerStallMsMax: number
 }
 
+/** An output that owed progress for too long. */
 export interface Stall {
   readonly output: string
   readonly silentMs: number
