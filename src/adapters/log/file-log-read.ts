@@ -10,7 +10,7 @@ import {
 } from './file-log-format.ts'
 
 /** Bytes read at a time: enough for the last fifty messages in one go. */
-const CHUNK_BYTES = 64 * 1024
+const READ_BYTES = 64 * 1024
 /** A run of bytes without a line end is damage; so much of it is looked at as one piece. */
 const LINE_BYTES_MAX = 1024 * 1024
 
@@ -32,10 +32,10 @@ export async function readAfter(
   let at = await findOffset(from, after + 1)
   let rest: Buffer = Buffer.alloc(0)
   while (at < from.end && entries.length < countMax) {
-    const chunk = await from.file.read(at, Math.min(CHUNK_BYTES, from.end - at))
-    if (chunk.byteLength === 0) break
-    at += chunk.byteLength
-    const bytes = rest.byteLength === 0 ? chunk : Buffer.concat([rest, chunk])
+    const piece = await from.file.read(at, Math.min(READ_BYTES, from.end - at))
+    if (piece.byteLength === 0) break
+    at += piece.byteLength
+    const bytes = rest.byteLength === 0 ? piece : Buffer.concat([rest, piece])
     const cut = at >= from.end ? bytes.byteLength : cutBehindLastLine(bytes)
     const wanted = scanned(from, bytes.subarray(0, cut), at - bytes.byteLength)
     for (const entry of wanted) {
@@ -57,9 +57,9 @@ export async function readBefore(
   let at = await findOffset(from, before)
   let rest: Buffer = Buffer.alloc(0)
   while (at > 0 && count < countMax) {
-    const start = Math.max(0, at - CHUNK_BYTES)
-    const chunk = await from.file.read(start, at - start)
-    const bytes = rest.byteLength === 0 ? chunk : Buffer.concat([chunk, rest])
+    const start = Math.max(0, at - READ_BYTES)
+    const piece = await from.file.read(start, at - start)
+    const bytes = rest.byteLength === 0 ? piece : Buffer.concat([piece, rest])
     const firstLine = bytes.indexOf(0x0a) + 1
     const isUncut = start === 0 || (firstLine === 0 && bytes.byteLength >= LINE_BYTES_MAX)
     const cut = isUncut ? 0 : firstLine === 0 ? bytes.byteLength : firstLine
@@ -74,12 +74,12 @@ export async function readBefore(
 
 /**
  * Where to begin reading for number `seq`: the edge of some record at or before it, at most about a
- * chunk early, found by halving since numbers rise. The end when all are below.
+ * piece early, found by halving since numbers rise. The end when all are below.
  */
 async function findOffset(from: ReadableFile, seq: number): Promise<number> {
   let low = 0
   let high = from.end
-  while (high - low > CHUNK_BYTES) {
+  while (high - low > READ_BYTES) {
     const middle = low + Math.trunc((high - low) / 2)
     const found = await recordBehind(from, middle, high)
     // Nothing whole in there: read the stretch from its beginning instead.
@@ -94,7 +94,7 @@ async function findOffset(from: ReadableFile, seq: number): Promise<number> {
 async function edgeOf(from: ReadableFile, seq: number, low: number): Promise<number> {
   let at = low
   while (at < from.end) {
-    const bytes = await from.file.read(at, Math.min(2 * CHUNK_BYTES, from.end - at))
+    const bytes = await from.file.read(at, Math.min(2 * READ_BYTES, from.end - at))
     if (bytes.byteLength === 0) break
     const cut = at + bytes.byteLength >= from.end ? bytes.byteLength : cutBehindLastLine(bytes)
     const { records } = scanRecords(bytes.subarray(0, cut))

@@ -49,7 +49,7 @@ export async function runChild(work: ChildWork, signal: AbortSignal): Promise<Ch
   const gone = once(child, 'close')
   const killing = killOnAbort(child, child.pid, signal)
   const words = new Tail()
-  child.stderr.on('data', (chunk: Uint8Array) => words.push(chunk))
+  child.stderr.on('data', (bytes: Uint8Array) => words.push(bytes))
   child.stdin.on('error', () => {})
   try {
     // The program's own end closes its stdin early: its exit code then says more than the broken

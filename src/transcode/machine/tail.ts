@@ -6,21 +6,21 @@ const LAST_LINES = 3
 
 /** The end of a text that may be endless: the newest bytes, the oldest are forgotten. */
 export class Tail {
-  #chunks: Uint8Array[] = []
+  #pieces: Uint8Array[] = []
   #bytes = 0
 
-  push(chunk: Uint8Array): void {
-    const kept = chunk.subarray(Math.max(0, chunk.byteLength - TAIL_BYTES_MAX))
-    this.#chunks.push(kept)
+  push(piece: Uint8Array): void {
+    const kept = piece.subarray(Math.max(0, piece.byteLength - TAIL_BYTES_MAX))
+    this.#pieces.push(kept)
     this.#bytes += kept.byteLength
     while (this.#bytes > TAIL_BYTES_MAX) {
-      this.#bytes -= this.#chunks.shift()?.byteLength ?? 0
+      this.#bytes -= this.#pieces.shift()?.byteLength ?? 0
     }
   }
 
   /** All that is kept. */
   text(): string {
-    return Buffer.concat(this.#chunks).toString('utf8')
+    return Buffer.concat(this.#pieces).toString('utf8')
   }
 
   /** The last lines in one, without control characters; `nothing` when there are none. */

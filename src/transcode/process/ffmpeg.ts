@@ -137,7 +137,7 @@ class FfmpegProcess implements Transcode {
     this.#stdin = stdin
     // EPIPE when the process died: `exit` tells.
     stdin.on('error', () => {})
-    stderr.on('data', (chunk: Uint8Array) => this.#messages.push(chunk))
+    stderr.on('data', (bytes: Uint8Array) => this.#messages.push(bytes))
 
     const [, , , ...pipes] = child.stdio
     const named = plan.renditions.map(
@@ -237,9 +237,9 @@ class FfmpegProcess implements Transcode {
       assert(pipe instanceof Socket, 'thumbnails have a pipe')
       const cutter = new PictureCutter()
       pipe.on('error', () => {})
-      for await (const chunk of pipe) {
-        assert(chunk instanceof Uint8Array, 'pipes give bytes')
-        for (const picture of cutter.push(chunk)) this.thumbnails.put(picture)
+      for await (const bytes of pipe) {
+        assert(bytes instanceof Uint8Array, 'pipes give bytes')
+        for (const picture of cutter.push(bytes)) this.thumbnails.put(picture)
       }
     } finally {
       this.thumbnails.end()
