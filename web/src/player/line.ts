@@ -1,5 +1,16 @@
-import type Hls from 'hls.js'
-import type { LoaderStats } from 'hls.js'
+/** What hls.js notes of each piece: its bytes, and when the first and the last came, ms. */
+export interface Load {
+  readonly loaded: number
+  readonly loading: { readonly first: number; readonly end: number }
+}
+
+/** What is asked of hls.js, worst quality first. */
+export interface Loader {
+  readonly levels: readonly { readonly bitrate: number; readonly averageBitrate: number }[]
+  readonly loadLevel: number
+  readonly autoLevelEnabled: boolean
+  bandwidthEstimate: number
+}
 
 /** A line that carries less than so many times what the picture takes is a narrow one. */
 const SPARE_MIN = 2
@@ -14,7 +25,7 @@ export class Line {
   /** bit/s. */
   #carries = Number.POSITIVE_INFINITY
 
-  note({ loaded, loading }: LoaderStats): void {
+  note({ loaded, loading }: Load): void {
     const tookMs = loading.end - loading.first
     if (tookMs >= TOOK_MS_MIN) this.#carries = (loaded * 8_000) / tookMs
   }
@@ -24,7 +35,7 @@ export class Line {
   }
 
   /** Whether even the least quality takes more. */
-  isTooSlow({ levels }: Hls): boolean {
+  isTooSlow({ levels }: Loader): boolean {
     return this.#carries < (levels[0]?.averageBitrate ?? 0)
   }
 
@@ -33,7 +44,7 @@ export class Line {
    *
    * @returns whether the line is so narrow that the next late piece is to be expected
    */
-  noteStall(hls: Hls): boolean {
+  noteStall(hls: Loader): boolean {
     const level = hls.levels[hls.loadLevel]
     if (level === undefined) return false
     if (hls.autoLevelEnabled && this.#carries < level.bitrate) {

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Line, type Loader } from './line.ts'
+
+const UNTOUCHED = 50_000_000
+
+/** 480p and 720p, of which the second is loaded. */
+function loader(change: Partial<Loader> = {}): Loader {
+  const levels = [
+    { bitrate: 1_500_000, averageBitrate: 1_200_000 },
+    { bitrate: 3_100_000, averageBitrate: 2_500_000 },
+  ]
+  const base = { levels, loadLevel: 1, autoLevelEnabled: true, bandwidthEstimate: UNTOUCHED }
+  return { ...base, ...change }
+}
+
+/** A line whose last piece came with so many kbit/s. */
+function lineOf(kbps: number): Line {
+  const line = new Line()
+  line.note({ loaded: kbps * 125, loading: { first: 100, end: 1_100 } })
+  return line
+}
+
+test('a stall on a line that carries less than the picture takes: what it carries now is believed', () => {
+  const hls = loader()
+  assert.equal(lineOf(1_500).noteStall(hls), true)
+  assert.equal(hls.bandwidthEstimate, 1_500_000)
+})
+
+test('a stall on a good line is not the fault of the line', () => {
+  const hls = loader()
+  assert.equal(lineOf(20_000).noteStall(hls), false)
+  assert.equal(new Line().noteStall(hls), false)
+  assert.equal(hls.bandwidthEstimate, UNTOUCHED)
+})
+
+test('a narrow line that still carries the picture changes no quality, nor one that was chosen', () => {
+  const narrow = loader()
+  assert.equal(lineOf(4_000).noteStall(narrow), true)
+  const chosen = loader({ autoLevelEnabled: false })
+  assert.equal(lineOf(300).noteStall(chosen), true)
+  assert.deepEqual([narrow.bandwidthEstimate, chosen.bandwidthEstimate], [UNTOUCHED, UNTOUCHED])
+})
+
+test('too slow is what carries less than the least quality; what came in an instant tells nothing', () => {
+  assert.equal(lineOf(300).isTooSlow(loader()), true)
+  assert.equal(lineOf(1_300).isTooSlow(loader()), false)
+  const line = lineOf(300)
+  line.note({ loaded: 10, loading: { first: 100, end: 101 } })
+  assert.equal(line.isTooSlow(loader()), true)
+  line.forget()
+  assert.equal(line.isTooSlow(loader()), false)
+})
