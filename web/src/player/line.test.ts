@@ -14,10 +14,11 @@ function loader(change: Partial<Loader> = {}): Loader {
   return { ...base, ...change }
 }
 
-/** A line whose last piece came with so many kbit/s. */
+/** A line of so many kbit/s, over which two seconds of 2500 kbit/s came. */
 function lineOf(kbps: number): Line {
   const line = new Line()
-  line.note({ loaded: kbps * 125, loading: { first: 100, end: 1_100 } })
+  const end = 100 + (2 * 2_500 * 1_000) / kbps
+  line.note({ loaded: 2 * 2_500 * 125, loading: { first: 100, end } }, 2)
   return line
 }
 
@@ -31,6 +32,11 @@ test('a stall on a good line is not the fault of the line', () => {
   const hls = loader()
   assert.equal(lineOf(20_000).noteStall(hls), false)
   assert.equal(new Line().noteStall(hls), false)
+  // A quarter of a second of a still picture, on a busy machine.
+  const still = new Line()
+  still.note({ loaded: 2_000, loading: { first: 100, end: 140 } }, 0.25)
+  assert.equal(still.noteStall(hls), false)
+  assert.equal(still.isTooSlow(hls), false)
   assert.equal(hls.bandwidthEstimate, UNTOUCHED)
 })
 
@@ -46,7 +52,7 @@ test('too slow is what carries less than the least quality; what came in an inst
   assert.equal(lineOf(300).isTooSlow(loader()), true)
   assert.equal(lineOf(1_300).isTooSlow(loader()), false)
   const line = lineOf(300)
-  line.note({ loaded: 10, loading: { first: 100, end: 101 } })
+  line.note({ loaded: 10, loading: { first: 100, end: 101 } }, 0.25)
   assert.equal(line.isTooSlow(loader()), true)
   line.forget()
   assert.equal(line.isTooSlow(loader()), false)

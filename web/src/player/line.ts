@@ -12,31 +12,39 @@ export interface Loader {
   bandwidthEstimate: number
 }
 
-/** A line that carries less than so many times what the picture takes is a narrow one. */
-const SPARE_MIN = 2
+/** A piece that took a larger share of its own length to come came over a narrow line. */
+const SHARE_MAX = 0.5
 /** What came faster than this tells nothing of the line, ms. */
 const TOOK_MS_MIN = 20
 
 /**
  * What the way to the viewer carries, by the last piece that came. hls.js asks what it carried in
  * the last half minute, in which a picture of a second ahead stands still again and again.
+ *
+ * A piece of a still picture is small, so what it says of the line is rough: by itself it is no
+ * sign of a narrow one, only when it took long for its length.
  */
 export class Line {
   /** bit/s. */
   #carries = Number.POSITIVE_INFINITY
+  /** How long the piece took to come, of how long it plays. */
+  #share = 0
 
-  note({ loaded, loading }: Load): void {
+  note({ loaded, loading }: Load, durationS: number): void {
     const tookMs = loading.end - loading.first
-    if (tookMs >= TOOK_MS_MIN) this.#carries = (loaded * 8_000) / tookMs
+    if (tookMs < TOOK_MS_MIN) return
+    this.#carries = (loaded * 8_000) / tookMs
+    this.#share = tookMs / (durationS * 1_000)
   }
 
   forget(): void {
     this.#carries = Number.POSITIVE_INFINITY
+    this.#share = 0
   }
 
   /** Whether even the least quality takes more. */
   isTooSlow({ levels }: Loader): boolean {
-    return this.#carries < (levels[0]?.averageBitrate ?? 0)
+    return this.#share > 1 && this.#carries < (levels[0]?.averageBitrate ?? 0)
   }
 
   /**
@@ -47,9 +55,9 @@ export class Line {
   noteStall(hls: Loader): boolean {
     const level = hls.levels[hls.loadLevel]
     if (level === undefined) return false
-    if (hls.autoLevelEnabled && this.#carries < level.bitrate) {
+    if (hls.autoLevelEnabled && this.#share > 1 && this.#carries < level.bitrate) {
       hls.bandwidthEstimate = this.#carries
     }
-    return this.#carries < level.bitrate * SPARE_MIN
+    return this.#share > SHARE_MAX
   }
 }

@@ -200,7 +200,8 @@ export class Playback {
     })
     hls.on(loaded.Events.FRAG_LOADED, (_, { frag, part }) => {
       this.isServerGone.value = false
-      this.#line.note((part ?? frag).stats)
+      const piece = part ?? frag
+      this.#line.note(piece.stats, piece.duration)
     })
     hls.on(loaded.Events.ERROR, (_, data) => this.#onHlsError(data))
     hls.attachMedia(this.#video)
