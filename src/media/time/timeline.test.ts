@@ -167,11 +167,12 @@ test('[F12] a picture every 2 s, alone, keeps its times', () => {
 })
 
 test('data takes the place where it arrives, and does not move the line', () => {
-  const timeline = new Timeline({ startMs: 500 })
-  assert.deepEqual(timeline.push('data', 77_000), { timestampMs: 500, isReset: false })
-  assert.deepEqual(timeline.push('video', 123), { timestampMs: 500, isReset: false })
-  assert.deepEqual(timeline.push('data', 0), { timestampMs: 500, isReset: false })
-  assert.deepEqual(timeline.push('audio', 143), { timestampMs: 520, isReset: false })
+  const timeline = new Timeline()
+  const first = { timestampMs: START_MS, isReset: false }
+  assert.deepEqual(timeline.push('data', 77_000), first)
+  assert.deepEqual(timeline.push('video', 123), first)
+  assert.deepEqual(timeline.push('data', 0), first)
+  assert.deepEqual(timeline.push('audio', 143), { timestampMs: START_MS + 20, isReset: false })
 })
 
 test('[F12] whatever the stamps, no track falls and the line leaps no further than a pause', () => {

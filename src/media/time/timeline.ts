@@ -1,21 +1,15 @@
 import type { FlvTag } from '../flv/index.ts'
 import { FLV_WRAP_MS, unwrap } from './wrap.ts'
 
-export interface TimelineOptions {
-  /**
-   * Where the line starts, ms. Above zero so that what comes a little before the first message
-   * (a late track, AAC priming, B-frames) does not fall below zero. Default 10,000.
-   */
-  readonly startMs?: number
-  /**
-   * A step of one track, or a backward one, up to this is the sender's jitter and kept. Default
-   * 1000.
-   */
-  readonly jitterMsMax?: number
-  /** A pause up to this stays a pause; a longer one is closed up. Default 5000. */
-  readonly gapMsMax?: number
-}
-
+/**
+ * Where the line starts, ms: above zero, so that what comes a little before the first message (a
+ * late track, AAC priming, B-frames) does not fall below zero.
+ */
+const START_MS = 10_000
+/** A step of one track, or a backward one, up to this is the sender's jitter and kept. */
+const JITTER_MS_MAX = 1000
+/** A pause up to this stays a pause; a longer one is closed up. */
+const GAP_MS_MAX = 5000
 /**
  * After so many messages in a row that agree on a jump it is believed: one alone is an outlier.
  * [F12]
@@ -32,25 +26,16 @@ const STEP_MS_MAX = 100
  *
  * - Within a track the line never falls; a small fall is held at the track's last value.
  * - One message far off is re-stamped a frame behind its predecessor.
- * - Three in a row that agree: a pause of up to `gapMsMax` stays a pause; anything else is a jump:
- *   the line goes on a frame later, and the other track follows by the same amount when it jumps
- *   too, so sound and picture stay together. `isReset` is said once. The caller feeds on: the line
- *   FFmpeg sees has no hole, so it needs neither a restart nor a discontinuity.
+ * - Three in a row that agree: a pause of up to `GAP_MS_MAX` stays a pause; anything else is a
+ *   jump: the line goes on a frame later, and the other track follows by the same amount when it
+ *   jumps too, so sound and picture stay together. `isReset` is said once. The caller feeds on: the
+ *   line FFmpeg sees has no hole, so it needs neither a restart nor a discontinuity.
  * - Tracks that disagree from the start (sound 10 s off) are joined by arrival, the same way.
  */
 export class Timeline {
-  readonly #startMs: number
-  readonly #jitterMs: number
-  readonly #gapMs: number
   readonly #tracks = { audio: new Track('audio'), video: new Track('video') }
   /** The furthest value given out, ms; null before the first. */
   #newestMs: number | null = null
-
-  constructor(options: TimelineOptions = {}) {
-    this.#startMs = options.startMs ?? 10_000
-    this.#jitterMs = options.jitterMsMax ?? 1000
-    this.#gapMs = options.gapMsMax ?? 5000
-  }
 
   /**
    * Places one message, in the order of arrival; `timestampMs` as sent. Data messages take the
@@ -60,10 +45,10 @@ export class Timeline {
     kind: FlvTag['kind'],
     timestampMs: number,
   ): { readonly timestampMs: number; readonly isReset: boolean } {
-    if (kind === 'data') return { timestampMs: this.#newestMs ?? this.#startMs, isReset: false }
+    if (kind === 'data') return { timestampMs: this.#newestMs ?? START_MS, isReset: false }
     const track = this.#tracks[kind]
     const other = this.#tracks[kind === 'audio' ? 'video' : 'audio']
-    if (this.#newestMs === null) track.offsetMs = this.#startMs - timestampMs
+    if (this.#newestMs === null) track.offsetMs = START_MS - timestampMs
 
     const offsetMs = track.offsetMs ?? other.offsetMs ?? 0
     const nearMs = track.rawMs ?? other.rawMs ?? timestampMs
@@ -83,8 +68,8 @@ export class Timeline {
 
   /** A message far off: re-stamp it, or believe it when it is the third that says so. */
   #suspect(track: Track, other: Track, rawMs: number, offsetMs: number) {
-    const nextMs = (track.lastMs ?? this.#newestMs ?? this.#startMs) + track.stepMs
-    if (track.countJump(rawMs, this.#jitterMs) < JUMP_MESSAGES) {
+    const nextMs = (track.lastMs ?? this.#newestMs ?? START_MS) + track.stepMs
+    if (track.countJump(rawMs, JITTER_MS_MAX) < JUMP_MESSAGES) {
       track.lastMs = nextMs
       track.offsetMs = offsetMs
       track.rawMs ??= rawMs
@@ -93,20 +78,20 @@ export class Timeline {
     }
     const ms = rawMs + offsetMs
     const aheadMs = ms - (this.#newestMs ?? ms)
-    const isPause = aheadMs > 0 && aheadMs <= this.#gapMs
-    const isWithOther = other.lastMs !== null && Math.abs(ms - other.lastMs) <= this.#jitterMs
+    const isPause = aheadMs > 0 && aheadMs <= GAP_MS_MAX
+    const isWithOther = other.lastMs !== null && Math.abs(ms - other.lastMs) <= JITTER_MS_MAX
     if (isPause || isWithOther) return this.#accept(track, rawMs, offsetMs, false)
     return this.#accept(track, rawMs, nextMs - rawMs, true)
   }
 
   #isPlausible(track: Track, other: Track, ms: number): boolean {
     const newestMs = this.#newestMs ?? ms
-    if (track.lastMs === null) return Math.abs(ms - newestMs) <= this.#gapMs
+    if (track.lastMs === null) return Math.abs(ms - newestMs) <= GAP_MS_MAX
     const stepMs = ms - track.lastMs
-    if (Math.abs(stepMs) <= this.#jitterMs) return true
+    if (Math.abs(stepMs) <= JITTER_MS_MAX) return true
     if (stepMs < 0) return false
     // A sparse track catches up with the other; one that is alone has only its own word.
-    return other.lastMs === null ? stepMs <= this.#gapMs : ms - newestMs <= this.#jitterMs
+    return other.lastMs === null ? stepMs <= GAP_MS_MAX : ms - newestMs <= JITTER_MS_MAX
   }
 
   #accept(track: Track, rawMs: number, offsetMs: number, isReset: boolean) {
