@@ -1,4 +1,5 @@
 import type { TsUnit } from '../../media/index.ts'
+import { PART_SHARE_MIN } from './part-target.ts'
 import type { Part } from './segment.ts'
 
 /** The segment that is being filled. */
@@ -7,10 +8,12 @@ export interface OpenSegment {
   /** How far the PTS of its first picture is ahead of the DTS. */
   readonly ptsLeadTicks: number
   readonly isAfterHole: boolean
-  /** PART-TARGET; null: it is not cut into parts. */
+  /** PART-TARGET; null: it was not decided yet, so parts can be cut only when all is there. */
   readonly partTicks: number | null
   /** How long its pictures lasted, as long as PART-TARGET is to be decided. */
   readonly steps: number[]
+  /** Where its pictures begin, as long as no parts are cut. */
+  readonly pictures: Picture[]
   lastPtsTicks: number
   frameCount: number
   byteCount: number
@@ -25,6 +28,13 @@ export interface OpenSegment {
     /** Whether the part could be started with before it came. */
     readonly wasIndependent: boolean
   } | null
+}
+
+/** A picture, or sound where there are none, and the first of its pieces. */
+interface Picture {
+  readonly dtsTicks: number
+  readonly pieceIndex: number
+  readonly isRandomAccess: boolean
 }
 
 interface OpenPart {
@@ -46,6 +56,7 @@ export function createOpen(
     isAfterHole,
     partTicks,
     steps: [],
+    pictures: [],
     lastPtsTicks: unit.ptsTicks,
     frameCount: 0,
     byteCount: 0,
@@ -58,6 +69,32 @@ export function createOpen(
 /** An empty part that begins at this DTS, 90 kHz. */
 export function createPart(dtsTicks: number): OpenPart {
   return { dtsTicks, pieces: [], frameCount: 0, isIndependent: false }
+}
+
+/**
+ * Divides the pictures into parts of at most `partTicks`, each the range of its pictures; null: one
+ * would be too long, or too short though it is not the last. [LL02]
+ *
+ * @param endTicks when the last of them ends, by DTS.
+ */
+export function groupPictures(
+  pictures: readonly Pick<Picture, 'dtsTicks'>[],
+  endTicks: number,
+  partTicks: number,
+): readonly { readonly from: number; readonly to: number }[] | null {
+  const groups: { from: number; to: number }[] = []
+  let from = 0
+  for (let to = 1; to <= pictures.length; to += 1) {
+    const startTicks = pictures[from]?.dtsTicks ?? endTicks
+    const isLast = to === pictures.length
+    const nextEndTicks = pictures[to + 1]?.dtsTicks ?? endTicks
+    if (!isLast && nextEndTicks - startTicks <= partTicks) continue
+    const ticks = (pictures[to]?.dtsTicks ?? endTicks) - startTicks
+    if (ticks > partTicks || (!isLast && ticks < PART_SHARE_MIN * partTicks)) return null
+    groups.push({ from, to })
+    from = to
+  }
+  return groups
 }
 
 /** The same parts as views of the whole, so that their own copies may go. */

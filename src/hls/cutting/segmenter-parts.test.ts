@@ -15,6 +15,7 @@ import {
 } from '../../../test/support/make-media.ts'
 import { joinBytes } from '../../base/index.ts'
 import { encodeTables, TsReader, type TsUnit } from '../../media/index.ts'
+import { groupPictures } from './open-segment.ts'
 import { PART_SHARE_MIN, PartTarget } from './part-target.ts'
 import type { Segment } from './segment.ts'
 
@@ -68,12 +69,16 @@ for (const { name, select } of UNEVEN) {
     const segmenter = createSegmenter()
     const lateTicks: number[] = []
     let [newestTicks, endTicks] = [0, 0]
+    // How long parts may be is known at the end of the first segment.
+    let hasTarget = false
     for (let at = 0; at < ts.byteLength; at += PACKET_BYTES) {
       const packet = ts.subarray(at, at + PACKET_BYTES)
       for (const unit of reader.push(packet)) newestTicks = unit.ptsTicks
       for (const one of segmenter.push(packet)) {
-        if (one.kind === 'segment') endTicks = one.segment.startTicks + one.segment.durationTicks
-        else {
+        if (one.kind === 'segment') {
+          endTicks = one.segment.startTicks + one.segment.durationTicks
+          hasTarget = true
+        } else if (hasTarget) {
           endTicks = Math.max(endTicks, one.segment.startTicks) + one.part.durationTicks
           lateTicks.push(newestTicks - endTicks)
         }
@@ -83,6 +88,37 @@ for (const { name, select } of UNEVEN) {
     assert.ok(onTime.length >= 0.9 * lateTicks.length, `${lateTicks.map((ticks) => ticks / 90)}`)
   })
 }
+
+test('[LL02] the first segment is in parts too, once it is known how long they may be', () => {
+  for (const encode of [H264, WITH_B]) {
+    const partTarget = new PartTarget(LENGTHS.partMs)
+    const cuts = cut(
+      makeTs([...picture('160x90', '30', 5), ...tone(5), ...encode, ...FORCED, ...AAC]),
+      {
+        partTarget,
+      },
+    )
+    assertParts(cuts)
+    const [first] = segmentsOf(cuts)
+    assert.equal(first?.parts.length, 9)
+    for (const { durationTicks } of first.parts.slice(0, -1)) {
+      assert.ok(durationTicks <= (partTarget.ticks ?? 0))
+      assert.ok(durationTicks >= PART_SHARE_MIN * (partTarget.ticks ?? 0))
+    }
+  }
+})
+
+test('[LL02] pictures that no parts can be made of are left together', () => {
+  const at = (...dtsTicks: number[]) => dtsTicks.map((ticks) => ({ dtsTicks: ticks }))
+  assert.deepEqual(groupPictures(at(0, 10, 20, 30, 40), 50, 21), [
+    { from: 0, to: 2 },
+    { from: 2, to: 4 },
+    { from: 4, to: 5 },
+  ])
+  assert.equal(groupPictures(at(0, 10, 40), 50, 21), null, 'one lasts too long')
+  assert.equal(groupPictures(at(0, 10, 20, 40), 50, 35), null, 'what is before would be too short')
+  assert.deepEqual(groupPictures([], 0, 21), [])
+})
 
 test('[LL03] while a picture stays, parts go on with the sound alone', () => {
   const frozen = ['-vf', "select='lt(t,4.5)+gte(t,5.7)'", '-fps_mode', 'passthrough']
@@ -213,5 +249,5 @@ test('[LL21] every part can be read by a player that has read nothing before', (
     assert.equal(pictures.length, part.frameCount)
     frameCount += pictures.length
   }
-  assert.equal(frameCount, 6 * 30 - (segments[0]?.frameCount ?? 0))
+  assert.equal(frameCount, 6 * 30)
 })

@@ -11,7 +11,7 @@ import {
   TsReader,
   type TsUnit,
 } from '../../media/index.ts'
-import { createOpen, createPart, type OpenSegment, viewsOf } from './open-segment.ts'
+import { createOpen, createPart, groupPictures, type OpenSegment, viewsOf } from './open-segment.ts'
 import { PART_SHARE_MIN, type PartTarget } from './part-target.ts'
 import type { Cut, Part, SegmentHead } from './segment.ts'
 import { segmentTicksMax } from './target-duration.ts'
@@ -183,6 +183,10 @@ export class Segmenter {
     // A player may start with any part of sound alone.
     const isStart = unit.isRandomAccess && (unit.kind === 'video' || open.part.frameCount === 0)
     const { pieces, isIndependent } = open.part
+    if (open.partTicks === null) {
+      const { dtsTicks, isRandomAccess } = unit
+      open.pictures.push({ dtsTicks, isRandomAccess, pieceIndex: pieces.length })
+    }
     open.last = { pieceIndex: pieces.length, unit, isStart, wasIndependent: isIndependent }
     if (isStart) this.#append(open, encodeTables(program))
     open.part.isIndependent ||= isStart
@@ -354,10 +358,11 @@ export class Segmenter {
   }
 
   #closeSegment(open: OpenSegment, endTicks: number): void {
-    const cutTicks = cutTicksOf(open)
+    this.#partTarget.decide(open.steps)
     // What was told of it stays told. [H04]
-    const durationTicks = Math.max(endTicks - open.startTicks, cutTicks + 1)
-    this.#finishRest(open, durationTicks - cutTicks)
+    const durationTicks = Math.max(endTicks - open.startTicks, cutTicksOf(open) + 1)
+    const isInParts = open.partTicks !== null || this.#divide(open, durationTicks)
+    this.#finishRest(open, durationTicks - cutTicksOf(open))
     const bytes = joinBytes(open.parts.map((part) => part.bytes))
     this.#cuts.push({
       kind: 'segment',
@@ -365,12 +370,37 @@ export class Segmenter {
         ...this.#headOf(open),
         durationTicks,
         bytes,
-        parts: open.partTicks === null ? [] : viewsOf(bytes, open.parts),
+        parts: isInParts ? viewsOf(bytes, open.parts) : [],
         frameCount: this.#isVideo ? open.frameCount : 0,
       },
     })
-    this.#partTarget.decide(open.steps)
     this.#open = null
+  }
+
+  /**
+   * Cuts the first segment, now that it is known how long parts may be: a player like hls.js takes
+   * parts of the segment that grows only where the list has some of a whole one.
+   *
+   * @returns false: its pictures are so uneven that no parts can be cut from it. [LL02]
+   */
+  #divide(open: OpenSegment, durationTicks: number): boolean {
+    const { pictures, part } = open
+    const partTicks = this.#partTarget.ticks ?? 0
+    const groups = groupPictures(pictures, part.dtsTicks + durationTicks, partTicks)
+    if (groups === null) return false
+    const { pieces } = part
+    for (const [index, { from, to }] of groups.entries()) {
+      const inPart = pictures.slice(from, to)
+      open.part.pieces = pieces.slice(
+        index === 0 ? 0 : inPart[0]?.pieceIndex,
+        pictures[to]?.pieceIndex,
+      )
+      open.part.frameCount = inPart.length
+      open.part.isIndependent = inPart.some((picture) => picture.isRandomAccess)
+      const next = pictures[to]
+      if (next !== undefined) this.#closePart(open, next.dtsTicks)
+    }
+    return true
   }
 
   #headOf({ startTicks, isAfterHole }: OpenSegment): SegmentHead {
