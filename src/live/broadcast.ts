@@ -313,7 +313,7 @@ export class Broadcast {
     const whole = planRenditions(start.source, {
       segmentMs: this.#options.segmentMs,
       keep: this.isWatchable ? this.#made : null,
-      listedUntilMs: start.listedUntilMs,
+      skip: start.skip,
     })
     this.#made = whole.renditions
     this.#hasThumb ||= whole.video !== null
@@ -321,7 +321,7 @@ export class Broadcast {
     this.#folder.expectChange()
     const { plan, effort } = this.#offer.fit(whole)
     source.relyOnKeyframes(plan.video?.keyframes.at === 'source')
-    const shownFromMs = plan.video?.shownFromMs ?? start.startPtsMs
+    const shownFromMs = plan.video?.skip?.untilMs ?? start.startPtsMs
     const newestMs = start.tags.at(-1)?.timestampMs ?? shownFromMs
     const startAgeMs = ageMs + Math.max(0, newestMs - shownFromMs)
     const run = new Run(plan, start, {

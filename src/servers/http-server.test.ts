@@ -246,6 +246,8 @@ test('an upgrade is for the chat alone, and only when a chat server listens', as
   for (const path of ['/ws/chat/', '/ws/other', '/media/x']) {
     assert.match(await upgrade(path), /^HTTP\/1\.1 404/, path)
   }
+  const twoHosts = '/ws/chat HTTP/1.1\r\nHost: y\r\nX: '
+  assert.match(await upgrade(twoHosts), /^HTTP\/1\.1 400/, 'which site it is for is not clear')
 })
 
 test('an offer of HTTP/2, as curl and Java make with each request, is no obstacle', async (context) => {

@@ -204,8 +204,10 @@ function isHostClear({ rawHeaders, headers, httpVersion }: IncomingMessage): boo
 }
 
 /** Upgrades are for the chat alone. */
-function isForChat({ url = '', headers }: IncomingMessage): boolean {
-  return pathOf(originForm(url)) === CHAT_PATH && headers.upgrade?.toLowerCase() === 'websocket'
+function isForChat(request: IncomingMessage): boolean {
+  const { url = '', headers } = request
+  const isWebSocket = headers.upgrade?.toLowerCase() === 'websocket'
+  return pathOf(originForm(url)) === CHAT_PATH && isWebSocket && isHostClear(request)
 }
 
 /**

@@ -45,10 +45,20 @@ function unreadableFault(code: FaultCode): ViblyError {
   return new ViblyError(code, isOfMethod ? { method: 'this method', allow: METHODS } : {})
 }
 
-/** An answer written by hand, for sockets that have no response object; then the end. */
-export function endWithRefusal(socket: Duplex, error: ViblyError, isTls: boolean): void {
+/**
+ * An answer written by hand, for sockets that have no response object; then the end. `more`:
+ * headers that this refusal has besides.
+ */
+export function endWithRefusal(
+  socket: Duplex,
+  error: ViblyError,
+  isTls: boolean,
+  more: Readonly<Record<string, string>> = {},
+): void {
   const { status, headers, body } = refusalOf(error, isTls)
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const lines = Object.entries({ ...headers, ...more }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  )
   socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('')}\r\n${body}`)
   const cut = setTimeout(() => socket.destroy(), LINGER_MS)
   socket.once('close', () => clearTimeout(cut))

@@ -28,6 +28,7 @@ export {
   type PlanOptions,
   planRenditions,
   type Rendition,
+  type Skip,
   type SourceFacts,
   withoutDearest,
 } from './plan/index.ts'

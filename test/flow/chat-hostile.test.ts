@@ -235,6 +235,7 @@ test('[W17] an upgrade that is refused is answered with all headers, what is no 
       match(told, new RegExp(`\r\n${name}: `), `${status} ${name}`)
     }
     equal(told.includes('www-authenticate: Bearer'), status === 401)
+    equal(told.includes('sec-websocket-version: 13'), status === 400)
     match(told, /"error":{"code":"/)
   }
 })

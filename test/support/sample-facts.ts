@@ -29,5 +29,5 @@ export const AAC_STEREO = {
 export const FIRST_RUN: PlanOptions = {
   segmentMs: LENGTHS.segmentMs,
   keep: null,
-  listedUntilMs: null,
+  skip: null,
 }

@@ -50,7 +50,7 @@ export class Run {
     this.#deps = deps
     this.#plan = plan
     this.#meters = new Map(plan.renditions.map(({ name }) => [name, new RenditionMeter()]))
-    const shownFromMs = plan.video?.shownFromMs ?? null
+    const shownFromMs = plan.video?.skip?.untilMs ?? null
     this.#startPtsMs = shownFromMs ?? start.startPtsMs
     this.#startMs = shownFromMs ?? start.tags[0]?.timestampMs ?? start.startPtsMs
     this.#transcode = deps.startTranscode()

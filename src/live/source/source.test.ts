@@ -228,10 +228,20 @@ test('[X01] a restart begins with the headers and the key frame where the list e
   source.forgetListed(10_000 + 2200)
   const step = source.restart()
   assert.equal(step?.type, 'start')
-  assert.deepEqual([step.startPtsMs, step.listedUntilMs], [12_000, 12_200])
+  assert.deepEqual([step.startPtsMs, step.skip], [12_000, { untilMs: 12_200, lengthMs: 200 }])
   assert.equal(step.tags.length, 2 + 10)
   assert.equal(step.tags[2]?.payload[0], 0x17)
   assert.equal(step.fresh.length, 2, 'the headers: all else was given out before')
+})
+
+test('[X01] while the picture stands still a restart shows the last one again, or FFmpeg would give out nothing', () => {
+  const source = openSource()
+  feed(source, [videoConfig(), audioConfig(), ...groupOfPictures(0, 400)])
+  feed(source, [message('audio', 3000, 'af0121')])
+  source.forgetListed(10_000 + 3000)
+  const { startPtsMs = 0, skip } = source.restart() ?? assert.fail('it waits for a key frame')
+  const lastMs = 10_000 + 360
+  assert.deepEqual([startPtsMs, skip], [10_000, { untilMs: lastMs, lengthMs: 360 }])
 })
 
 test('[R17] an enhanced sender of H.264 is brought to the form that FFmpeg reads', () => {

@@ -13,7 +13,7 @@ import {
   type VideoFacts,
 } from '../../media/index.ts'
 import type { MediaMessage } from '../../rtmp/index.ts'
-import type { SourceFacts } from '../../transcode/index.ts'
+import type { Skip, SourceFacts } from '../../transcode/index.ts'
 import { dataOf, decodeVideoConfig, plainAudio, plainVideo } from './plain-body.ts'
 import { TagGroup } from './tag-group.ts'
 
@@ -43,8 +43,8 @@ export interface SourceStart {
   readonly fresh: readonly FlvTag[]
   /** When the first of it is shown, ms. */
   readonly startPtsMs: number
-  /** All of it that is shown before is listed already, ms; null: nothing is fed again. */
-  readonly listedUntilMs: number | null
+  /** null: nothing of it is listed. */
+  readonly skip: Skip | null
 }
 
 /**
@@ -93,7 +93,9 @@ export class Source {
   #groups: TagGroup[] = [new TagGroup(null, this.#spare)]
   /** So many of the newest tags in there were in no step yet. */
   #freshCount = 0
-  #listedUntilMs: number | null = null
+  #listedUntilMs = 0
+  /** When the last picture is shown that is kept. */
+  #lastPtsMs = 0
   #openedMs: number | null = null
   #keyframeMs: number | null = null
   /** The last picture that a copied segment can begin with. */
@@ -179,7 +181,10 @@ export class Source {
   restart(): SourceStart | null {
     if (this.#phase === 'running' && this.#canStart()) {
       const start = this.#start()
-      return { ...start, listedUntilMs: Math.max(start.startPtsMs, this.#listedUntilMs ?? 0) }
+      // One picture must come out, or FFmpeg gives out no sound either: while the picture stands
+      // still, the last one again.
+      const untilMs = Math.max(start.startPtsMs, Math.min(this.#listedUntilMs, this.#lastPtsMs))
+      return { ...start, skip: { untilMs, lengthMs: untilMs - start.startPtsMs } }
     }
     this.#phase = 'opening'
     return null
@@ -216,6 +221,7 @@ export class Source {
       }
       this.#openGroup(tag, payload.compositionMs)
     }
+    this.#lastPtsMs = Math.max(this.#lastPtsMs, tag.timestampMs + payload.compositionMs)
     this.#keep(tag)
     if (this.#phase === 'opening') return this.#open(tag.timestampMs)
     if (payload.isKeyframe && this.#startsAtKeyframe) {
@@ -298,7 +304,7 @@ export class Source {
       tags: [...headers, ...kept],
       fresh: [...headers, ...fresh],
       startPtsMs,
-      listedUntilMs: null,
+      skip: null,
     }
   }
 

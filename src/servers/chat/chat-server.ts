@@ -83,6 +83,8 @@ export interface ChatServer {
 }
 
 const PATH = '/ws/chat'
+/** What a client of another version is told (RFC 6455 §4.4). */
+const VERSION = { 'sec-websocket-version': '13' }
 /** CONTRACT: 500 characters and what JSON makes of them fit; `ws` allows 100 MiB. [W31] */
 const FRAME_BYTES_MAX = 16 * 1024
 const FRAGMENTS_MAX = 16
@@ -133,7 +135,7 @@ class ChatSockets implements ChatServer {
     this.#forgetSessions = deps.onSessionEnded((sessionId) => this.#endSession(sessionId))
     // What is no handshake of RFC 6455 §4.2.1; `ws` would say so without our headers.
     this.#server.on('wsClientError', (_, socket) =>
-      endWithRefusal(socket, new ViblyError('http.bad-request'), options.isTls),
+      endWithRefusal(socket, new ViblyError('http.bad-request'), options.isTls, VERSION),
     )
     this.#ticking = this.#tickAll()
   }

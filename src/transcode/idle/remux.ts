@@ -43,6 +43,8 @@ export interface Mp4File {
 const WORK_MS_MAX = 120_000
 const WORK_MS_PER_MIB = 500
 const PROBE_MS_MAX = 60_000
+/** Its answer to the two questions has a few hundred. */
+const ANSWER_BYTES_MAX = 64 * 1024
 /** One that has no duration, or no streams. */
 const UNREADABLE = 'ffprobe finds nothing in the file'
 
@@ -146,6 +148,7 @@ async function probe(
   signal: AbortSignal,
 ): Promise<Pick<Mp4File, 'durationMs' | 'hasVideo' | 'hasAudio'>> {
   const answer: Uint8Array[] = []
+  let answerBytes = 0
   const shown = ['-of', 'json', '-show_entries', 'format=duration:stream=codec_type']
   const failure = await ffmpeg.run(
     {
@@ -154,7 +157,11 @@ async function probe(
       input: null,
       workDir: options.workDir,
       timeMsMax: PROBE_MS_MAX,
-      onOutput: (bytes) => answer.push(bytes),
+      onOutput: (bytes) => {
+        answerBytes += bytes.byteLength
+        // What is cut off is no JSON, so it counts as no answer.
+        if (answerBytes <= ANSWER_BYTES_MAX) answer.push(bytes)
+      },
     },
     signal,
   )

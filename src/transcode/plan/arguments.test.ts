@@ -8,7 +8,7 @@ import { type Plan, type PlanOptions, planRenditions } from './plan.ts'
 function planOf(
   video: Partial<VideoFacts> | null,
   audio: Partial<AudioFacts> | null,
-  more: Partial<Pick<PlanOptions, 'keep' | 'listedUntilMs'>> & {
+  more: Partial<Pick<PlanOptions, 'keep' | 'skip'>> & {
     readonly keyframeIntervalMs?: number | null
   } = {},
 ): Plan {
@@ -77,7 +77,14 @@ test('[F15] each source gets its own graph: what is decoded, scaled, and where t
 
 test('[X01] what is listed already is decoded and not shown again, unless the source is copied', () => {
   const graphOf = (keyframeIntervalMs: number | null) => {
-    const plan = planOf({}, {}, { keyframeIntervalMs, listedUntilMs: 2 ** 32 + 8000 })
+    const plan = planOf(
+      {},
+      {},
+      {
+        keyframeIntervalMs,
+        skip: { untilMs: 2 ** 32 + 8000, lengthMs: 6000 },
+      },
+    )
     return valuesOf(format(plan), '-filter_complex')[0] ?? ''
   }
   // FLV, in which FFmpeg reads it, counts 32 bits.

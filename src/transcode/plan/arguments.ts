@@ -106,7 +106,7 @@ function formatInput(plan: Plan): readonly string[] {
 function formatGraph(plan: Plan, video: VideoPlan): string {
   const shared = [
     // Decoded all the same: what follows is built on it.
-    ...(video.shownFromMs === null ? [] : [`trim=start=${formatSeconds(video.shownFromMs)}`]),
+    ...(video.skip === null ? [] : [`trim=start=${formatSeconds(video.skip.untilMs)}`]),
     ...(video.isInterlaced ? ['bwdif=mode=send_frame:deint=all'] : []),
     ...(video.frameStep > 1 ? [`framestep=${video.frameStep}`] : []),
   ]

@@ -9,6 +9,7 @@ export {
   type PlanOptions,
   planRenditions,
   type Rendition,
+  type Skip,
   type SourceFacts,
   VIDEO_DECODERS,
   withoutDearest,

@@ -21,8 +21,16 @@ export interface PlanOptions {
    * whatever its source. null for a first run.
    */
   readonly keep: readonly Pick<Rendition, 'name' | 'width' | 'height'>[] | null
-  /** What of the source is listed already and fed again: all before, in its ms; null: nothing. */
-  readonly listedUntilMs: number | null
+  /** null: nothing of what is fed is listed. */
+  readonly skip: Skip | null
+}
+
+/** The beginning of what is fed, which is listed already. */
+export interface Skip {
+  /** Where it ends, in the source's ms. */
+  readonly untilMs: number
+  /** How long it is. */
+  readonly lengthMs: number
 }
 
 /** One quality of a broadcast. Sizes are pixels; null where it has no video. */
@@ -68,10 +76,10 @@ export interface VideoPlan {
   /** Where encoded key frames stand: at the source's own, or every so many ms. */
   readonly keyframes: { readonly at: 'source' } | { readonly at: 'every'; readonly everyMs: number }
   /**
-   * The first picture that comes out is the first that is shown then or later, in the source's ms;
-   * null: the very first, as always where one rendition is a copy.
+   * Decoded, since what follows is built on it, and not shown; null: all is shown, as always where
+   * one rendition is a copy.
    */
-  readonly shownFromMs: number | null
+  readonly skip: Skip | null
   readonly thumbnail: Size
 }
 
@@ -152,7 +160,7 @@ export function planRenditions(source: SourceFacts, options: PlanOptions): Plan 
     video: shown && {
       ...shown,
       keyframes,
-      shownFromMs: isTopCopied ? null : options.listedUntilMs,
+      skip: isTopCopied ? null : options.skip,
     },
     audio: audioPlan,
     decoders: [...(video === null ? [] : [VIDEO_DECODERS[video.codec]]), ...decodersOf(audio)],
@@ -180,7 +188,7 @@ export function withoutDearest(plan: Plan, count: number): Plan {
 
 type Named = Pick<Rendition, 'name' | 'width' | 'height'>
 /** What the source's picture alone decides. */
-type Picture = Omit<VideoPlan, 'keyframes' | 'shownFromMs'>
+type Picture = Omit<VideoPlan, 'keyframes' | 'skip'>
 
 function nameRenditions(shown: Picture | null): readonly Named[] {
   if (shown === null) return [{ name: 'audio', width: null, height: null }]

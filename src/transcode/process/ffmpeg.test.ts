@@ -64,7 +64,11 @@ test('[F03] 100 MB on stderr neither block it nor grow us, and the end of it is 
   const before = heldBytes()
   const run = startWith(writeScript(directory, 'noisy', noise), AUDIO_PLAN)
   await assert.rejects(run.exit, { code: 'transcode.died', message: /\(exit 7, .*the end$/ })
-  assert.ok(heldBytes() - before < 10_000_000)
+  // What is garbage is freed by threads of the collector's own.
+  for (let looks = 0; heldBytes() - before > 10_000_000; looks += 1) {
+    assert.ok(looks < 100, 'it is held')
+    await delay(50)
+  }
 })
 
 test('[F11] leaving with exit 0 before the input ended is a death', async () => {

@@ -113,6 +113,7 @@ class FfmpegProcess implements Transcode {
 
   readonly #clock: Clock
   readonly #options: TranscodeOptions
+  readonly #skipMs: number
   readonly #stdin: Writable
   readonly #outputs: ReadonlyMap<string, Output>
   readonly #messages = new Tail()
@@ -132,6 +133,7 @@ class FfmpegProcess implements Transcode {
     const { stdin, stderr } = child
     assert(stdin !== null && stderr !== null, 'stdin and stderr are pipes')
     this.pid = pid
+    this.#skipMs = plan.video?.skip?.lengthMs ?? 0
     this.#clock = clock
     this.#options = options
     this.#stdin = stdin
@@ -198,7 +200,10 @@ class FfmpegProcess implements Transcode {
    * Until the process is gone: looks for a stall, and stops the process when there is one. [F10]
    */
   async #watch(): Promise<void> {
-    const watch = new StallWatch(this.#options, this.#clock.monotonicMs())
+    const { startMsMax } = this.#options
+    // What is not shown has to be decoded first: at worst as slowly as it came.
+    const limits = { ...this.#options, startMsMax: startMsMax + this.#skipMs }
+    const watch = new StallWatch(limits, this.#clock.monotonicMs())
     while (await pause(this.#clock, LOOK_EVERY_MS, this.#gone.signal)) {
       const stall = watch.look(this.#reading())
       if (stall !== null) this.#stop(new ViblyError('transcode.stalled', { ...stall }))

@@ -272,16 +272,12 @@ export class ChatRoom {
     else this.#client.reconnect()
   }
 
-  /**
-   * A server that was gone and answers again: its pause need not be waited out, and a connection
-   * that still looks open may be to nobody.
-   */
+  /** A server that was gone and answers again: its pause need not be waited out. */
   #takeServer(isThere: boolean): void {
     if (!isThere) this.#wasServerGone = true
     else if (this.#wasServerGone) {
       this.#wasServerGone = false
-      const { phase } = this.state.value
-      if (phase === 'waiting' || phase === 'open') this.#client.reconnect()
+      if (this.state.value.phase === 'waiting') this.#client.reconnect()
     }
   }
 

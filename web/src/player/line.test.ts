@@ -48,12 +48,13 @@ test('a narrow line that still carries the picture changes no quality, nor one t
   assert.deepEqual([narrow.bandwidthEstimate, chosen.bandwidthEstimate], [UNTOUCHED, UNTOUCHED])
 })
 
-test('too slow is what carries less than the least quality; what came in an instant tells nothing', () => {
+test('too slow is what carries less than the least quality, until something comes in an instant', () => {
   assert.equal(lineOf(300).isTooSlow(loader()), true)
   assert.equal(lineOf(1_300).isTooSlow(loader()), false)
   const line = lineOf(300)
-  line.note({ loaded: 10, loading: { first: 100, end: 101 } }, 0.25)
-  assert.equal(line.isTooSlow(loader()), true)
-  line.forget()
-  assert.equal(line.isTooSlow(loader()), false)
+  line.note({ loaded: 10_000, loading: { first: 100, end: 101 } }, 0.25)
+  assert.deepEqual([line.isTooSlow(loader()), line.noteStall(loader())], [false, false])
+  const other = lineOf(300)
+  other.forget()
+  assert.equal(other.isTooSlow(loader()), false)
 })

@@ -14,7 +14,7 @@ export interface Loader {
 
 /** A piece that took a larger share of its own length to come came over a narrow line. */
 const SHARE_MAX = 0.5
-/** What came faster than this tells nothing of the line, ms. */
+/** What came faster than this does not tell how much the line carries, ms. */
 const TOOK_MS_MIN = 20
 
 /**
@@ -32,9 +32,8 @@ export class Line {
 
   note({ loaded, loading }: Load, durationS: number): void {
     const tookMs = loading.end - loading.first
-    if (tookMs < TOOK_MS_MIN) return
-    this.#carries = (loaded * 8_000) / tookMs
     this.#share = tookMs / (durationS * 1_000)
+    if (tookMs >= TOOK_MS_MIN) this.#carries = (loaded * 8_000) / tookMs
   }
 
   forget(): void {

@@ -68,6 +68,8 @@ export class Playback {
   readonly #video: HTMLVideoElement
   readonly #recovery = new Recovery()
   readonly #line = new Line()
+  /** Of the chosen quality, also where nothing can be remembered; 0: Auto. */
+  #wantedHeight = Number(recall(QUALITY_KEY) ?? 0)
   readonly #listeners = new AbortController()
   readonly #watchdog: ReturnType<typeof setInterval>
   #hls: Hls | null = null
@@ -140,6 +142,7 @@ export class Playback {
   chooseQuality(id: number): void {
     const height = this.qualities.value.find((quality) => quality.id === id)?.height ?? 0
     remember(QUALITY_KEY, height === 0 ? null : String(height))
+    this.#wantedHeight = height
     this.chosenQuality.value = id
     if (this.#hls !== null) this.#hls.nextLevel = id
   }
@@ -186,8 +189,7 @@ export class Playback {
     this.timeline.attach(hls)
     hls.on(loaded.Events.MANIFEST_PARSED, (_, { levels }) => {
       this.qualities.value = levels.map(nameQuality)
-      const wanted = Number(recall(QUALITY_KEY) ?? 0)
-      const chosen = levels.findIndex(({ height }) => height > 0 && height === wanted)
+      const chosen = levels.findIndex(({ height }) => height > 0 && height === this.#wantedHeight)
       this.chosenQuality.value = chosen
       if (chosen !== AUTO_QUALITY) hls.nextLevel = chosen
       this.autoplay.play()
@@ -297,7 +299,9 @@ export class Playback {
     if (this.#finishTimer !== null) this.#end()
     else if (this.phase.value === 'playing') {
       this.phase.value = 'waiting'
-      if (this.#hls !== null && this.#line.noteStall(this.#hls)) this.timeline.stepBack()
+      // A seek waits for what was not wanted before, however good the line.
+      if (this.#hls === null || this.#video.seeking) return
+      if (this.#line.noteStall(this.#hls)) this.timeline.stepBack()
     }
   }
 
