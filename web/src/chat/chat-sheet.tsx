@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren, TargetedKeyboardEvent } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { text } from '../strings.ts'
 import { chatText } from '../strings-chat.ts'
 import { CloseIcon } from '../ui/icons.tsx'
@@ -77,7 +77,7 @@ function Sheet(given: {
   readonly children: ComponentChildren
 }) {
   const box = useRef<HTMLDivElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const isWhole = box.current?.querySelector('.spinner') === null
     const first = isWhole ? box.current?.querySelector<HTMLElement>(FIRST) : null
     const place = first ?? box.current

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 
 /** One of the choices, by the number that stands for it. */
 export interface Choice {
@@ -23,7 +23,8 @@ export function ChoiceMenu(given: {
   const box = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
 
-  useEffect(() => {
+  // Before it is drawn: a key that is pressed at once is meant for the menu.
+  useLayoutEffect(() => {
     if (!isOpen.value) return
     const items = itemsIn(box.current)
     const checked = items.find((item) => item.ariaChecked === 'true')
