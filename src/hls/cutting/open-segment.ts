@@ -10,8 +10,6 @@ export interface OpenSegment {
   readonly isAfterHole: boolean
   /** PART-TARGET; null: it was not decided yet, so parts can be cut only when all is there. */
   readonly partTicks: number | null
-  /** How long its pictures lasted, as long as PART-TARGET is to be decided. */
-  readonly steps: number[]
   /** Where its pictures begin, as long as no parts are cut. */
   readonly pictures: Picture[]
   lastPtsTicks: number
@@ -55,7 +53,6 @@ export function createOpen(
     ptsLeadTicks: unit.ptsTicks - unit.dtsTicks,
     isAfterHole,
     partTicks,
-    steps: [],
     pictures: [],
     lastPtsTicks: unit.ptsTicks,
     frameCount: 0,
@@ -95,6 +92,16 @@ export function groupPictures(
     from = to
   }
   return groups
+}
+
+/** How long each picture lasts, ticks, where the newest one so far begins at `newestTicks`. */
+export function stepsOf(
+  pictures: readonly Pick<Picture, 'dtsTicks'>[],
+  newestTicks: number,
+): readonly number[] {
+  return pictures
+    .map(({ dtsTicks }, index) => (pictures[index + 1]?.dtsTicks ?? newestTicks) - dtsTicks)
+    .filter((stepTicks) => stepTicks > 0)
 }
 
 /** The same parts as views of the whole, so that their own copies may go. */

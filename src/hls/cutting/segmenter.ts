@@ -11,7 +11,14 @@ import {
   TsReader,
   type TsUnit,
 } from '../../media/index.ts'
-import { createOpen, createPart, groupPictures, type OpenSegment, viewsOf } from './open-segment.ts'
+import {
+  createOpen,
+  createPart,
+  groupPictures,
+  type OpenSegment,
+  stepsOf,
+  viewsOf,
+} from './open-segment.ts'
 import { PART_SHARE_MIN, type PartTarget } from './part-target.ts'
 import type { Cut, Part, SegmentHead } from './segment.ts'
 import { segmentTicksMax } from './target-duration.ts'
@@ -208,7 +215,6 @@ export class Segmenter {
     else if (stepTicks > 0 && stepTicks < this.#segmentTicks / 2) this.#frameTicks = stepTicks
     this.#leadDtsTicks = unit.dtsTicks
     this.#firstLeadDtsTicks ??= unit.dtsTicks
-    if (this.#partTarget.ticks === null && stepTicks > 0) this.#open?.steps.push(stepTicks)
     if (unit.kind === 'audio' || !unit.isRandomAccess) return
     const gapTicks = unit.ptsTicks - (this.#idrTicks ?? unit.ptsTicks)
     if (this.#idrTicks !== null && gapTicks <= 0) {
@@ -358,7 +364,7 @@ export class Segmenter {
   }
 
   #closeSegment(open: OpenSegment, endTicks: number): void {
-    this.#partTarget.decide(open.steps)
+    this.#partTarget.decide(stepsOf(open.pictures, this.#leadDtsTicks ?? 0))
     // What was told of it stays told. [H04]
     const durationTicks = Math.max(endTicks - open.startTicks, cutTicksOf(open) + 1)
     const isInParts = open.partTicks !== null || this.#divide(open, durationTicks)
